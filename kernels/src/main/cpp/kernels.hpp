@@ -1,0 +1,192 @@
+// The list of operations hone runs on a device, and the only header its two implementations (cpu/, cuda/) and
+// the Java binding share.
+//
+// Conventions
+//   tensors     Row-major. `[tokens, width]` with a stride parameter: rows may be spaced, everything within a row
+//               is contiguous. Strides count elements, not bytes. Without a stride the tensor is contiguous.
+//   Address     Device memory. Null where a parameter says "or null".
+//   dtype       The type of activations and weights: F32 or BF16. Statistics, losses and gradients of weights are
+//               always F32, token ids and offsets always int32.
+//   sequences   Packed without padding: sequence s is rows [offsets[s], offsets[s + 1]) of a `[tokens, ...]` tensor.
+//   accumulate  true: add to what the output holds; false: overwrite it.
+//   errors      std::invalid_argument for what the caller got wrong, std::runtime_error for what the device did.
+//   numbers     Accumulation is F32. The same inputs give the same bits on every call. A row of a result never
+//               depends on how many other rows the call has, so training and generation agree bit for bit.
+#pragma once
+
+#include <cstdint>
+
+namespace hone {
+
+typedef void* Address;
+
+enum DType { F32 = 0, BF16 = 1, I32 = 2 };
+
+struct Kernels {
+  virtual ~Kernels() {}
+
+  // ---- device and memory -------------------------------------------------------------------------------------
+
+  // What this device is, for people: "AMD EPYC, AVX-512, 2 threads".
+  virtual const char* description() = 0;
+
+  // Aligned for every kernel. The contents are undefined. Throws when memory is short.
+  virtual Address allocate(int64_t bytes) = 0;
+  virtual void release(Address memory) = 0;
+  virtual void zero(Address to, int64_t bytes) = 0;
+  virtual void copy(Address to, Address from, int64_t bytes) = 0;
+  // `host` is ordinary memory of this process.
+  virtual void copy_from_host(Address to, Address host, int64_t bytes) = 0;
+  virtual void copy_to_host(Address host, Address from, int64_t bytes) = 0;
+  // Waits until everything asked for is done.
+  virtual void synchronize() = 0;
+
+  // ---- matmul.cpp ----------------------------------------------------------------------------------------------
+
+  // c [m, n] = op(a) op(b) + bias, accumulated in F32.
+  //   a     [m, k], or [k, m] with transpose_a; row stride lda
+  //   b     [k, n], or [n, k] with transpose_b (the layout of a Hugging Face linear weight); row stride ldb
+  //   c     [m, n] of c_dtype; row stride ldc
+  //   bias  [n] or null
+  virtual void matmul(int dtype, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, Address a,
+                      int64_t lda, Address b, int64_t ldb, Address bias, Address c, int64_t ldc, int c_dtype,
+                      bool accumulate) = 0;
+
+  // out [width] (F32) = sum over rows of x [rows, width]: the gradient of a bias.
+  virtual void sum_rows(int dtype, int64_t rows, int64_t width, Address x, int64_t x_stride, Address out,
+                        bool accumulate) = 0;
+
+  // ---- embedding.cpp -------------------------------------------------------------------------------------------
+
+  // out [tokens, width] = table[ids]. Also gathers rows of any matrix.
+  virtual void embedding_forward(int dtype, int64_t tokens, int64_t width, Address ids, Address table,
+                                 Address out) = 0;
+
+  // d_table [rows, width] (F32) += the rows of d_out [tokens, width], each at its id. Same order every time.
+  virtual void embedding_backward(int dtype, int64_t tokens, int64_t width, int64_t rows, Address ids, Address d_out,
+                                  Address d_table) = 0;
+
+  // ---- rmsnorm.cpp: Zhang and Sennrich 2019 ----------------------------------------------------------------------
+
+  // sum = x + residual; out = sum / rms(sum) * weight, rms(sum) = sqrt(mean(sum^2) + epsilon); all [tokens, width].
+  //   residual  or null, then sum is x and the sum parameter is ignored
+  //   weight    [width]
+  //   rstd      F32 [tokens]: 1 / rms, kept for the backward pass
+  virtual void rmsnorm_forward(int dtype, int64_t tokens, int64_t width, float epsilon, Address x, Address residual,
+                               Address weight, Address sum, Address out, Address rstd) = 0;
+
+  // x is what was normalised (the forward pass's sum).
+  //   d_sum     the gradient that reaches the sum by another way (the residual stream), added to d_x; or null
+  //   d_x       [tokens, width]; may be d_sum
+  //   d_weight  F32 [width], accumulated
+  virtual void rmsnorm_backward(int dtype, int64_t tokens, int64_t width, Address x, Address weight, Address rstd,
+                                Address d_out, Address d_sum, Address d_x, Address d_weight) = 0;
+
+  // ---- rope.cpp: Su et al. 2021, in Hugging Face's half-split form ----------------------------------------------
+
+  // Rotates the first rotary_dim elements of each head of x [tokens, heads, head_dim] in place: element i and
+  // element i + rotary_dim / 2 turn by the angle of positions[token] and frequency i.
+  //   positions  int32 [tokens]
+  //   cos, sin   F32 [max position, rotary_dim / 2]
+  //   inverse    true turns back: the backward pass
+  virtual void rope(int dtype, int64_t tokens, int64_t heads, int64_t head_dim, int64_t rotary_dim, Address x,
+                    int64_t x_stride, Address positions, Address cos, Address sin, bool inverse) = 0;
+
+  // ---- attention.cpp: causal, variable-length, grouped-query; Dao 2023 (FlashAttention-2) -----------------------
+
+  // out = softmax(scale q k^T, causal within each sequence) v. Never holds a [tokens, tokens] matrix.
+  //   q, out   [tokens, heads, head_dim]
+  //   k, v     [tokens, kv_heads, head_dim]; query head h reads kv head h / (heads / kv_heads)
+  //   offsets  int32 [sequences + 1], offsets[0] = 0, offsets[sequences] = tokens
+  //   lse      F32 [heads, tokens]: log of the sum of exponentials of each row, kept for the backward pass
+  virtual void attention_forward(int dtype, int64_t tokens, int64_t sequences, int64_t heads, int64_t kv_heads,
+                                 int64_t head_dim, float scale, Address q, int64_t q_stride, Address k,
+                                 int64_t k_stride, Address v, int64_t v_stride, Address offsets, Address out,
+                                 int64_t out_stride, Address lse) = 0;
+
+  // d_q, d_k and d_v are shaped and strided like q, k and v, d_out like out. All three are overwritten.
+  virtual void attention_backward(int dtype, int64_t tokens, int64_t sequences, int64_t heads, int64_t kv_heads,
+                                  int64_t head_dim, float scale, Address q, int64_t q_stride, Address k,
+                                  int64_t k_stride, Address v, int64_t v_stride, Address offsets, Address out,
+                                  int64_t out_stride, Address lse, Address d_out, Address d_q, Address d_k,
+                                  Address d_v) = 0;
+
+  // Attention over a paged key-value cache (Kwon et al. 2023), for prompts and for decoding alike: the queries of
+  // sequence s are the last offsets[s + 1] - offsets[s] of its lengths[s] cached positions.
+  //   q, out            [tokens, heads, head_dim]
+  //   k_cache, v_cache  [blocks, block_size, kv_heads, head_dim]
+  //   block_table       int32 [sequences, max_blocks]: the block of positions [i * block_size, (i + 1) * block_size)
+  //   lengths           int32 [sequences], the queries' own positions included
+  virtual void attention_paged(int dtype, int64_t tokens, int64_t sequences, int64_t heads, int64_t kv_heads,
+                               int64_t head_dim, float scale, Address q, int64_t q_stride, Address k_cache,
+                               Address v_cache, int64_t block_size, Address block_table, int64_t max_blocks,
+                               Address lengths, Address offsets, Address out, int64_t out_stride) = 0;
+
+  // Writes k and v [tokens, kv_heads, head_dim] to their places in the cache; slot = block * block_size + place.
+  //   slots  int32 [tokens]
+  virtual void cache_write(int dtype, int64_t tokens, int64_t kv_heads, int64_t head_dim, Address k, int64_t k_stride,
+                           Address v, int64_t v_stride, Address slots, Address k_cache, Address v_cache) = 0;
+
+  // ---- swiglu.cpp: Shazeer 2020 ----------------------------------------------------------------------------------
+
+  // out [tokens, intermediate] = silu(gate) * up; gate_up [tokens, 2 * intermediate] holds gate, then up.
+  virtual void swiglu_forward(int dtype, int64_t tokens, int64_t intermediate, Address gate_up, Address out) = 0;
+  // d_gate_up may be gate_up.
+  virtual void swiglu_backward(int dtype, int64_t tokens, int64_t intermediate, Address gate_up, Address d_out,
+                               Address d_gate_up) = 0;
+
+  // ---- add.cpp ---------------------------------------------------------------------------------------------------
+
+  // out [n] = a + b; out may be either.
+  virtual void add(int dtype, int64_t n, Address a, Address b, Address out) = 0;
+
+  // ---- cross_entropy.cpp: the classifier and its loss, over chunks of tokens -------------------------------------
+  //
+  // With logits = logit_scale * x weight^T, p = softmax(logits): logprob[t] = log p[t, targets[t]]. The logits of at
+  // most `chunk` tokens exist at a time, in `workspace` (F32 [chunk, vocabulary]).
+  //   x         [tokens, width];  weight  [vocabulary, width]
+  //   targets   int32 [tokens]; a negative target is left out: its logprob and entropy are 0, its gradient is zero
+  //   logprobs  F32 [tokens];  entropies  F32 [tokens] (of p, in nats) or null
+
+  virtual void linear_logprobs(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
+                               Address x, Address weight, Address targets, int64_t chunk, Address workspace,
+                               Address logprobs, Address entropies) = 0;
+
+  // The same, and the gradient of loss = -sum over t of coefficients[t] * logprob[t].
+  //   coefficients  F32 [tokens]: 1 / (loss tokens) for cross-entropy, advantage * ratio / ... for policy gradients
+  //   d_x           [tokens, width], overwritten;  d_weight  F32 [vocabulary, width], accumulated
+  virtual void linear_cross_entropy(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
+                                    Address x, Address weight, Address targets, Address coefficients, int64_t chunk,
+                                    Address workspace, Address logprobs, Address entropies, Address d_x,
+                                    Address d_weight) = 0;
+
+  // ---- adamw.cpp: Loshchilov and Hutter 2019 ---------------------------------------------------------------------
+
+  // norm (F32 [1]) = the Euclidean norm of gradient (F32 [n]).
+  virtual void global_norm(int64_t n, Address gradient, Address norm) = 0;
+
+  // One AdamW step with decoupled weight decay over a flat range; step counts from 1.
+  //   parameter  [n] of dtype, what the model computes with
+  //   master     F32 [n], the precise copy; null when dtype is F32
+  //   m, v       F32 [n], first and second moment
+  //   norm       F32 [1] or null: where it exceeds max_norm the gradient is scaled by max_norm / (norm + 1e-6)
+  virtual void adamw(int dtype, int64_t n, Address parameter, Address master, Address m, Address v, Address gradient,
+                     Address norm, float max_norm, float learning_rate, float beta1, float beta2, float epsilon,
+                     float weight_decay, int64_t step) = 0;
+
+  // ---- sampling.cpp ----------------------------------------------------------------------------------------------
+
+  // Draws one token a row from logits (F32 [rows, vocabulary]): temperature, then top-k, then top-p (Holtzman et al.
+  // 2020), then min-p (Nguyen et al. 2024), each over what the one before left.
+  //   temperatures  F32 [rows]; 0 takes the likeliest token (the lowest id among equals)
+  //   top_ks        int32 [rows]; 0 is off
+  //   top_ps        F32 [rows]; 1 is off;  min_ps  F32 [rows]; 0 is off
+  //   seeds         uint64 [rows]: the only source of chance (one Philox 4x32-10 draw keyed by it, counter zero)
+  //   tokens        int32 [rows], out
+  //   logprobs      F32 [rows], out: log-probability after temperature, before any cut (at temperature 0: of the
+  //                 logits as they are)
+  virtual void sample(int64_t rows, int64_t vocabulary, Address logits, Address temperatures, Address top_ks,
+                      Address top_ps, Address min_ps, Address seeds, Address tokens, Address logprobs) = 0;
+};
+
+}  // namespace hone
