@@ -20,7 +20,7 @@ namespace hone {
 
 typedef void* Address;
 
-enum DType { F32 = 0, BF16 = 1, I32 = 2 };
+enum DType { F32 = 0, BF16 = 1, I32 = 2, I64 = 3 };
 
 struct Kernels {
   virtual ~Kernels() {}
@@ -181,7 +181,7 @@ struct Kernels {
   //   temperatures  F32 [rows]; 0 takes the likeliest token (the lowest id among equals)
   //   top_ks        int32 [rows]; 0 is off
   //   top_ps        F32 [rows]; 1 is off;  min_ps  F32 [rows]; 0 is off
-  //   seeds         uint64 [rows]: the only source of chance (one Philox 4x32-10 draw keyed by it, counter zero)
+  //   seeds         int64 [rows]: the only source of chance (one Philox 4x32-10 draw keyed by it, counter zero)
   //   tokens        int32 [rows], out
   //   logprobs      F32 [rows], out: log-probability after temperature, before any cut (at temperature 0: of the
   //                 logits as they are)

@@ -1,0 +1,262 @@
+package dev.hone.kernels;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What runs operations on tensors. The operations are those of kernels.hpp, which says what each computes; here they
+ * take tensors, and refuse with {@link IllegalArgumentException} what does not fit together. {@code dtype} below is the
+ * type of activations and weights; statistics, losses and weight gradients are {@link DType#F32}, ids {@link DType#I32}.
+ */
+public interface Device extends AutoCloseable {
+
+    /** {@code "cpu"}, {@code "cuda"} or {@code "nd4j"}. */
+    String name();
+
+    /** What it is, for people: "AMD EPYC, AVX-512, 2 threads". */
+    String description();
+
+    /** One block of {@code bytes} to hand out tensors from. Throws {@link OutOfMemoryError} when memory is short. */
+    Arena arena(long bytes);
+
+    /** Gives a block of memory back; arenas call it. */
+    void release(long address);
+
+    @Override
+    void close();
+
+    // ---- memory --------------------------------------------------------------------------------------------------
+
+    void zero(Tensor to);
+
+    /** Copies all elements; both contiguous, of one dtype and size. */
+    void copy(Tensor from, Tensor to);
+
+    /** Fills a contiguous {@link DType#F32} tensor. */
+    void write(float[] from, Tensor to);
+
+    /** Fills a contiguous {@link DType#I32} tensor. */
+    void write(int[] from, Tensor to);
+
+    /** Fills a contiguous {@link DType#I64} tensor. */
+    void write(long[] from, Tensor to);
+
+    /** Fills a contiguous tensor from the remaining bytes of a direct buffer, in native order. */
+    void write(ByteBuffer from, Tensor to);
+
+    void read(Tensor from, float[] to);
+
+    void read(Tensor from, int[] to);
+
+    /** Copies a contiguous tensor into the remaining bytes of a direct buffer, in native order. */
+    void read(Tensor from, ByteBuffer to);
+
+    /** Waits until everything asked for is done. */
+    void synchronize();
+
+    // ---- operations ------------------------------------------------------------------------------------------------
+
+    /**
+     * {@code c = op(a) op(b) + bias}, or {@code c += ...} with {@code accumulate}.
+     *
+     * @param a {@code [m, k]}, or {@code [k, m]} with {@code transposeA}
+     * @param b {@code [k, n]}, or {@code [n, k]} with {@code transposeB}: the layout of a Hugging Face linear weight
+     * @param bias {@code [n]} or null
+     * @param c {@code [m, n]}, of the inputs' dtype or F32
+     */
+    void matmul(
+            Tensor a,
+            boolean transposeA,
+            Tensor b,
+            boolean transposeB,
+            @Nullable Tensor bias,
+            Tensor c,
+            boolean accumulate);
+
+    /** {@code out [width]} (F32) {@code =} or {@code +=} the sum over the rows of {@code x [rows, width]}. */
+    void sumRows(Tensor x, Tensor out, boolean accumulate);
+
+    /** {@code out [tokens, width] = table[ids]}; ids {@code [tokens]}, table {@code [rows, width]}. */
+    void embeddingForward(Tensor ids, Tensor table, Tensor out);
+
+    /** {@code dTable [rows, width]} (F32) {@code +=} the rows of {@code dOut [tokens, width]}, each at its id. */
+    void embeddingBackward(Tensor ids, Tensor dOut, Tensor dTable);
+
+    /**
+     * {@code sum = x + residual; out = sum / rms(sum) * weight}.
+     *
+     * @param x {@code [tokens, width]}, like {@code residual}, {@code sum} and {@code out}
+     * @param residual null for none; then {@code sum} must be null too
+     * @param weight {@code [width]}
+     * @param rstd F32 {@code [tokens]}, out
+     */
+    void rmsnormForward(
+            Tensor x,
+            @Nullable Tensor residual,
+            Tensor weight,
+            float epsilon,
+            @Nullable Tensor sum,
+            Tensor out,
+            Tensor rstd);
+
+    /**
+     * @param x what was normalised, {@code [tokens, width]}
+     * @param dSum gradient that reaches {@code x} by the residual stream, added to {@code dX}; or null
+     * @param dX {@code [tokens, width]}; may be {@code dSum}
+     * @param dWeight F32 {@code [width]}, accumulated
+     */
+    void rmsnormBackward(
+            Tensor x, Tensor weight, Tensor rstd, Tensor dOut, @Nullable Tensor dSum, Tensor dX, Tensor dWeight);
+
+    /**
+     * Rotates the first {@code 2 * cos.dim(1)} elements of each head in place, half-split form.
+     *
+     * @param x {@code [tokens, heads, headDim]}, rows may be spaced
+     * @param positions I32 {@code [tokens]}
+     * @param cos F32 {@code [maxPosition, rotaryDim / 2]}, like {@code sin}
+     * @param inverse true turns back: the backward pass
+     */
+    void rope(Tensor x, Tensor positions, Tensor cos, Tensor sin, boolean inverse);
+
+    /**
+     * Causal attention within each packed sequence.
+     *
+     * @param q {@code [tokens, heads, headDim]}, rows may be spaced, like {@code out}
+     * @param k {@code [tokens, kvHeads, headDim]}, rows may be spaced, like {@code v}
+     * @param offsets I32 {@code [sequences + 1]}
+     * @param lse F32 {@code [heads, tokens]}, out
+     */
+    void attentionForward(Tensor q, Tensor k, Tensor v, Tensor offsets, float scale, Tensor out, Tensor lse);
+
+    /** {@code dQ}, {@code dK}, {@code dV} are shaped and strided like {@code q}, {@code k}, {@code v}; overwritten. */
+    void attentionBackward(
+            Tensor q,
+            Tensor k,
+            Tensor v,
+            Tensor offsets,
+            float scale,
+            Tensor out,
+            Tensor lse,
+            Tensor dOut,
+            Tensor dQ,
+            Tensor dK,
+            Tensor dV);
+
+    /**
+     * Attention over a paged key-value cache: the queries of sequence s are the last of its {@code lengths[s]} positions.
+     *
+     * @param q {@code [tokens, heads, headDim]}, rows may be spaced, like {@code out}
+     * @param kCache {@code [blocks, blockSize, kvHeads, headDim]}, like {@code vCache}
+     * @param blockTable I32 {@code [sequences, maxBlocks]}
+     * @param lengths I32 {@code [sequences]}
+     * @param offsets I32 {@code [sequences + 1]}
+     */
+    void attentionPaged(
+            Tensor q,
+            Tensor kCache,
+            Tensor vCache,
+            Tensor blockTable,
+            Tensor lengths,
+            Tensor offsets,
+            float scale,
+            Tensor out);
+
+    /**
+     * Writes {@code k}, {@code v} {@code [tokens, kvHeads, headDim]} to {@code slots} (I32 {@code [tokens]}) of the cache.
+     */
+    void cacheWrite(Tensor k, Tensor v, Tensor slots, Tensor kCache, Tensor vCache);
+
+    /** {@code out [tokens, intermediate] = silu(gate) * up}; gateUp {@code [tokens, 2 * intermediate]}. */
+    void swigluForward(Tensor gateUp, Tensor out);
+
+    /** {@code dGateUp} may be {@code gateUp}. */
+    void swigluBackward(Tensor gateUp, Tensor dOut, Tensor dGateUp);
+
+    /** {@code out = a + b}; out may be either. */
+    void add(Tensor a, Tensor b, Tensor out);
+
+    /**
+     * {@code logprobs[t] = log softmax(logitScale * x weight^T)[t, targets[t]]}, in chunks of {@code workspace.dim(0)}
+     * tokens.
+     *
+     * @param x {@code [tokens, width]}
+     * @param weight {@code [vocabulary, width]}
+     * @param targets I32 {@code [tokens]}; negative: left out, logprob and entropy are 0
+     * @param workspace F32 {@code [chunk, vocabulary]}
+     * @param logprobs F32 {@code [tokens]}, out
+     * @param entropies F32 {@code [tokens]}, out, in nats; or null
+     */
+    void linearLogprobs(
+            Tensor x,
+            Tensor weight,
+            Tensor targets,
+            float logitScale,
+            Tensor workspace,
+            Tensor logprobs,
+            @Nullable Tensor entropies);
+
+    /**
+     * {@link #linearLogprobs} and the gradient of {@code -sum(coefficients * logprobs)} in one pass.
+     *
+     * @param coefficients F32 {@code [tokens]}
+     * @param dX {@code [tokens, width]}, overwritten
+     * @param dWeight F32 {@code [vocabulary, width]}, accumulated
+     */
+    void linearCrossEntropy(
+            Tensor x,
+            Tensor weight,
+            Tensor targets,
+            Tensor coefficients,
+            float logitScale,
+            Tensor workspace,
+            Tensor logprobs,
+            @Nullable Tensor entropies,
+            Tensor dX,
+            Tensor dWeight);
+
+    /** {@code norm} (F32 {@code [1]}) {@code =} the Euclidean norm of a contiguous F32 tensor. */
+    void globalNorm(Tensor gradient, Tensor norm);
+
+    /**
+     * One AdamW step over a flat range, all tensors contiguous and of one size.
+     *
+     * @param master F32 precise copy; null when {@code parameter} is F32
+     * @param norm F32 {@code [1]} or null: where it exceeds {@code maxNorm} the gradient is scaled down to it
+     * @param step counts from 1
+     */
+    void adamw(
+            Tensor parameter,
+            @Nullable Tensor master,
+            Tensor m,
+            Tensor v,
+            Tensor gradient,
+            @Nullable Tensor norm,
+            float maxNorm,
+            AdamW hyperparameters,
+            long step);
+
+    /** The constants of an AdamW step; {@code weightDecay} is decoupled. */
+    record AdamW(float learningRate, float beta1, float beta2, float epsilon, float weightDecay) {}
+
+    /**
+     * Draws one token a row: temperature, then top-k, top-p, min-p.
+     *
+     * @param logits F32 {@code [rows, vocabulary]}
+     * @param temperatures F32 {@code [rows]}; 0 takes the likeliest
+     * @param topKs I32 {@code [rows]}; 0 is off
+     * @param topPs F32 {@code [rows]}; 1 is off
+     * @param minPs F32 {@code [rows]}; 0 is off
+     * @param seeds I64 {@code [rows]}
+     * @param tokens I32 {@code [rows]}, out
+     * @param logprobs F32 {@code [rows]}, out: after temperature, before any cut
+     */
+    void sample(
+            Tensor logits,
+            Tensor temperatures,
+            Tensor topKs,
+            Tensor topPs,
+            Tensor minPs,
+            Tensor seeds,
+            Tensor tokens,
+            Tensor logprobs);
+}
