@@ -1,0 +1,122 @@
+package dev.hone.checkpoints;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What a checkpoint holds, so that damage is found before it is trained on.
+ *
+ * @param files by path relative to the checkpoint, with forward slashes
+ */
+record Manifest(long step, SortedMap<String, Content> files) {
+
+    static final String FILE = "manifest.json";
+
+    private static final int BUFFER = 1 << 20;
+
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    /** A file's length in bytes and its SHA-256 in hexadecimal. */
+    record Content(long bytes, String sha256) {}
+
+    /** Reads every file below {@code directory} once. */
+    static Manifest of(long step, Path directory) throws IOException {
+        SortedMap<String, Content> files = new TreeMap<>();
+        for (Path file : regularFiles(directory)) {
+            files.put(relative(directory, file), content(file));
+        }
+        return new Manifest(step, files);
+    }
+
+    static Manifest read(Path checkpoint) {
+        Path file = checkpoint.resolve(FILE);
+        try {
+            return JSON.readValue(Files.readAllBytes(file), Manifest.class);
+        } catch (JacksonException e) {
+            throw damaged(checkpoint, FILE + " is not valid JSON");
+        } catch (IOException e) {
+            throw damaged(checkpoint, FILE + " is missing or unreadable");
+        }
+    }
+
+    byte[] json() {
+        return JSON.writeValueAsBytes(this);
+    }
+
+    /** Throws {@link CheckpointException} at the first file that is missing, or of another length or content. */
+    void verify(Path checkpoint) {
+        for (Map.Entry<String, Content> entry : files.entrySet()) {
+            Path file = checkpoint.resolve(entry.getKey());
+            Content expected = entry.getValue();
+            try {
+                if (!Files.isRegularFile(file)) {
+                    throw damaged(checkpoint, entry.getKey() + " is missing");
+                }
+                if (Files.size(file) != expected.bytes()) {
+                    throw damaged(
+                            checkpoint,
+                            entry.getKey() + " has " + Files.size(file) + " bytes, " + expected.bytes() + " expected");
+                }
+                if (!content(file).equals(expected)) {
+                    throw damaged(checkpoint, entry.getKey() + " does not have the SHA-256 sum it was saved with");
+                }
+            } catch (IOException e) {
+                throw CheckpointException.reading(file, e);
+            }
+        }
+    }
+
+    private static List<Path> regularFiles(Path directory) throws IOException {
+        try (Stream<Path> tree = Files.walk(directory)) {
+            return tree.filter(Files::isRegularFile).toList();
+        }
+    }
+
+    private static String relative(Path directory, Path file) {
+        return directory.relativize(file).toString().replace('\\', '/');
+    }
+
+    private static Content content(Path file) throws IOException {
+        MessageDigest sha256 = sha256();
+        ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+        long bytes = 0;
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            while (channel.read(buffer) >= 0) {
+                buffer.flip();
+                bytes += buffer.remaining();
+                sha256.update(buffer);
+                buffer.clear();
+            }
+        }
+        return new Content(bytes, HexFormat.of().formatHex(sha256.digest()));
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java platform has SHA-256", e);
+        }
+    }
+
+    private static CheckpointException damaged(Path checkpoint, String fault) {
+        return new CheckpointException("Checkpoint " + checkpoint + " is damaged: " + fault
+                + "; delete it, the run then resumes from the one before");
+    }
+}
