@@ -46,12 +46,19 @@ record Manifest(long step, SortedMap<String, Content> files) {
 
     static Manifest read(Path checkpoint) {
         Path file = checkpoint.resolve(FILE);
+        if (!Files.exists(file)) {
+            throw damaged(checkpoint, FILE + " is missing");
+        }
         try {
-            return JSON.readValue(Files.readAllBytes(file), Manifest.class);
+            Manifest manifest = JSON.readValue(Files.readAllBytes(file), Manifest.class);
+            if (manifest.files() == null) {
+                throw damaged(checkpoint, FILE + " lists no files");
+            }
+            return manifest;
         } catch (JacksonException e) {
             throw damaged(checkpoint, FILE + " is not valid JSON");
         } catch (IOException e) {
-            throw damaged(checkpoint, FILE + " is missing or unreadable");
+            throw CheckpointException.reading(file, e);
         }
     }
 

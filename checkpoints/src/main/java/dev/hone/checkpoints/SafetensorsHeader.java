@@ -108,12 +108,12 @@ record SafetensorsHeader(long dataStart, Map<String, TensorEntry> entries, Map<S
                 throw malformed(file, tensor + " has the unknown key '" + key + "'");
             }
         }
-        long[] shape = integers(file, tensor + "'s shape", node.path("shape"));
-        long[] offsets = integers(file, tensor + "'s data_offsets", node.path("data_offsets"));
+        long[] shape = integers(file, "the shape of " + tensor, node.path("shape"));
+        long[] offsets = integers(file, "data_offsets of " + tensor, node.path("data_offsets"));
         if (offsets.length != 2 || offsets[0] > offsets[1]) {
             throw malformed(
                     file,
-                    tensor + "'s data_offsets are " + Arrays.toString(offsets)
+                    "data_offsets of " + tensor + " are " + Arrays.toString(offsets)
                             + ", [begin, end] with begin <= end expected");
         }
         ElementType type = type(file, tensor, node.path("dtype"));
@@ -138,7 +138,8 @@ record SafetensorsHeader(long dataStart, Map<String, TensorEntry> entries, Map<S
         try {
             expected = Math.multiplyExact(entry.size(), type.bytes());
         } catch (ArithmeticException e) {
-            throw malformed(file, tensor + "'s shape " + Arrays.toString(entry.shape()) + " overflows 64 bits");
+            throw malformed(
+                    file, "the shape of " + tensor + ", " + Arrays.toString(entry.shape()) + ", overflows 64 bits");
         }
         if (expected != entry.bytes()) {
             throw malformed(

@@ -1,0 +1,201 @@
+package dev.hone.checkpoints;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CheckpointStoreTest {
+
+    @TempDir
+    Path run;
+
+    private Path directory;
+    private CheckpointStore store;
+
+    @BeforeEach
+    void open() {
+        directory = run.resolve("checkpoints");
+        store = new CheckpointStore(directory, new Retention(2, true));
+    }
+
+    @Test
+    void savesAndFindsTheNewest() throws IOException {
+        assertThat(store.latest()).isEmpty();
+
+        Path saved = save(7);
+        save(1_234_567);
+
+        assertThat(saved).isEqualTo(directory.resolve("step-000007"));
+        assertThat(store.latest()).contains(directory.resolve("step-1234567"));
+        assertThat(Files.readString(saved.resolve("model/config.json"))).isEqualTo("config of 7");
+        assertThat(CheckpointStore.step(saved)).isEqualTo(7);
+    }
+
+    @Test
+    void theManifestHoldsTheSumsThatSha256sumPrints() throws Exception {
+        Path saved = store.save(1, to -> Files.writeString(to.resolve("abc"), "abc"));
+
+        // The digest of "abc" in FIPS 180-4's examples.
+        assertThat(Files.readString(saved.resolve("manifest.json")))
+                .contains("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+                .contains("\"bytes\" : 3");
+    }
+
+    @Test
+    void keepsTheLastAndTheBest() {
+        for (long step = 1; step <= 5; step++) {
+            save(step);
+            if (step == 2) {
+                store.markBest(directory.resolve("step-000002"));
+            }
+        }
+
+        assertThat(names()).containsExactly("step-000002", "step-000004", "step-000005");
+        assertThat(store.best()).contains(directory.resolve("step-000002"));
+        assertThat(directory.resolve("best/model/config.json")).hasContent("config of 2");
+
+        store.markBest(directory.resolve("step-000005"));
+        save(6);
+
+        assertThat(names()).containsExactly("step-000005", "step-000006");
+    }
+
+    @Test
+    void theBestGoesLikeAnyOtherWhenItIsNotToBeKept() {
+        CheckpointStore lastOnly = new CheckpointStore(directory, new Retention(1, false));
+        lastOnly.markBest(save(1));
+        lastOnly.save(2, contents(2));
+
+        assertThat(names()).containsExactly("step-000002");
+        assertThat(lastOnly.best()).isEmpty();
+    }
+
+    @Test
+    void passesOverDamagedOnes() throws IOException {
+        Path good = save(1);
+        Path flipped = save(2);
+        byte[] weights = Files.readAllBytes(flipped.resolve("model/weights"));
+        weights[500] ^= 1;
+        Files.write(flipped.resolve("model/weights"), weights);
+
+        assertThat(store.latest()).contains(good);
+        refuses(flipped, "model/weights does not have the SHA-256 sum it was saved with");
+    }
+
+    @Test
+    void namesWhatIsDamaged() throws IOException {
+        Path checkpoint = save(1);
+        Files.write(checkpoint.resolve("model/weights"), new byte[12]);
+        refuses(checkpoint, "model/weights has 12 bytes, 1000 expected");
+        Files.delete(checkpoint.resolve("model/weights"));
+        refuses(checkpoint, "model/weights is missing");
+        Files.writeString(checkpoint.resolve("manifest.json"), "{\"step\": 1, ");
+        refuses(checkpoint, "manifest.json is not valid JSON");
+        Files.writeString(checkpoint.resolve("manifest.json"), "{\"step\": 1}");
+        refuses(checkpoint, "manifest.json lists no files");
+        Files.delete(checkpoint.resolve("manifest.json"));
+        refuses(checkpoint, "manifest.json is missing");
+        assertThat(store.latest()).isEmpty();
+    }
+
+    @Test
+    void aDamagedNewestDoesNotCostTheOneBefore() throws IOException {
+        CheckpointStore lastOnly = new CheckpointStore(directory, new Retention(1, false));
+        Files.delete(lastOnly.save(9, contents(9)).resolve("state.json"));
+        // Resumed from elsewhere, the run saves earlier steps again.
+        lastOnly.save(4, contents(4));
+        lastOnly.save(5, contents(5));
+
+        assertThat(lastOnly.latest()).contains(directory.resolve("step-000005"));
+    }
+
+    @Test
+    void aCheckpointOfTheSameStepIsReplaced() {
+        save(3);
+        store.save(3, to -> Files.writeString(to.resolve("state.json"), "another"));
+
+        assertThat(directory.resolve("step-000003/state.json")).hasContent("another");
+        assertThat(directory.resolve("step-000003/model")).doesNotExist();
+        assertThat(names()).containsExactly("step-000003");
+        assertThat(store.latest()).isPresent();
+    }
+
+    @Test
+    void clearsWhatAKilledProcessLeft() throws IOException {
+        Path replaced = Files.move(save(3), directory.resolve(".replaced-step-000003"));
+        Files.createDirectories(directory.resolve(".tmp-step-000004/model"));
+        Files.writeString(directory.resolve(".tmp-step-000004/model/weights"), "half");
+
+        assertThat(store.latest()).contains(directory.resolve("step-000003"));
+        assertThat(replaced).doesNotExist();
+        assertThat(directory.resolve(".tmp-step-000004")).doesNotExist();
+        save(4);
+        assertThat(names()).containsExactly("step-000003", "step-000004");
+    }
+
+    @Test
+    void aFailureWhileWritingLeavesNothing() throws IOException {
+        save(1);
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> store.save(2, to -> {
+                    Files.writeString(to.resolve("state.json"), "half");
+                    throw new IllegalStateException("the loss is NaN");
+                }));
+
+        try (Stream<Path> left = Files.list(directory)) {
+            assertThat(left).containsExactly(directory.resolve("step-000001"));
+        }
+    }
+
+    @Test
+    void namesADirectoryThatCannotBeWritten() throws IOException {
+        Path file = Files.writeString(run.resolve("file"), "");
+        CheckpointStore impossible = new CheckpointStore(file.resolve("checkpoints"), new Retention(1, false));
+
+        assertThatExceptionOfType(CheckpointException.class)
+                .isThrownBy(() -> impossible.save(1, contents(1)))
+                .withMessageContaining("Cannot write " + file.resolve("checkpoints/step-000001"))
+                .withMessageContaining("choose a directory you may write to");
+    }
+
+    @Test
+    void refusesToKeepNone() {
+        assertThatExceptionOfType(CheckpointException.class)
+                .isThrownBy(() -> new Retention(0, true))
+                .withMessageContaining("keepLast is 0, at least 1 expected");
+    }
+
+    private Path save(long step) {
+        return store.save(step, contents(step));
+    }
+
+    static CheckpointContents contents(long step) {
+        return to -> {
+            Files.createDirectory(to.resolve("model"));
+            Files.writeString(to.resolve("model/config.json"), "config of " + step);
+            Files.write(to.resolve("model/weights"), new byte[1000]);
+            Files.writeString(to.resolve("state.json"), "state of " + step);
+        };
+    }
+
+    private List<String> names() {
+        return store.list().stream().map(path -> path.getFileName().toString()).toList();
+    }
+
+    private void refuses(Path checkpoint, String fault) {
+        assertThatExceptionOfType(CheckpointException.class)
+                .isThrownBy(() -> store.verify(checkpoint))
+                .withMessage("Checkpoint " + checkpoint + " is damaged: " + fault
+                        + "; delete it, the run then resumes from the one before");
+    }
+}
