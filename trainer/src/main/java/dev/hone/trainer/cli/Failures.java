@@ -1,0 +1,40 @@
+package dev.hone.trainer.cli;
+
+import dev.hone.checkpoints.CheckpointException;
+import dev.hone.datasets.UserError;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParseResult;
+
+/** What the user sees when a command fails: one sentence and an exit code; a stack trace only in a file. */
+final class Failures implements IExecutionExceptionHandler {
+
+    @Override
+    public int handleExecutionException(Exception failure, CommandLine command, ParseResult arguments) {
+        PrintWriter err = command.getErr();
+        if (failure instanceof UserError || failure instanceof CheckpointException) {
+            err.println("hone: " + failure.getMessage());
+            return Hone.USER_ERROR;
+        }
+        err.println("hone: something went wrong that should not: " + failure + "; details are in " + log(failure));
+        return 1;
+    }
+
+    private static String log(Exception failure) {
+        try {
+            Path log = Files.createTempFile("hone-error-", ".log");
+            try (PrintWriter writer = new PrintWriter(Files.newBufferedWriter(log, StandardCharsets.UTF_8))) {
+                failure.printStackTrace(writer);
+            }
+            return log.toString();
+        } catch (IOException e) {
+            failure.printStackTrace();
+            return "the lines above";
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package dev.hone.trainer.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command {@code hone}. */
+@Command(
+        name = "hone",
+        description = "Fine-tunes language models, data first: finds what a model can almost do, trains on that,"
+                + " adds one domain after another, and judges itself by benchmarks.",
+        version = "hone 0.1.0",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  hone quickstart                                 the whole method in minutes",
+            "  hone train recipes/gsm8k/sft.yaml               fine-tune by a recipe",
+            "  hone resume runs/quickstart                     go on where a run stopped",
+            "  hone generate runs/quickstart --prompt '3+4='   ask the model",
+            "",
+            "Exit codes: 0 done, 1 a fault in hone, 2 something to put right (one sentence says what),",
+            "130 and 143 stopped by a signal, saved."
+        })
+public final class Hone {
+
+    static final int USER_ERROR = 2;
+
+    private Hone() {}
+
+    public static void main(String[] arguments) {
+        System.exit(run(arguments));
+    }
+
+    /** Runs a command and returns its exit code. */
+    static int run(String... arguments) {
+        return new CommandLine(new Hone())
+                .setExecutionExceptionHandler(new Failures())
+                .setUsageHelpAutoWidth(true)
+                .execute(arguments);
+    }
+}

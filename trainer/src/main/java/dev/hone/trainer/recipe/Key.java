@@ -1,0 +1,28 @@
+package dev.hone.trainer.recipe;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** What a recipe's key means and may hold; docs/recipes.md is made of these. */
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.RECORD_COMPONENT)
+public @interface Key {
+
+    /** What the key means, for docs/recipes.md. */
+    String value();
+
+    /** The default, as it would stand in YAML. Empty: the key is required, or may be left out where it is nullable. */
+    String fallback() default "";
+
+    double min() default Double.NEGATIVE_INFINITY;
+
+    double max() default Double.POSITIVE_INFINITY;
+
+    /** The only values allowed; empty: any. */
+    String[] choices() default {};
+
+    /** A sibling section whose values stand in for keys this section leaves out. */
+    String inherits() default "";
+}

@@ -1,0 +1,368 @@
+package dev.hone.trainer.recipe;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run does. With {@code data} it is plain supervised fine-tuning on those pairs; with {@code domains} it is the
+ * whole method. Training keys are those of TRL's arguments, model keys those of Hugging Face's config.json.
+ */
+public record Recipe(
+        @Key("The model to start from.") Model model,
+
+        @Key(
+                value = "Where to compute; `auto` takes the fastest that works, `hone doctor` says which and why.",
+                fallback = "auto",
+                choices = {"auto", "cpu", "nd4j"})
+        String device,
+
+        @Key(value = "Fixes every random choice of the run.", fallback = "1", min = 0)
+        long seed,
+
+        @Key("The run's directory, relative to where hone is started; left out: `runs/` and the recipe's name.")
+        @Nullable
+        Path outputDir,
+
+        @Key("Pairs to fine-tune on. Give this or `domains`.")
+        List<Source> data,
+
+        @Key("Domains the method takes one after another, in this order. Give this or `data`.")
+        List<Domain> domains,
+
+        @Key("How teachable pairs are chosen: those just beyond what the model can do.")
+        Curate curate,
+
+        @Key("Supervised fine-tuning, on `data` or while a domain is explored.")
+        Sft sft,
+
+        @Key("When a domain is finished, and what interference does.")
+        Scheduler scheduler,
+
+        @Key(
+                value =
+                        "Supervised fine-tuning from the base on all frozen datasets; keys left out are those of `sft`.",
+                inherits = "sft")
+        Sft scale,
+
+        @Key("Reinforcement learning with verifiable rewards, after the scale run; left out: none.") @Nullable
+        Rl rl,
+
+        @Key("How often a run is saved.") Checkpoints checkpoint,
+        @Key("How models are judged.") Evaluation evaluation) {
+
+    /** Whether the recipe runs the whole method, domain by domain. */
+    public boolean isMethod() {
+        return !domains.isEmpty();
+    }
+
+    /** The model to start from: a folder, or a configuration and a tokenizer to start from scratch. */
+    public record Model(
+            @Key("A Hugging Face folder: config.json, model.safetensors, tokenizer.json. Give this or `config`.")
+            @Nullable
+            Path path,
+
+            @Key("Start from random weights of this shape.") @Nullable
+            Architecture config,
+
+            @Key("The tokenizer.json for `config`, or a folder that holds one.") @Nullable
+            Path tokenizer) {}
+
+    /** The shape of a model from scratch; the vocabulary is the tokenizer's. */
+    public record Architecture(
+            @Key(value = "Width of the residual stream.", min = 2)
+            int hiddenSize,
+
+            @Key(value = "Width of the feed-forward layers.", min = 1)
+            int intermediateSize,
+
+            @Key(value = "Layers.", min = 1) int numHiddenLayers,
+            @Key(value = "Query heads.", min = 1) int numAttentionHeads,
+
+            @Key(value = "Key-value heads; left out: as many as query heads.", min = 1) @Nullable
+            Integer numKeyValueHeads,
+
+            @Key(value = "Longest sequence the positions reach.", fallback = "2048", min = 1)
+            int maxPositionEmbeddings,
+
+            @Key(value = "Base of the rotary positions.", fallback = "10000.0", min = 1)
+            double ropeTheta,
+
+            @Key(value = "Added to the mean square in each norm.", fallback = "1.0e-5", min = 0)
+            double rmsNormEps,
+
+            @Key(value = "Whether queries, keys and values have a bias, as in Qwen2.", fallback = "false")
+            boolean attentionBias,
+
+            @Key(value = "Whether the classifier is the embedding.", fallback = "true")
+            boolean tieWordEmbeddings) {}
+
+    /** Pairs from a JSONL file, or made by a generator. Exactly one of {@code file} and {@code generator} is given. */
+    public record Source(
+            @Key("A JSONL file of pairs, relative to the recipe. Give this or `generator`.") @Nullable
+            Path file,
+
+            @Key(
+                    "Which of the file's fields are which; left out: the file holds pairs as docs/pairs.md describes them.")
+            @Nullable
+            Fields fields,
+
+            @Key("A task generator, which makes problems with worked solutions. Problems are split by a hash of their"
+                    + " text, so training, validation and benchmark never share one.")
+            @Nullable
+            String generator,
+
+            @Key("The generator's levels of difficulty to draw from, in turn; left out: all.")
+            List<Integer> levels,
+
+            @Key(value = "Pairs to take; needed for a generator, all of a file when left out.", min = 1) @Nullable
+            Integer count,
+
+            @Key(value = "The generator's first seed.", fallback = "0", min = 0)
+            long seed) {}
+
+    /** How the fields of a JSONL file become a pair. */
+    public record Fields(
+            @Key(value = "The field with the prompt.", fallback = "prompt")
+            String prompt,
+
+            @Key(value = "The field with the reference answer.", fallback = "answer")
+            String answer,
+
+            @Key("The answer is what follows the last of these in its field, as `####` in GSM8K.") @Nullable
+            String answerAfter,
+
+            @Key("The field with the worked response to train on; left out: none.") @Nullable
+            String response,
+
+            @Key(value = "The text the model sees; `{prompt}` stands for the prompt.", fallback = "\"{prompt}\\n\"")
+            String template,
+
+            @Key(value = "The verifier that grades answers.", fallback = "math")
+            String verifier,
+
+            @Key(value = "The domain the pairs belong to.", fallback = "math")
+            String domain) {}
+
+    /** One domain: what could be learnt, and how learning is judged. */
+    public record Domain(
+            @Key("The domain's name.") String name,
+            @Key("Pairs to choose teachable ones from.") List<Source> candidates,
+
+            @Key("Held-out problems that say when the domain is saturated.")
+            List<Source> validation,
+
+            @Key("Held-out problems the results are reported on.")
+            List<Source> benchmark) {}
+
+    /** How teachable pairs are chosen. */
+    public record Curate(
+            @Key(value = "Answers drawn for each candidate.", fallback = "4", min = 1)
+            int attempts,
+
+            @Key(value = "Sampling temperature.", fallback = "1.0", min = 0)
+            double temperature,
+
+            @Key(value = "Nucleus sampling: the share of probability kept.", fallback = "1.0", min = 0, max = 1)
+            double topP,
+
+            @Key(value = "Longest answer, in tokens.", fallback = "256", min = 1)
+            int maxTokens,
+
+            @Key(value = "Pairs solved less often are dropped as hopeless.", fallback = "0.0", min = 0, max = 1)
+            double minPassRate,
+
+            @Key(value = "Pairs solved more often are dropped as mastered.", fallback = "0.9", min = 0, max = 1)
+            double maxPassRate,
+
+            @Key(
+                    value =
+                            "Prompts whose shingles overlap more than this are near duplicates; 1 drops exact ones only.",
+                    fallback = "1.0",
+                    min = 0,
+                    max = 1)
+            double duplicateThreshold,
+
+            @Key(
+                    value =
+                            "Drop candidates that share this many words in a row with a benchmark; 0 drops those that are"
+                                    + " the same but for case and spacing.",
+                    fallback = "0",
+                    min = 0)
+            int contaminationNgram) {}
+
+    /** Supervised fine-tuning; names are TRL's where it has one. */
+    public record Sft(
+            @Key(value = "Optimizer steps; -1 takes num_train_epochs.", fallback = "-1", min = -1)
+            int maxSteps,
+
+            @Key(value = "Passes over the data where max_steps is -1.", fallback = "3.0", min = 0)
+            double numTrainEpochs,
+
+            @Key(value = "Tokens in an optimizer step, prompts included.", fallback = "4096", min = 1)
+            int tokensPerStep,
+
+            @Key(value = "Parts an optimizer step is computed in, to save memory.", fallback = "1", min = 1)
+            int gradientAccumulationSteps,
+
+            @Key(value = "Longest pair, in tokens; longer ones are refused.", fallback = "512", min = 2)
+            int maxLength,
+
+            @Key(value = "Peak learning rate.", fallback = "1.0e-3", min = 0)
+            double learningRate,
+
+            @Key(
+                    value = "How the learning rate moves after warm-up.",
+                    fallback = "cosine",
+                    choices = {"cosine", "linear", "constant", "wsd"})
+            String lrSchedulerType,
+
+            @Key(
+                    value = "Share of the steps in which the learning rate rises from 0.",
+                    fallback = "0.05",
+                    min = 0,
+                    max = 1)
+            double warmupRatio,
+
+            @Key(value = "AdamW's decoupled decay of weight matrices.", fallback = "0.01", min = 0)
+            double weightDecay,
+
+            @Key(value = "AdamW's first decay rate.", fallback = "0.9", min = 0, max = 1)
+            double adamBeta1,
+
+            @Key(value = "AdamW's second decay rate.", fallback = "0.95", min = 0, max = 1)
+            double adamBeta2,
+
+            @Key(value = "AdamW's epsilon.", fallback = "1.0e-8", min = 0)
+            double adamEpsilon,
+
+            @Key(value = "Gradients are scaled down to this norm; 0 leaves them.", fallback = "1.0", min = 0)
+            double maxGradNorm,
+
+            @Key(value = "Recompute activations in the backward pass instead of keeping them.", fallback = "false")
+            boolean gradientCheckpointing,
+
+            @Key(
+                    value = "Steps between evaluations of the held-out loss; 0 evaluates at the end.",
+                    fallback = "0",
+                    min = 0)
+            int evalSteps) {}
+
+    /** When a domain is finished, and what interference does. */
+    public record Scheduler(
+            @Key(value = "Optimizer steps of a round; each round ends with a validation.", fallback = "50", min = 1)
+            int roundSteps,
+
+            @Key(
+                    value = "A domain is saturated when so many validations in a row gain nothing beyond the confidence"
+                            + " interval.",
+                    fallback = "2",
+                    min = 1)
+            int patience,
+
+            @Key(value = "Most rounds a domain is explored for.", fallback = "6", min = 1)
+            int maxRounds,
+
+            @Key(
+                    value = "What a significant drop in an earlier domain does.",
+                    fallback = "warn",
+                    choices = {"warn", "stop"})
+            String onInterference) {}
+
+    /** Group relative policy optimization; names are TRL's where it has one. */
+    public record Rl(
+            @Key(value = "Optimizer steps.", fallback = "50", min = 1)
+            int maxSteps,
+
+            @Key(value = "Prompts a step.", fallback = "16", min = 1)
+            int promptsPerStep,
+
+            @Key(value = "Completions of each prompt, the group.", fallback = "8", min = 2)
+            int numGenerations,
+
+            @Key(value = "Longest completion, in tokens.", fallback = "256", min = 1)
+            int maxCompletionLength,
+
+            @Key(value = "Sampling temperature.", fallback = "1.0", min = 0.01)
+            double temperature,
+
+            @Key(value = "Peak learning rate.", fallback = "1.0e-4", min = 0)
+            double learningRate,
+
+            @Key(
+                    value = "How the learning rate moves after warm-up.",
+                    fallback = "constant",
+                    choices = {"cosine", "linear", "constant", "wsd"})
+            String lrSchedulerType,
+
+            @Key(
+                    value = "Share of the steps in which the learning rate rises from 0.",
+                    fallback = "0.05",
+                    min = 0,
+                    max = 1)
+            double warmupRatio,
+
+            @Key(value = "AdamW's decoupled decay of weight matrices.", fallback = "0.0", min = 0)
+            double weightDecay,
+
+            @Key(value = "Gradients are scaled down to this norm; 0 leaves them.", fallback = "1.0", min = 0)
+            double maxGradNorm,
+
+            @Key(value = "Weight of the KL divergence from the model RL started with.", fallback = "0.0", min = 0)
+            double beta,
+
+            @Key(value = "How far the probability ratio may fall below 1.", fallback = "0.2", min = 0)
+            double epsilon,
+
+            @Key(value = "How far the probability ratio may rise above 1.", fallback = "0.2", min = 0)
+            double epsilonHigh,
+
+            @Key(value = "Optimizer passes over each step's rollouts.", fallback = "1", min = 1)
+            int numIterations,
+
+            @Key(value = "Divide advantages by the group's standard deviation.", fallback = "true")
+            boolean scaleRewards,
+
+            @Key(
+                    value = "Steps between evaluations on the benchmarks; 0 evaluates at the end.",
+                    fallback = "0",
+                    min = 0)
+            int evalSteps,
+
+            @Key(
+                    value = "Problems to practise: the frozen pairs or all candidates.",
+                    fallback = "candidates",
+                    choices = {"frozen", "candidates"})
+            String prompts) {}
+
+    /** How often a run is saved. */
+    public record Checkpoints(
+            @Key(value = "Optimizer steps between checkpoints; every phase ends with one.", fallback = "100", min = 1)
+            int saveSteps,
+
+            @Key(value = "Checkpoints kept.", fallback = "2", min = 1)
+            int saveTotalLimit) {}
+
+    /** How models are judged. */
+    public record Evaluation(
+            @Key("Held-out pairs whose loss is measured while fine-tuning on `data`.")
+            List<Source> data,
+
+            @Key("Held-out problems the model answers after fine-tuning on `data`.")
+            List<Source> benchmark,
+
+            @Key(value = "Answers drawn for each problem.", fallback = "1", min = 1)
+            int attempts,
+
+            @Key(value = "Sampling temperature; 0 takes the likeliest token.", fallback = "0.0", min = 0)
+            double temperature,
+
+            @Key(value = "Nucleus sampling: the share of probability kept.", fallback = "1.0", min = 0, max = 1)
+            double topP,
+
+            @Key(value = "Longest answer, in tokens.", fallback = "256", min = 1)
+            int maxTokens,
+
+            @Key(value = "Fixes the sampling.", fallback = "0", min = 0)
+            long seed) {}
+}

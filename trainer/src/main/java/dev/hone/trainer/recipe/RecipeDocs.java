@@ -1,0 +1,88 @@
+package dev.hone.trainer.recipe;
+
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Describes every key a recipe may have, as Markdown tables. */
+public final class RecipeDocs {
+
+    private RecipeDocs() {}
+
+    /** The tables of docs/recipes.md: one for the recipe and one for each section. */
+    public static String tables() {
+        Map<Class<?>, String> sections = new LinkedHashMap<>();
+        collect(Recipe.class, "", sections);
+        StringBuilder text = new StringBuilder();
+        sections.forEach((type, path) -> table(type, path, text));
+        return text.toString();
+    }
+
+    private static void collect(Class<?> type, String path, Map<Class<?>, String> sections) {
+        if (sections.putIfAbsent(type, path) != null) {
+            return;
+        }
+        for (RecordComponent component : type.getRecordComponents()) {
+            Class<?> section = element(component);
+            if (section.isRecord()) {
+                String name = Binder.name(component) + (component.getType() == List.class ? "[]" : "");
+                collect(section, path.isEmpty() ? name : path + "." + name, sections);
+            }
+        }
+    }
+
+    private static void table(Class<?> type, String path, StringBuilder text) {
+        text.append("## ")
+                .append(path.isEmpty() ? "The recipe" : "`" + path + "`")
+                .append("\n\n");
+        text.append("| key | value | default | meaning |\n| --- | --- | --- | --- |\n");
+        for (RecordComponent component : type.getRecordComponents()) {
+            Key key = Binder.key(component);
+            text.append("| `").append(Binder.name(component)).append("` | ").append(value(component, key));
+            text.append(" | ")
+                    .append(fallback(component, key))
+                    .append(" | ")
+                    .append(key.value())
+                    .append(" |\n");
+        }
+        text.append("\n");
+    }
+
+    private static String value(RecordComponent component, Key key) {
+        if (key.choices().length > 0) {
+            return "`" + String.join("`, `", key.choices()) + "`";
+        }
+        Class<?> type = element(component);
+        boolean whole = type != double.class;
+        String one = type.isRecord()
+                ? "section"
+                : type == boolean.class
+                        ? "`true` or `false`"
+                        : type == String.class
+                                ? "text"
+                                : type == Path.class
+                                        ? "path"
+                                        : (whole ? "whole number" : "number") + Binder.range(key, whole);
+        return component.getType() == List.class ? "list of: " + one : one;
+    }
+
+    private static String fallback(RecordComponent component, Key key) {
+        if (!key.fallback().isEmpty()) {
+            return "`" + key.fallback() + "`";
+        }
+        boolean optional = component.getAnnotatedType().isAnnotationPresent(Nullable.class)
+                || component.getType() == List.class
+                || (component.getType().isRecord() && component.getType() != Recipe.Model.class);
+        return optional ? "" : "required";
+    }
+
+    private static Class<?> element(RecordComponent component) {
+        return component.getGenericType() instanceof ParameterizedType list
+                ? (Class<?>) list.getActualTypeArguments()[0]
+                : component.getType();
+    }
+}

@@ -1,0 +1,96 @@
+package dev.hone.trainer.recipe;
+
+import dev.hone.datasets.UserError;
+import dev.hone.trainer.recipe.Recipe.Source;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Reads recipes and refuses those that make no sense as a whole. */
+public final class RecipeReader {
+
+    private RecipeReader() {}
+
+    /** Throws {@link UserError} naming file, line and key, what was expected and what to do. */
+    public static Recipe read(Path file) {
+        YamlTree tree = YamlTree.read(file);
+        Recipe recipe = new Binder(tree).bind(Recipe.class);
+        new Check(tree).recipe(recipe);
+        return recipe;
+    }
+
+    /** What ties keys together. */
+    private record Check(YamlTree tree) {
+
+        void recipe(Recipe recipe) {
+            require(
+                    (recipe.model().path() == null) != (recipe.model().config() == null),
+                    "/model",
+                    "model: expected either path or config; keep one of the two");
+            require(
+                    recipe.model().config() == null || recipe.model().tokenizer() != null,
+                    "/model/config",
+                    "model.tokenizer is missing; a model from scratch needs the path of a tokenizer.json");
+            require(
+                    recipe.data().isEmpty() != recipe.domains().isEmpty(),
+                    recipe.data().isEmpty() ? "" : "/domains",
+                    "expected either data (plain fine-tuning) or domains (the whole method); keep one of the two");
+            require(
+                    recipe.curate().minPassRate() <= recipe.curate().maxPassRate(),
+                    "/curate/min_pass_rate",
+                    "curate.min_pass_rate: expected at most max_pass_rate; lower it");
+            require(
+                    recipe.sft().maxLength() <= recipe.sft().tokensPerStep(),
+                    "/sft/max_length",
+                    "sft.max_length: expected at most tokens_per_step; raise tokens_per_step");
+            sources(recipe.data(), "/data");
+            sources(recipe.evaluation().data(), "/evaluation/data");
+            sources(recipe.evaluation().benchmark(), "/evaluation/benchmark");
+            for (int i = 0; i < recipe.domains().size(); i++) {
+                domain(recipe.domains().get(i), "/domains/" + i);
+            }
+        }
+
+        private void domain(Recipe.Domain domain, String pointer) {
+            require(
+                    domain.name().matches("[a-zA-Z0-9_-]+"),
+                    pointer + "/name",
+                    "a domain's name: expected letters, digits, - and _, found \"" + domain.name() + "\"; rename it");
+            require(
+                    !domain.candidates().isEmpty(),
+                    pointer,
+                    "the domain " + domain.name() + " has no candidates; list the files or generators it learns from");
+            require(
+                    !domain.validation().isEmpty(),
+                    pointer,
+                    "the domain " + domain.name() + " has no validation; list held-out files or generators");
+            require(
+                    !domain.benchmark().isEmpty(),
+                    pointer,
+                    "the domain " + domain.name() + " has no benchmark; list held-out files or generators");
+            sources(domain.candidates(), pointer + "/candidates");
+            sources(domain.validation(), pointer + "/validation");
+            sources(domain.benchmark(), pointer + "/benchmark");
+        }
+
+        private void sources(List<Source> sources, String pointer) {
+            for (int i = 0; i < sources.size(); i++) {
+                Source source = sources.get(i);
+                String at = pointer + "/" + i;
+                require(
+                        (source.file() == null) != (source.generator() == null),
+                        at,
+                        "a source: expected either file or generator; keep one of the two");
+                require(
+                        source.generator() == null || source.count() != null,
+                        at,
+                        "count is missing; say how many pairs the generator makes");
+            }
+        }
+
+        private void require(boolean holds, String pointer, String message) {
+            if (!holds) {
+                throw new UserError(tree.where(pointer) + ": " + message);
+            }
+        }
+    }
+}

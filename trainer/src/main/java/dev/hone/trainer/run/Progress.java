@@ -1,0 +1,61 @@
+package dev.hone.trainer.run;
+
+import java.time.Duration;
+import java.util.Locale;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/** How far a stretch of steps is: a bar with time left on a terminal, otherwise a line every few seconds. */
+public final class Progress implements AutoCloseable {
+
+    private static final long LINE_NANOS = Duration.ofSeconds(5).toNanos();
+
+    private final String task;
+    private final long steps;
+    private final Output output;
+    private final @Nullable ProgressBar bar;
+    private final long started = System.nanoTime();
+    private final long first;
+    private long lastLine = started;
+
+    Progress(String task, long done, long steps, Output output) {
+        this.task = task;
+        this.steps = steps;
+        this.output = output;
+        this.first = done;
+        this.bar = output.isTerminal() ? bar(task, done, steps) : null;
+    }
+
+    /** @param message what the step gave, such as "loss 1.23, 45,678 tokens/s" */
+    public void step(long done, String message) {
+        if (bar != null) {
+            bar.stepTo(done);
+            bar.setExtraMessage(" " + message);
+            return;
+        }
+        long now = System.nanoTime();
+        if (now - lastLine >= LINE_NANOS || done == steps) {
+            lastLine = now;
+            double left = (now - started) / 1e9 / Math.max(1, done - first) * (steps - done);
+            output.line(String.format(Locale.ROOT, "%s %d/%d: %s, %.0f s left", task, done, steps, message, left));
+        }
+    }
+
+    @Override
+    public void close() {
+        if (bar != null) {
+            bar.close();
+        }
+    }
+
+    private static ProgressBar bar(String task, long done, long steps) {
+        return new ProgressBarBuilder()
+                .setTaskName(task)
+                .setInitialMax(steps)
+                .startsFrom(done, Duration.ZERO)
+                .setStyle(ProgressBarStyle.ASCII)
+                .build();
+    }
+}

@@ -1,0 +1,112 @@
+package dev.hone.trainer.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hone.datasets.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class RecipeReaderTest {
+
+    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+
+    private final Path directory;
+
+    RecipeReaderTest(@TempDir Path directory) {
+        this.directory = directory;
+    }
+
+    @Test
+    void fillsDefaultsAndResolvesPathsBesideTheRecipe() throws IOException {
+        Recipe recipe = read("model:\n  path: base\ndata:\n  - file: a.jsonl\nsft:\n  learning_rate: 5e-4\n");
+
+        assertThat(recipe.model().path()).isEqualTo(directory.resolve("base"));
+        assertThat(recipe.data().get(0).file()).isEqualTo(directory.resolve("a.jsonl"));
+        assertThat(recipe.sft().learningRate()).isEqualTo(5e-4);
+        assertThat(recipe.sft().adamBeta2()).isEqualTo(0.95);
+        assertThat(recipe.device()).isEqualTo("auto");
+        assertThat(recipe.rl()).isNull();
+        assertThat(recipe.isMethod()).isFalse();
+    }
+
+    @Test
+    void theScaleRunTakesOverWhatItDoesNotSay() throws IOException {
+        Recipe recipe = read("model: {path: base}\ndata: [{file: a.jsonl}]\nsft: {learning_rate: 0.25, max_steps: 7}\n"
+                + "scale: {max_steps: 9}\n");
+
+        assertThat(recipe.scale().learningRate()).isEqualTo(0.25);
+        assertThat(recipe.scale().maxSteps()).isEqualTo(9);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "sft: {learning_rat: 1}|7: unknown key sft.learning_rat; did you mean \"learning_rate\"?",
+                "schedular: {}|7: unknown key schedular; did you mean \"scheduler\"?",
+                "sft: {learning_rate: fast}|7: sft.learning_rate: expected a number of at least 0, found \"fast\"",
+                "sft: {learning_rate: -1}|7: sft.learning_rate: expected a number of at least 0, found -1",
+                "curate: {max_pass_rate: 1.5}|7: curate.max_pass_rate: expected a number from 0 to 1, found 1.5",
+                "sft: {max_steps: 2.5}|7: sft.max_steps: expected a whole number of at least -1, found 2.5",
+                "sft: {lr_scheduler_type: cosin}|7: sft.lr_scheduler_type: expected one of cosine, linear, constant, wsd,"
+                        + " found \"cosin\"; did you mean \"cosine\"?",
+                "sft: {gradient_checkpointing: 3}|7: sft.gradient_checkpointing: expected true or false, found 3",
+                "sft: 3|7: sft: expected a section with keys, found 3",
+                "domains: 3|7: domains: expected a list, found 3",
+                "domains: [{name: math}]|7: the domain math has no candidates",
+                "evaluation: {data: [{generator: arithmetic}]}|7: count is missing",
+                "evaluation: {data: [{count: 3}]}|7: a source: expected either file or generator",
+                "seed: 1|7: not valid YAML: Duplicate",
+                "sft: [|not valid YAML",
+            })
+    void saysWhereAndWhatIsWrong(String line, String expected) throws IOException {
+        String recipe = "# A recipe\nmodel:\n  path: base\nseed: 4\n"
+                + (line.startsWith("domains") ? "\n\n" : "data:\n  - file: a.jsonl\n") + line + "\n";
+
+        assertThatThrownBy(() -> read(recipe))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining(directory.resolve("recipe.yaml") + ":")
+                .hasMessageContaining(expected);
+    }
+
+    @Test
+    void aMissingRecipeIsNamed() {
+        assertThatThrownBy(() -> RecipeReader.read(directory.resolve("none.yaml")))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("none.yaml");
+    }
+
+    @Test
+    void everyKeyIsDocumented() throws IOException {
+        assertThat(Files.readString(ROOT.resolve("docs/recipes.md")))
+                .as("docs/recipes.md must hold these tables, word for word:\n" + RecipeDocs.tables())
+                .contains(RecipeDocs.tables().strip());
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void committedRecipesAreValid(Path recipe) {
+        assertThat(RecipeReader.read(recipe).model()).isNotNull();
+    }
+
+    static Stream<Path> committedRecipesAreValid() throws IOException {
+        try (Stream<Path> files = Files.walk(ROOT.resolve("recipes"))) {
+            return files.filter(file -> file.toString().endsWith(".yaml")).toList().stream();
+        }
+    }
+
+    private Recipe read(String yaml) throws IOException {
+        Path file = directory.resolve("recipe.yaml");
+        Files.writeString(file, yaml);
+        return RecipeReader.read(file);
+    }
+}
