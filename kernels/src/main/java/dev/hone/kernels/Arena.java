@@ -14,7 +14,8 @@ public final class Arena implements AutoCloseable {
     private long address;
     private long used;
 
-    Arena(Device device, long address, long capacity) {
+    /** For devices: an arena over a block that {@link Device#release} takes back. */
+    public Arena(Device device, long address, long capacity) {
         this.device = device;
         this.address = address;
         this.capacity = capacity;

@@ -1,0 +1,513 @@
+package dev.hone.kernels.nativ;
+
+import dev.hone.kernels.Arena;
+import dev.hone.kernels.Checks;
+import dev.hone.kernels.DType;
+import dev.hone.kernels.Device;
+import dev.hone.kernels.Tensor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.bytedeco.javacpp.BytePointer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A device whose operations are those of a native library: {@code libhone_cpu}. It checks what it is given, hands
+ * addresses over and allocates nothing on the way.
+ */
+public final class NativeDevice implements Device {
+
+    private final String name;
+    private final Kernels kernels;
+    private final String description;
+    private final HostStaging staging;
+    private final Checks checks = new Checks(this);
+
+    private NativeDevice(String name, Kernels kernels) {
+        this.name = name;
+        this.kernels = kernels;
+        this.description = kernels.description().getString();
+        this.staging = new HostStaging(kernels);
+    }
+
+    /**
+     * Opens the {@code cpu} device.
+     *
+     * @param threads how many threads to use; 0 for one a core
+     * @throws IOException when this build or this machine has no library for it; the message says which
+     */
+    public static NativeDevice cpu(int threads) throws IOException {
+        try {
+            NativeLibraries.loadBinding();
+            String library = NativeLibraries.find("hone_cpu").toString();
+            return new NativeDevice("cpu", KernelLibrary.open_library(library, 0, threads));
+        } catch (RuntimeException | LinkageError e) {
+            throw new IOException("the native library does not load: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String description() {
+        return description;
+    }
+
+    @Override
+    public Arena arena(long bytes) {
+        try {
+            return new Arena(this, kernels._allocate(bytes), bytes);
+        } catch (RuntimeException e) {
+            throw outOfMemory(bytes, e);
+        }
+    }
+
+    private OutOfMemoryError outOfMemory(long bytes, RuntimeException cause) {
+        OutOfMemoryError error = new OutOfMemoryError(
+                "The " + name + " device cannot allocate " + bytes + " bytes: " + cause.getMessage());
+        error.initCause(cause);
+        return error;
+    }
+
+    @Override
+    public void release(long address) {
+        kernels.release(address);
+    }
+
+    /** Memory belongs to arenas and the library stays open for the life of the process: nothing to do. */
+    @Override
+    public void close() {}
+
+    // ---- memory --------------------------------------------------------------------------------------------------
+
+    @Override
+    public void zero(Tensor to) {
+        checks.contiguous("zero", to);
+        kernels._zero(to.address(), to.bytes());
+    }
+
+    @Override
+    public void copy(Tensor from, Tensor to) {
+        checks.copy(from, to);
+        kernels.copy(to.address(), from.address(), to.bytes());
+    }
+
+    @Override
+    public void write(float[] from, Tensor to) {
+        checks.host("write", to, DType.F32, from.length);
+        staging.write(from, to.address());
+    }
+
+    @Override
+    public void write(int[] from, Tensor to) {
+        checks.host("write", to, DType.I32, from.length);
+        staging.write(from, to.address());
+    }
+
+    @Override
+    public void write(long[] from, Tensor to) {
+        checks.host("write", to, DType.I64, from.length);
+        staging.write(from, to.address());
+    }
+
+    @Override
+    public void write(ByteBuffer from, Tensor to) {
+        checks.bytes("write", to, from.remaining());
+        kernels.copy_from_host(to.address(), address(from), from.remaining());
+    }
+
+    @Override
+    public void read(Tensor from, float[] to) {
+        checks.host("read", from, DType.F32, to.length);
+        staging.read(from.address(), to);
+    }
+
+    @Override
+    public void read(Tensor from, int[] to) {
+        checks.host("read", from, DType.I32, to.length);
+        staging.read(from.address(), to);
+    }
+
+    @Override
+    public void read(Tensor from, ByteBuffer to) {
+        checks.bytes("read", from, to.remaining());
+        kernels.copy_to_host(address(to), from.address(), to.remaining());
+    }
+
+    private static long address(ByteBuffer buffer) {
+        if (!buffer.isDirect()) {
+            throw new IllegalArgumentException("The buffer lies in the Java heap, a direct one is needed");
+        }
+        // JavaCPP's pointer starts at the buffer's beginning, wherever its position is.
+        return new BytePointer(buffer.duplicate().clear()).address() + buffer.position();
+    }
+
+    @Override
+    public void synchronize() {
+        kernels.synchronize();
+    }
+
+    // ---- operations ------------------------------------------------------------------------------------------------
+
+    @Override
+    public void matmul(
+            Tensor a,
+            boolean transposeA,
+            Tensor b,
+            boolean transposeB,
+            @Nullable Tensor bias,
+            Tensor c,
+            boolean accumulate) {
+        checks.matmul(a, transposeA, b, transposeB, bias, c);
+        kernels.matmul(
+                a.dtype().code(),
+                transposeA,
+                transposeB,
+                c.dim(0),
+                c.dim(1),
+                a.dim(transposeA ? 0 : 1),
+                a.address(),
+                a.rowStride(),
+                b.address(),
+                b.rowStride(),
+                addressOrNull(bias),
+                c.address(),
+                c.rowStride(),
+                c.dtype().code(),
+                accumulate);
+    }
+
+    @Override
+    public void sumRows(Tensor x, Tensor out, boolean accumulate) {
+        checks.sumRows(x, out);
+        kernels.sum_rows(x.dtype().code(), x.dim(0), x.dim(1), x.address(), x.rowStride(), out.address(), accumulate);
+    }
+
+    @Override
+    public void embeddingForward(Tensor ids, Tensor table, Tensor out) {
+        checks.embeddingForward(ids, table, out);
+        kernels.embedding_forward(
+                table.dtype().code(), ids.dim(0), table.dim(1), ids.address(), table.address(), out.address());
+    }
+
+    @Override
+    public void embeddingBackward(Tensor ids, Tensor dOut, Tensor dTable) {
+        checks.embeddingBackward(ids, dOut, dTable);
+        kernels.embedding_backward(
+                dOut.dtype().code(),
+                ids.dim(0),
+                dTable.dim(1),
+                dTable.dim(0),
+                ids.address(),
+                dOut.address(),
+                dTable.address());
+    }
+
+    @Override
+    public void rmsnormForward(
+            Tensor x,
+            @Nullable Tensor residual,
+            Tensor weight,
+            float epsilon,
+            @Nullable Tensor sum,
+            Tensor out,
+            Tensor rstd) {
+        checks.rmsnormForward(x, residual, weight, sum, out, rstd);
+        kernels.rmsnorm_forward(
+                x.dtype().code(),
+                x.dim(0),
+                x.dim(1),
+                epsilon,
+                x.address(),
+                addressOrNull(residual),
+                weight.address(),
+                addressOrNull(sum),
+                out.address(),
+                rstd.address());
+    }
+
+    @Override
+    public void rmsnormBackward(
+            Tensor x, Tensor weight, Tensor rstd, Tensor dOut, @Nullable Tensor dSum, Tensor dX, Tensor dWeight) {
+        checks.rmsnormBackward(x, weight, rstd, dOut, dSum, dX, dWeight);
+        kernels.rmsnorm_backward(
+                x.dtype().code(),
+                x.dim(0),
+                x.dim(1),
+                x.address(),
+                weight.address(),
+                rstd.address(),
+                dOut.address(),
+                addressOrNull(dSum),
+                dX.address(),
+                dWeight.address());
+    }
+
+    @Override
+    public void rope(Tensor x, Tensor positions, Tensor cos, Tensor sin, boolean inverse) {
+        checks.rope(x, positions, cos, sin);
+        kernels.rope(
+                x.dtype().code(),
+                x.dim(0),
+                x.dim(1),
+                x.dim(2),
+                2 * cos.dim(1),
+                x.address(),
+                x.rowStride(),
+                positions.address(),
+                cos.address(),
+                sin.address(),
+                inverse);
+    }
+
+    @Override
+    public void attentionForward(Tensor q, Tensor k, Tensor v, Tensor offsets, float scale, Tensor out, Tensor lse) {
+        checks.attentionForward(q, k, v, offsets, out, lse);
+        kernels.attention_forward(
+                q.dtype().code(),
+                q.dim(0),
+                offsets.dim(0) - 1,
+                q.dim(1),
+                k.dim(1),
+                q.dim(2),
+                scale,
+                q.address(),
+                q.rowStride(),
+                k.address(),
+                k.rowStride(),
+                v.address(),
+                v.rowStride(),
+                offsets.address(),
+                out.address(),
+                out.rowStride(),
+                lse.address());
+    }
+
+    @Override
+    public void attentionBackward(
+            Tensor q,
+            Tensor k,
+            Tensor v,
+            Tensor offsets,
+            float scale,
+            Tensor out,
+            Tensor lse,
+            Tensor dOut,
+            Tensor dQ,
+            Tensor dK,
+            Tensor dV) {
+        checks.attentionBackward(q, k, v, offsets, out, lse, dOut, dQ, dK, dV);
+        kernels.attention_backward(
+                q.dtype().code(),
+                q.dim(0),
+                offsets.dim(0) - 1,
+                q.dim(1),
+                k.dim(1),
+                q.dim(2),
+                scale,
+                q.address(),
+                q.rowStride(),
+                k.address(),
+                k.rowStride(),
+                v.address(),
+                v.rowStride(),
+                offsets.address(),
+                out.address(),
+                out.rowStride(),
+                lse.address(),
+                dOut.address(),
+                dQ.address(),
+                dK.address(),
+                dV.address());
+    }
+
+    @Override
+    public void attentionPaged(
+            Tensor q,
+            Tensor kCache,
+            Tensor vCache,
+            Tensor blockTable,
+            Tensor lengths,
+            Tensor offsets,
+            float scale,
+            Tensor out) {
+        checks.attentionPaged(q, kCache, vCache, blockTable, lengths, offsets, out);
+        kernels.attention_paged(
+                q.dtype().code(),
+                q.dim(0),
+                offsets.dim(0) - 1,
+                q.dim(1),
+                kCache.dim(2),
+                q.dim(2),
+                scale,
+                q.address(),
+                q.rowStride(),
+                kCache.address(),
+                vCache.address(),
+                kCache.dim(1),
+                blockTable.address(),
+                blockTable.dim(1),
+                lengths.address(),
+                offsets.address(),
+                out.address(),
+                out.rowStride());
+    }
+
+    @Override
+    public void cacheWrite(Tensor k, Tensor v, Tensor slots, Tensor kCache, Tensor vCache) {
+        checks.cacheWrite(k, v, slots, kCache, vCache);
+        kernels.cache_write(
+                k.dtype().code(),
+                k.dim(0),
+                k.dim(1),
+                k.dim(2),
+                k.address(),
+                k.rowStride(),
+                v.address(),
+                v.rowStride(),
+                slots.address(),
+                kCache.address(),
+                vCache.address());
+    }
+
+    @Override
+    public void swigluForward(Tensor gateUp, Tensor out) {
+        checks.swigluForward(gateUp, out);
+        kernels.swiglu_forward(out.dtype().code(), out.dim(0), out.dim(1), gateUp.address(), out.address());
+    }
+
+    @Override
+    public void swigluBackward(Tensor gateUp, Tensor dOut, Tensor dGateUp) {
+        checks.swigluBackward(gateUp, dOut, dGateUp);
+        kernels.swiglu_backward(
+                dOut.dtype().code(), dOut.dim(0), dOut.dim(1), gateUp.address(), dOut.address(), dGateUp.address());
+    }
+
+    @Override
+    public void add(Tensor a, Tensor b, Tensor out) {
+        checks.add(a, b, out);
+        kernels.add(a.dtype().code(), a.size(), a.address(), b.address(), out.address());
+    }
+
+    @Override
+    public void linearLogprobs(
+            Tensor x,
+            Tensor weight,
+            Tensor targets,
+            float logitScale,
+            Tensor workspace,
+            Tensor logprobs,
+            @Nullable Tensor entropies) {
+        checks.linearLogprobs(x, weight, targets, workspace, logprobs, entropies);
+        kernels.linear_logprobs(
+                x.dtype().code(),
+                x.dim(0),
+                x.dim(1),
+                weight.dim(0),
+                logitScale,
+                x.address(),
+                weight.address(),
+                targets.address(),
+                workspace.dim(0),
+                workspace.address(),
+                logprobs.address(),
+                addressOrNull(entropies));
+    }
+
+    @Override
+    public void linearCrossEntropy(
+            Tensor x,
+            Tensor weight,
+            Tensor targets,
+            Tensor coefficients,
+            float logitScale,
+            Tensor workspace,
+            Tensor logprobs,
+            @Nullable Tensor entropies,
+            Tensor dX,
+            Tensor dWeight) {
+        checks.linearCrossEntropy(x, weight, targets, coefficients, workspace, logprobs, entropies, dX, dWeight);
+        kernels.linear_cross_entropy(
+                x.dtype().code(),
+                x.dim(0),
+                x.dim(1),
+                weight.dim(0),
+                logitScale,
+                x.address(),
+                weight.address(),
+                targets.address(),
+                coefficients.address(),
+                workspace.dim(0),
+                workspace.address(),
+                logprobs.address(),
+                addressOrNull(entropies),
+                dX.address(),
+                dWeight.address());
+    }
+
+    @Override
+    public void globalNorm(Tensor gradient, Tensor norm) {
+        checks.globalNorm(gradient, norm);
+        kernels.global_norm(gradient.size(), gradient.address(), norm.address());
+    }
+
+    @Override
+    public void adamw(
+            Tensor parameter,
+            @Nullable Tensor master,
+            Tensor m,
+            Tensor v,
+            Tensor gradient,
+            @Nullable Tensor norm,
+            float maxNorm,
+            AdamW hyperparameters,
+            long step) {
+        checks.adamw(parameter, master, m, v, gradient, norm, step);
+        kernels.adamw(
+                parameter.dtype().code(),
+                parameter.size(),
+                parameter.address(),
+                addressOrNull(master),
+                m.address(),
+                v.address(),
+                gradient.address(),
+                addressOrNull(norm),
+                maxNorm,
+                hyperparameters.learningRate(),
+                hyperparameters.beta1(),
+                hyperparameters.beta2(),
+                hyperparameters.epsilon(),
+                hyperparameters.weightDecay(),
+                step);
+    }
+
+    @Override
+    public void sample(
+            Tensor logits,
+            Tensor temperatures,
+            Tensor topKs,
+            Tensor topPs,
+            Tensor minPs,
+            Tensor seeds,
+            Tensor tokens,
+            Tensor logprobs) {
+        checks.sample(logits, temperatures, topKs, topPs, minPs, seeds, tokens, logprobs);
+        kernels.sample(
+                logits.dim(0),
+                logits.dim(1),
+                logits.address(),
+                temperatures.address(),
+                topKs.address(),
+                topPs.address(),
+                minPs.address(),
+                seeds.address(),
+                tokens.address(),
+                logprobs.address());
+    }
+
+    private static long addressOrNull(@Nullable Tensor tensor) {
+        return tensor == null ? 0 : tensor.address();
+    }
+}

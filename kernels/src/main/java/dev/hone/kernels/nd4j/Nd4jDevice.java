@@ -1,0 +1,662 @@
+package dev.hone.kernels.nd4j;
+
+import static dev.hone.kernels.nd4j.Nd4jInterop.array;
+import static org.nd4j.linalg.indexing.NDArrayIndex.all;
+import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
+import static org.nd4j.linalg.indexing.NDArrayIndex.point;
+
+import dev.hone.kernels.Arena;
+import dev.hone.kernels.Checks;
+import dev.hone.kernels.DType;
+import dev.hone.kernels.Device;
+import dev.hone.kernels.Tensor;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
+import org.nd4j.linalg.api.memory.enums.LearningPolicy;
+import org.nd4j.linalg.api.memory.enums.SpillPolicy;
+import org.nd4j.linalg.api.memory.pointers.PagedPointer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/**
+ * The reference device: every operation as plain ND4J array math, close to its formula, in fp32 only (ND4J's bfloat16
+ * is wrong). It is the oracle of the tests and what runs where there is no C++ compiler; correct and slow.
+ */
+public final class Nd4jDevice implements Device {
+
+    /** Added to the logits of positions a query must not see; its exponential is zero. */
+    private static final float HIDDEN = -1e30f;
+
+    /** Temporaries live in one reused block: ND4J would otherwise wait for the garbage collector to free them. */
+    private static final WorkspaceConfiguration TEMPORARIES = WorkspaceConfiguration.builder()
+            .policyLearning(LearningPolicy.OVER_TIME)
+            .policySpill(SpillPolicy.REALLOCATE)
+            .build();
+
+    private final Checks checks = new Checks(this);
+    private final Map<Long, Pointer> blocks = new ConcurrentHashMap<>();
+
+    public Nd4jDevice() {
+        Nd4j.getMemoryManager().togglePeriodicGc(false);
+    }
+
+    @Override
+    public String name() {
+        return "nd4j";
+    }
+
+    @Override
+    public String description() {
+        return "ND4J " + Nd4j.getBackend().getClass().getSimpleName() + ", the fp32 reference";
+    }
+
+    @Override
+    public Arena arena(long bytes) {
+        Pointer block = Pointer.malloc(bytes + Arena.ALIGNMENT);
+        if (block == null || block.isNull()) {
+            throw new OutOfMemoryError("The nd4j device cannot allocate " + bytes + " bytes");
+        }
+        long address = (block.address() + Arena.ALIGNMENT - 1) / Arena.ALIGNMENT * Arena.ALIGNMENT;
+        blocks.put(address, block);
+        return new Arena(this, address, bytes);
+    }
+
+    @Override
+    public void release(long address) {
+        Pointer block = blocks.remove(address);
+        if (block == null) {
+            throw new IllegalArgumentException("release: no block starts at address " + address);
+        }
+        Pointer.free(block);
+    }
+
+    /** Memory belongs to arenas: nothing to do. */
+    @Override
+    public void close() {}
+
+    // ---- memory --------------------------------------------------------------------------------------------------
+
+    @Override
+    public void zero(Tensor to) {
+        checks.contiguous("zero", to);
+        Pointer.memset(memory(to), 0, to.bytes());
+    }
+
+    @Override
+    public void copy(Tensor from, Tensor to) {
+        checks.copy(from, to);
+        Pointer.memmove(memory(to), memory(from), to.bytes());
+    }
+
+    @Override
+    public void write(float[] from, Tensor to) {
+        checks.host("write", to, DType.F32, from.length);
+        new FloatPointer(memory(to)).put(from, 0, from.length);
+    }
+
+    @Override
+    public void write(int[] from, Tensor to) {
+        checks.host("write", to, DType.I32, from.length);
+        new IntPointer(memory(to)).put(from, 0, from.length);
+    }
+
+    @Override
+    public void write(long[] from, Tensor to) {
+        checks.host("write", to, DType.I64, from.length);
+        new LongPointer(memory(to)).put(from, 0, from.length);
+    }
+
+    @Override
+    public void write(ByteBuffer from, Tensor to) {
+        checks.bytes("write", to, from.remaining());
+        Pointer.memcpy(memory(to), memory(from), from.remaining());
+    }
+
+    @Override
+    public void read(Tensor from, float[] to) {
+        checks.host("read", from, DType.F32, to.length);
+        new FloatPointer(memory(from)).get(to, 0, to.length);
+    }
+
+    @Override
+    public void read(Tensor from, int[] to) {
+        checks.host("read", from, DType.I32, to.length);
+        new IntPointer(memory(from)).get(to, 0, to.length);
+    }
+
+    @Override
+    public void read(Tensor from, ByteBuffer to) {
+        checks.bytes("read", from, to.remaining());
+        Pointer.memcpy(memory(to), memory(from), to.remaining());
+    }
+
+    private static Pointer memory(Tensor tensor) {
+        return new PagedPointer(tensor.address());
+    }
+
+    private static Pointer memory(ByteBuffer buffer) {
+        if (!buffer.isDirect()) {
+            throw new IllegalArgumentException("The buffer lies in the Java heap, a direct one is needed");
+        }
+        return new BytePointer(buffer.slice());
+    }
+
+    @Override
+    public void synchronize() {}
+
+    // ---- operations ------------------------------------------------------------------------------------------------
+
+    @Override
+    public void matmul(
+            Tensor a,
+            boolean transposeA,
+            Tensor b,
+            boolean transposeB,
+            @Nullable Tensor bias,
+            Tensor c,
+            boolean accumulate) {
+        checks.matmul(a, transposeA, b, transposeB, bias, c);
+        try (MemoryWorkspace temporaries = temporaries()) {
+            INDArray left = transposeA ? array(a).transpose() : array(a);
+            INDArray right = transposeB ? array(b).transpose() : array(b);
+            INDArray product = left.mmul(right);
+            if (bias != null) {
+                product = product.add(row(bias));
+            }
+            store(product, c, accumulate);
+        }
+    }
+
+    @Override
+    public void sumRows(Tensor x, Tensor out, boolean accumulate) {
+        checks.sumRows(x, out);
+        try (MemoryWorkspace temporaries = temporaries()) {
+            store(array(x).sum(0), out, accumulate);
+        }
+    }
+
+    @Override
+    public void embeddingForward(Tensor ids, Tensor table, Tensor out) {
+        checks.embeddingForward(ids, table, out);
+        try (MemoryWorkspace temporaries = temporaries()) {
+            array(out).assign(array(table).getRows(ints(ids)));
+        }
+    }
+
+    @Override
+    public void embeddingBackward(Tensor ids, Tensor dOut, Tensor dTable) {
+        checks.embeddingBackward(ids, dOut, dTable);
+        int[] rows = ints(ids);
+        try (MemoryWorkspace temporaries = temporaries()) {
+            INDArray gradient = array(dOut);
+            INDArray table = array(dTable);
+            for (int t = 0; t < rows.length; t++) {
+                table.getRow(rows[t]).addi(gradient.getRow(t));
+            }
+        }
+    }
+
+    @Override
+    public void rmsnormForward(
+            Tensor x,
+            @Nullable Tensor residual,
+            Tensor weight,
+            float epsilon,
+            @Nullable Tensor sum,
+            Tensor out,
+            Tensor rstd) {
+        checks.rmsnormForward(x, residual, weight, sum, out, rstd);
+        try (MemoryWorkspace temporaries = temporaries()) {
+            INDArray total = array(x);
+            if (residual != null && sum != null) {
+                total = total.add(array(residual));
+                array(sum).assign(total);
+            }
+            INDArray meanSquare = total.mul(total).mean(true, 1);
+            INDArray inverse = Transforms.sqrt(meanSquare.add(epsilon)).rdiv(1);
+            INDArray normed = total.mul(inverse).mul(row(weight));
+            column(rstd).assign(inverse);
+            array(out).assign(normed);
+        }
+    }
+
+    @Override
+    public void rmsnormBackward(
+            Tensor x, Tensor weight, Tensor rstd, Tensor dOut, @Nullable Tensor dSum, Tensor dX, Tensor dWeight) {
+        checks.rmsnormBackward(x, weight, rstd, dOut, dSum, dX, dWeight);
+        try (MemoryWorkspace temporaries = temporaries()) {
+            INDArray normed = array(x).mul(column(rstd));
+            INDArray dNormed = array(dOut).mul(row(weight));
+            INDArray along = dNormed.mul(normed).mean(true, 1);
+            INDArray gradient = dNormed.sub(normed.mul(along)).mul(column(rstd));
+            if (dSum != null) {
+                gradient = gradient.add(array(dSum));
+            }
+            array(dWeight).addi(array(dOut).mul(normed).sum(0));
+            array(dX).assign(gradient);
+        }
+    }
+
+    @Override
+    public void rope(Tensor x, Tensor positions, Tensor cos, Tensor sin, boolean inverse) {
+        checks.rope(x, positions, cos, sin);
+        long tokens = x.dim(0);
+        long half = cos.dim(1);
+        int[] rows = ints(positions);
+        try (MemoryWorkspace temporaries = temporaries()) {
+            INDArray c = array(cos).getRows(rows).reshape(tokens, 1, half);
+            INDArray s = array(sin).getRows(rows).reshape(tokens, 1, half);
+            if (inverse) {
+                s = s.neg();
+            }
+            INDArray first = array(x).get(all(), all(), interval(0, half));
+            INDArray second = array(x).get(all(), all(), interval(half, 2 * half));
+            INDArray turnedFirst = first.mul(c).sub(second.mul(s));
+            INDArray turnedSecond = second.mul(c).add(first.mul(s));
+            first.assign(turnedFirst);
+            second.assign(turnedSecond);
+        }
+    }
+
+    @Override
+    public void attentionForward(Tensor q, Tensor k, Tensor v, Tensor offsets, float scale, Tensor out, Tensor lse) {
+        checks.attentionForward(q, k, v, offsets, out, lse);
+        int[] starts = ints(offsets);
+        for (int s = 0; s + 1 < starts.length; s++) {
+            int from = starts[s];
+            int to = starts[s + 1];
+            if (from == to) {
+                continue;
+            }
+            try (MemoryWorkspace temporaries = temporaries()) {
+                attend(
+                        array(q.rows(from, to)),
+                        array(k.rows(from, to)),
+                        array(v.rows(from, to)),
+                        scale,
+                        array(out.rows(from, to)),
+                        array(lse).get(all(), interval(from, to)));
+            }
+        }
+    }
+
+    /**
+     * The queries are the last of the keys' positions; softmax(scale q k^T) v, head by head.
+     *
+     * @param q {@code [queries, heads, headDim]}, like {@code out}
+     * @param k {@code [keys, kvHeads, headDim]}, like {@code v}
+     * @param lse {@code [heads, queries]} or null
+     */
+    private static void attend(INDArray q, INDArray k, INDArray v, float scale, INDArray out, @Nullable INDArray lse) {
+        long group = q.size(1) / k.size(1);
+        INDArray mask = causalMask((int) q.size(0), (int) k.size(0));
+        for (int h = 0; h < q.size(1); h++) {
+            INDArray scores =
+                    head(q, h).mmul(head(k, h / group).transpose()).mul(scale).add(mask);
+            INDArray logSum = logSumExp(scores);
+            INDArray p = Transforms.exp(scores.sub(logSum));
+            head(out, h).assign(p.mmul(head(v, h / group)));
+            if (lse != null) {
+                lse.get(point(h), all()).assign(logSum.reshape(logSum.length()));
+            }
+        }
+    }
+
+    @Override
+    public void attentionBackward(
+            Tensor q,
+            Tensor k,
+            Tensor v,
+            Tensor offsets,
+            float scale,
+            Tensor out,
+            Tensor lse,
+            Tensor dOut,
+            Tensor dQ,
+            Tensor dK,
+            Tensor dV) {
+        checks.attentionBackward(q, k, v, offsets, out, lse, dOut, dQ, dK, dV);
+        long group = q.dim(1) / k.dim(1);
+        array(dK).assign(0);
+        array(dV).assign(0);
+        int[] starts = ints(offsets);
+        for (int s = 0; s + 1 < starts.length; s++) {
+            int from = starts[s];
+            int to = starts[s + 1];
+            for (int h = 0; h < q.dim(1) && from < to; h++) {
+                try (MemoryWorkspace temporaries = temporaries()) {
+                    INDArray qh = head(array(q.rows(from, to)), h);
+                    INDArray kh = head(array(k.rows(from, to)), h / group);
+                    INDArray vh = head(array(v.rows(from, to)), h / group);
+                    INDArray outh = head(array(out.rows(from, to)), h);
+                    INDArray dOuth = head(array(dOut.rows(from, to)), h);
+                    INDArray logSum =
+                            array(lse).get(point(h), interval(from, to)).reshape(to - from, 1);
+
+                    INDArray scores = qh.mmul(kh.transpose()).mul(scale).add(causalMask(to - from, to - from));
+                    INDArray p = Transforms.exp(scores.sub(logSum));
+                    INDArray dP = dOuth.mmul(vh.transpose());
+                    INDArray rowDot = dOuth.mul(outh).sum(true, 1);
+                    INDArray dScores = p.mul(dP.sub(rowDot)).mul(scale);
+
+                    head(array(dQ.rows(from, to)), h).assign(dScores.mmul(kh));
+                    head(array(dK.rows(from, to)), h / group)
+                            .addi(dScores.transpose().mmul(qh));
+                    head(array(dV.rows(from, to)), h / group).addi(p.transpose().mmul(dOuth));
+                }
+            }
+        }
+    }
+
+    @Override
+    public void attentionPaged(
+            Tensor q,
+            Tensor kCache,
+            Tensor vCache,
+            Tensor blockTable,
+            Tensor lengths,
+            Tensor offsets,
+            float scale,
+            Tensor out) {
+        checks.attentionPaged(q, kCache, vCache, blockTable, lengths, offsets, out);
+        int[] starts = ints(offsets);
+        int[] cached = ints(lengths);
+        for (int s = 0; s < cached.length; s++) {
+            if (starts[s] == starts[s + 1]) {
+                continue;
+            }
+            try (MemoryWorkspace temporaries = temporaries()) {
+                int[] slots = slots(ints(blockTable.rows(s, s + 1)), (int) kCache.dim(1), cached[s]);
+                attend(
+                        array(q.rows(starts[s], starts[s + 1])),
+                        gather(kCache, slots),
+                        gather(vCache, slots),
+                        scale,
+                        array(out.rows(starts[s], starts[s + 1])),
+                        null);
+            }
+        }
+    }
+
+    private static int[] slots(int[] blocks, int blockSize, int length) {
+        int[] slots = new int[length];
+        for (int i = 0; i < length; i++) {
+            slots[i] = blocks[i / blockSize] * blockSize + i % blockSize;
+        }
+        return slots;
+    }
+
+    /** {@code [slots, kvHeads, headDim]} out of {@code cache [blocks, blockSize, kvHeads, headDim]}. */
+    private static INDArray gather(Tensor cache, int[] slots) {
+        return array(slotRows(cache)).getRows(slots).reshape(slots.length, cache.dim(2), cache.dim(3));
+    }
+
+    private static Tensor slotRows(Tensor cache) {
+        return cache.reshape(cache.dim(0) * cache.dim(1), cache.dim(2) * cache.dim(3));
+    }
+
+    @Override
+    public void cacheWrite(Tensor k, Tensor v, Tensor slots, Tensor kCache, Tensor vCache) {
+        checks.cacheWrite(k, v, slots, kCache, vCache);
+        scatter(k, ints(slots), kCache);
+        scatter(v, ints(slots), vCache);
+    }
+
+    private static void scatter(Tensor rows, int[] slots, Tensor cache) {
+        INDArray from = array(rows.reshape(rows.dim(0), rows.rowSize()));
+        INDArray to = array(slotRows(cache));
+        for (int t = 0; t < slots.length; t++) {
+            to.getRow(slots[t]).assign(from.getRow(t));
+        }
+    }
+
+    @Override
+    public void swigluForward(Tensor gateUp, Tensor out) {
+        checks.swigluForward(gateUp, out);
+        long intermediate = out.dim(1);
+        try (MemoryWorkspace temporaries = temporaries()) {
+            INDArray gate = array(gateUp.columns(0, intermediate));
+            INDArray up = array(gateUp.columns(intermediate, 2 * intermediate));
+            array(out).assign(gate.mul(Transforms.sigmoid(gate)).mul(up));
+        }
+    }
+
+    @Override
+    public void swigluBackward(Tensor gateUp, Tensor dOut, Tensor dGateUp) {
+        checks.swigluBackward(gateUp, dOut, dGateUp);
+        long intermediate = dOut.dim(1);
+        try (MemoryWorkspace temporaries = temporaries()) {
+            INDArray gate = array(gateUp.columns(0, intermediate));
+            INDArray up = array(gateUp.columns(intermediate, 2 * intermediate));
+            INDArray gradient = array(dOut);
+            INDArray sigmoid = Transforms.sigmoid(gate);
+            INDArray silu = gate.mul(sigmoid);
+            // silu' = sigmoid + silu (1 - sigmoid)
+            INDArray slope = sigmoid.add(silu.mul(sigmoid.rsub(1)));
+            INDArray dGate = gradient.mul(up).mul(slope);
+            INDArray dUp = gradient.mul(silu);
+            array(dGateUp.columns(0, intermediate)).assign(dGate);
+            array(dGateUp.columns(intermediate, 2 * intermediate)).assign(dUp);
+        }
+    }
+
+    @Override
+    public void add(Tensor a, Tensor b, Tensor out) {
+        checks.add(a, b, out);
+        try (MemoryWorkspace temporaries = temporaries()) {
+            array(out.reshape(out.size())).assign(array(a.reshape(a.size())).add(array(b.reshape(b.size()))));
+        }
+    }
+
+    @Override
+    public void linearLogprobs(
+            Tensor x,
+            Tensor weight,
+            Tensor targets,
+            float logitScale,
+            Tensor workspace,
+            Tensor logprobs,
+            @Nullable Tensor entropies) {
+        checks.linearLogprobs(x, weight, targets, workspace, logprobs, entropies);
+        for (long from = 0; from < x.dim(0); from += workspace.dim(0)) {
+            long to = Math.min(x.dim(0), from + workspace.dim(0));
+            try (MemoryWorkspace temporaries = temporaries()) {
+                logProbabilities(x, weight, targets, logitScale, logprobs, entropies, from, to);
+            }
+        }
+    }
+
+    @Override
+    public void linearCrossEntropy(
+            Tensor x,
+            Tensor weight,
+            Tensor targets,
+            Tensor coefficients,
+            float logitScale,
+            Tensor workspace,
+            Tensor logprobs,
+            @Nullable Tensor entropies,
+            Tensor dX,
+            Tensor dWeight) {
+        checks.linearCrossEntropy(x, weight, targets, coefficients, workspace, logprobs, entropies, dX, dWeight);
+        for (long from = 0; from < x.dim(0); from += workspace.dim(0)) {
+            long to = Math.min(x.dim(0), from + workspace.dim(0));
+            try (MemoryWorkspace temporaries = temporaries()) {
+                INDArray logP = logProbabilities(x, weight, targets, logitScale, logprobs, entropies, from, to);
+                // d loss / d logits = coefficient (p - one-hot target)
+                INDArray dLogits = Transforms.exp(logP).mul(column(coefficients.rows(from, to)));
+                int[] target = ints(targets.rows(from, to));
+                for (int t = 0; t < target.length; t++) {
+                    if (target[t] < 0) {
+                        dLogits.getRow(t).assign(0);
+                    } else {
+                        float coefficient = array(coefficients).getFloat(from + t);
+                        dLogits.putScalar(t, target[t], dLogits.getFloat(t, target[t]) - coefficient);
+                    }
+                }
+                dLogits = dLogits.mul(logitScale);
+                INDArray rows = array(x.rows(from, to));
+                INDArray gradient = dLogits.mmul(array(weight));
+                array(dWeight).addi(dLogits.transpose().mmul(rows));
+                array(dX.rows(from, to)).assign(gradient);
+            }
+        }
+    }
+
+    /** {@code [to - from, vocabulary]}: log softmax of the tokens' logits; fills their logprobs and entropies. */
+    private static INDArray logProbabilities(
+            Tensor x,
+            Tensor weight,
+            Tensor targets,
+            float logitScale,
+            Tensor logprobs,
+            @Nullable Tensor entropies,
+            long from,
+            long to) {
+        INDArray logits =
+                array(x.rows(from, to)).mmul(array(weight).transpose()).mul(logitScale);
+        INDArray logP = logits.sub(logSumExp(logits));
+        INDArray entropy = Transforms.exp(logP).mul(logP).sum(1).neg();
+        int[] target = ints(targets.rows(from, to));
+        for (int t = 0; t < target.length; t++) {
+            boolean counts = target[t] >= 0;
+            array(logprobs).putScalar(from + t, counts ? logP.getFloat(t, target[t]) : 0);
+            if (entropies != null) {
+                array(entropies).putScalar(from + t, counts ? entropy.getFloat(t) : 0);
+            }
+        }
+        return logP;
+    }
+
+    @Override
+    public void globalNorm(Tensor gradient, Tensor norm) {
+        checks.globalNorm(gradient, norm);
+        try (MemoryWorkspace temporaries = temporaries()) {
+            array(norm).assign(array(gradient.reshape(gradient.size())).norm2Number());
+        }
+    }
+
+    @Override
+    public void adamw(
+            Tensor parameter,
+            @Nullable Tensor master,
+            Tensor m,
+            Tensor v,
+            Tensor gradient,
+            @Nullable Tensor norm,
+            float maxNorm,
+            AdamW hyperparameters,
+            long step) {
+        checks.adamw(parameter, master, m, v, gradient, norm, step);
+        float beta1 = hyperparameters.beta1();
+        float beta2 = hyperparameters.beta2();
+        try (MemoryWorkspace temporaries = temporaries()) {
+            INDArray g = flat(gradient);
+            if (norm != null && array(norm).getFloat(0) > maxNorm) {
+                g = g.mul(maxNorm / (array(norm).getFloat(0) + 1e-6f));
+            }
+            INDArray first = flat(m).mul(beta1).add(g.mul(1 - beta1));
+            INDArray second = flat(v).mul(beta2).add(g.mul(g).mul(1 - beta2));
+            flat(m).assign(first);
+            flat(v).assign(second);
+            INDArray unbiasedFirst = first.div(1 - Math.pow(beta1, step));
+            INDArray unbiasedSecond = second.div(1 - Math.pow(beta2, step));
+            INDArray direction =
+                    unbiasedFirst.div(Transforms.sqrt(unbiasedSecond).add(hyperparameters.epsilon()));
+            INDArray decay = flat(parameter).mul(hyperparameters.weightDecay());
+            flat(parameter).subi(direction.add(decay).mul(hyperparameters.learningRate()));
+        }
+    }
+
+    @Override
+    public void sample(
+            Tensor logits,
+            Tensor temperatures,
+            Tensor topKs,
+            Tensor topPs,
+            Tensor minPs,
+            Tensor seeds,
+            Tensor tokens,
+            Tensor logprobs) {
+        checks.sample(logits, temperatures, topKs, topPs, minPs, seeds, tokens, logprobs);
+        float[] row = new float[(int) logits.dim(1)];
+        for (int r = 0; r < logits.dim(0); r++) {
+            read(logits.rows(r, r + 1), row);
+            Sampler.Draw draw = Sampler.draw(
+                    row,
+                    array(temperatures).getFloat(r),
+                    array(topKs).getInt(r),
+                    array(topPs).getFloat(r),
+                    array(minPs).getFloat(r),
+                    array(seeds).getLong(r));
+            array(tokens).putScalar(r, draw.token());
+            array(logprobs).putScalar(r, draw.logprob());
+        }
+    }
+
+    // ---- array math ------------------------------------------------------------------------------------------------
+
+    private static MemoryWorkspace temporaries() {
+        return Nd4j.getWorkspaceManager().getAndActivateWorkspace(TEMPORARIES, "hone-nd4j");
+    }
+
+    private static void store(INDArray result, Tensor to, boolean accumulate) {
+        if (accumulate) {
+            array(to).addi(result);
+        } else {
+            array(to).assign(result);
+        }
+    }
+
+    /** {@code [1, n]}, to be broadcast over rows. */
+    private static INDArray row(Tensor vector) {
+        return array(vector.reshape(1, vector.size()));
+    }
+
+    /** {@code [n, 1]}, to be broadcast over columns. */
+    private static INDArray column(Tensor vector) {
+        return array(vector.reshape(vector.size(), 1));
+    }
+
+    private static INDArray flat(Tensor tensor) {
+        return array(tensor.reshape(tensor.size()));
+    }
+
+    /** {@code [tokens, headDim]}: one head of {@code [tokens, heads, headDim]}. */
+    private static INDArray head(INDArray heads, long h) {
+        return heads.get(all(), point(h), all());
+    }
+
+    /** {@code [rows, 1]}: log of the sum of the exponentials of each row. */
+    private static INDArray logSumExp(INDArray x) {
+        INDArray max = x.max(true, 1);
+        return Transforms.log(Transforms.exp(x.sub(max)).sum(true, 1)).add(max);
+    }
+
+    /** {@code [queries, keys]}: 0 where a query may look, else {@link #HIDDEN}; the last query sees all keys. */
+    private static INDArray causalMask(int queries, int keys) {
+        float[] mask = new float[queries * keys];
+        for (int i = 0; i < queries; i++) {
+            for (int j = keys - queries + i + 1; j < keys; j++) {
+                mask[i * keys + j] = HIDDEN;
+            }
+        }
+        return Nd4j.createFromArray(mask).reshape(queries, keys);
+    }
+
+    private static int[] ints(Tensor tensor) {
+        int[] values = new int[(int) tensor.size()];
+        new IntPointer(memory(tensor)).get(values, 0, values.length);
+        return values;
+    }
+}
