@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class CheckpointStore {
 
-    private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
+    private static final Logger log = LoggerFactory.getLogger(CheckpointStore.class);
 
     private static final Pattern STEP = Pattern.compile("step-(\\d{6,18})");
     private static final String TEMPORARY = ".tmp-";
@@ -81,7 +81,7 @@ public final class CheckpointStore {
                 verify(all.get(i));
                 return Optional.of(all.get(i));
             } catch (CheckpointException e) {
-                LOG.warn("Passed over: {}", e.getMessage());
+                log.warn("Passed over: {}", e.getMessage());
             }
         }
         return Optional.empty();

@@ -20,3 +20,14 @@ save_file(
     "reference.safetensors",
     metadata={"format": "pt"},
 )
+
+save_file(
+    {
+        "half": np.array([1.0, -3.140625], dtype=ml_dtypes.bfloat16),
+        "ids": np.array([5, -7], dtype=np.int32),
+        "weight": np.arange(6, dtype=np.float32).reshape(2, 3) / 2,
+        "steps": np.array([2**40], dtype=np.int64),
+    },
+    "written.safetensors",
+    metadata={"format": "pt"},
+)
