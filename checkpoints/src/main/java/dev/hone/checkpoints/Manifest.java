@@ -10,9 +10,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.SerializationFeature;
@@ -35,12 +34,10 @@ record Manifest(long step, SortedMap<String, Content> files) {
     /** A file's length in bytes and its SHA-256 in hexadecimal. */
     record Content(long bytes, String sha256) {}
 
-    /** Reads every file below {@code directory} once. */
+    /** Reads every file below {@code directory} once, several at a time. */
     static Manifest of(long step, Path directory) throws IOException {
-        SortedMap<String, Content> files = new TreeMap<>();
-        for (Path file : regularFiles(directory)) {
-            files.put(relative(directory, file), content(file));
-        }
+        SortedMap<String, Content> files = new ConcurrentSkipListMap<>();
+        regularFiles(directory).parallelStream().forEach(file -> files.put(relative(directory, file), content(file)));
         return new Manifest(step, files);
     }
 
@@ -66,26 +63,26 @@ record Manifest(long step, SortedMap<String, Content> files) {
         return JSON.writeValueAsBytes(this);
     }
 
-    /** Throws {@link CheckpointException} at the first file that is missing, or of another length or content. */
+    /** Throws {@link CheckpointException} where a file is missing, or of another length or content. */
     void verify(Path checkpoint) {
-        for (Map.Entry<String, Content> entry : files.entrySet()) {
-            Path file = checkpoint.resolve(entry.getKey());
-            Content expected = entry.getValue();
-            try {
-                if (!Files.isRegularFile(file)) {
-                    throw damaged(checkpoint, entry.getKey() + " is missing");
-                }
-                if (Files.size(file) != expected.bytes()) {
-                    throw damaged(
-                            checkpoint,
-                            entry.getKey() + " has " + Files.size(file) + " bytes, " + expected.bytes() + " expected");
-                }
-                if (!content(file).equals(expected)) {
-                    throw damaged(checkpoint, entry.getKey() + " does not have the SHA-256 sum it was saved with");
-                }
-            } catch (IOException e) {
-                throw CheckpointException.reading(file, e);
+        files.entrySet().parallelStream().forEach(entry -> verify(checkpoint, entry.getKey(), entry.getValue()));
+    }
+
+    private static void verify(Path checkpoint, String name, Content expected) {
+        Path file = checkpoint.resolve(name);
+        if (!Files.isRegularFile(file)) {
+            throw damaged(checkpoint, name + " is missing");
+        }
+        try {
+            long bytes = Files.size(file);
+            if (bytes != expected.bytes()) {
+                throw damaged(checkpoint, name + " has " + bytes + " bytes, " + expected.bytes() + " expected");
             }
+            if (!content(file).equals(expected)) {
+                throw damaged(checkpoint, name + " does not have the SHA-256 sum it was saved with");
+            }
+        } catch (IOException e) {
+            throw CheckpointException.reading(file, e);
         }
     }
 
@@ -99,7 +96,7 @@ record Manifest(long step, SortedMap<String, Content> files) {
         return directory.relativize(file).toString().replace('\\', '/');
     }
 
-    private static Content content(Path file) throws IOException {
+    private static Content content(Path file) {
         MessageDigest sha256 = sha256();
         ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
         long bytes = 0;
@@ -110,6 +107,8 @@ record Manifest(long step, SortedMap<String, Content> files) {
                 sha256.update(buffer);
                 buffer.clear();
             }
+        } catch (IOException e) {
+            throw CheckpointException.reading(file, e);
         }
         return new Content(bytes, HexFormat.of().formatHex(sha256.digest()));
     }
