@@ -3,7 +3,6 @@ package dev.hone.kernels.nd4j;
 import static dev.hone.kernels.nd4j.Nd4jInterop.array;
 import static org.nd4j.linalg.indexing.NDArrayIndex.all;
 import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
-import static org.nd4j.linalg.indexing.NDArrayIndex.point;
 
 import dev.hone.kernels.Arena;
 import dev.hone.kernels.Checks;
@@ -271,45 +270,44 @@ public final class Nd4jDevice implements Device {
     @Override
     public void attentionForward(Tensor q, Tensor k, Tensor v, Tensor offsets, float scale, Tensor out, Tensor lse) {
         checks.attentionForward(q, k, v, offsets, out, lse);
+        long group = q.dim(1) / k.dim(1);
         int[] starts = ints(offsets);
         for (int s = 0; s + 1 < starts.length; s++) {
             int from = starts[s];
             int to = starts[s + 1];
-            if (from == to) {
-                continue;
-            }
-            try (MemoryWorkspace temporaries = temporaries()) {
-                attend(
-                        array(q.rows(from, to)),
-                        array(k.rows(from, to)),
-                        array(v.rows(from, to)),
-                        scale,
-                        array(out.rows(from, to)),
-                        array(lse).get(all(), interval(from, to)));
+            for (int h = 0; h < q.dim(1) && from < to; h++) {
+                try (MemoryWorkspace temporaries = temporaries()) {
+                    INDArray logSum = attend(
+                            head(q.rows(from, to), h),
+                            head(k.rows(from, to), h / group),
+                            head(v.rows(from, to), h / group),
+                            scale,
+                            head(out.rows(from, to), h));
+                    array(lse.rows(h, h + 1).columns(from, to)).assign(logSum.reshape(1, to - from));
+                }
             }
         }
     }
 
     /**
-     * The queries are the last of the keys' positions; softmax(scale q k^T) v, head by head.
+     * {@code out = softmax(scale q k^T) v} of one head; the queries are the last of the keys' positions.
      *
-     * @param q {@code [queries, heads, headDim]}, like {@code out}
-     * @param k {@code [keys, kvHeads, headDim]}, like {@code v}
-     * @param lse {@code [heads, queries]} or null
+     * @param q {@code [queries, headDim]}, like {@code out}
+     * @param k {@code [keys, headDim]}, like {@code v}
+     * @return {@code [queries, 1]}: log of the sum of the exponentials of each query's scores
      */
-    private static void attend(INDArray q, INDArray k, INDArray v, float scale, INDArray out, @Nullable INDArray lse) {
-        long group = q.size(1) / k.size(1);
-        INDArray mask = causalMask((int) q.size(0), (int) k.size(0));
-        for (int h = 0; h < q.size(1); h++) {
-            INDArray scores =
-                    head(q, h).mmul(head(k, h / group).transpose()).mul(scale).add(mask);
-            INDArray logSum = logSumExp(scores);
-            INDArray p = Transforms.exp(scores.sub(logSum));
-            head(out, h).assign(p.mmul(head(v, h / group)));
-            if (lse != null) {
-                lse.get(point(h), all()).assign(logSum.reshape(logSum.length()));
-            }
-        }
+    private static INDArray attend(INDArray q, INDArray k, INDArray v, float scale, INDArray out) {
+        INDArray scores = scores(q, k, scale);
+        INDArray max = scores.max(true, 1);
+        INDArray exponentials = Transforms.exp(scores.sub(max));
+        INDArray sum = exponentials.sum(true, 1);
+        out.assign(exponentials.mmul(v).div(sum));
+        return Transforms.log(sum).add(max);
+    }
+
+    /** {@code [queries, keys]}: scale q k^T, causally masked. */
+    private static INDArray scores(INDArray q, INDArray k, float scale) {
+        return q.mmul(k.transpose()).mul(scale).add(causalMask((int) q.size(0), (int) k.size(0)));
     }
 
     @Override
@@ -335,24 +333,21 @@ public final class Nd4jDevice implements Device {
             int to = starts[s + 1];
             for (int h = 0; h < q.dim(1) && from < to; h++) {
                 try (MemoryWorkspace temporaries = temporaries()) {
-                    INDArray qh = head(array(q.rows(from, to)), h);
-                    INDArray kh = head(array(k.rows(from, to)), h / group);
-                    INDArray vh = head(array(v.rows(from, to)), h / group);
-                    INDArray outh = head(array(out.rows(from, to)), h);
-                    INDArray dOuth = head(array(dOut.rows(from, to)), h);
+                    INDArray qh = head(q.rows(from, to), h);
+                    INDArray kh = head(k.rows(from, to), h / group);
+                    INDArray vh = head(v.rows(from, to), h / group);
+                    INDArray dOuth = head(dOut.rows(from, to), h);
                     INDArray logSum =
-                            array(lse).get(point(h), interval(from, to)).reshape(to - from, 1);
+                            array(lse.rows(h, h + 1).columns(from, to)).reshape(to - from, 1);
 
-                    INDArray scores = qh.mmul(kh.transpose()).mul(scale).add(causalMask(to - from, to - from));
-                    INDArray p = Transforms.exp(scores.sub(logSum));
+                    INDArray p = Transforms.exp(scores(qh, kh, scale).sub(logSum));
                     INDArray dP = dOuth.mmul(vh.transpose());
-                    INDArray rowDot = dOuth.mul(outh).sum(true, 1);
+                    INDArray rowDot = dOuth.mul(head(out.rows(from, to), h)).sum(true, 1);
                     INDArray dScores = p.mul(dP.sub(rowDot)).mul(scale);
 
-                    head(array(dQ.rows(from, to)), h).assign(dScores.mmul(kh));
-                    head(array(dK.rows(from, to)), h / group)
-                            .addi(dScores.transpose().mmul(qh));
-                    head(array(dV.rows(from, to)), h / group).addi(p.transpose().mmul(dOuth));
+                    head(dQ.rows(from, to), h).assign(dScores.mmul(kh));
+                    head(dK.rows(from, to), h / group).addi(dScores.transpose().mmul(qh));
+                    head(dV.rows(from, to), h / group).addi(p.transpose().mmul(dOuth));
                 }
             }
         }
@@ -369,21 +364,24 @@ public final class Nd4jDevice implements Device {
             float scale,
             Tensor out) {
         checks.attentionPaged(q, kCache, vCache, blockTable, lengths, offsets, out);
+        long group = q.dim(1) / kCache.dim(2);
+        Tensor keys = slotRows(kCache);
+        Tensor values = slotRows(vCache);
         int[] starts = ints(offsets);
         int[] cached = ints(lengths);
         for (int s = 0; s < cached.length; s++) {
-            if (starts[s] == starts[s + 1]) {
-                continue;
-            }
-            try (MemoryWorkspace temporaries = temporaries()) {
-                int[] slots = slots(ints(blockTable.rows(s, s + 1)), (int) kCache.dim(1), cached[s]);
-                attend(
-                        array(q.rows(starts[s], starts[s + 1])),
-                        gather(kCache, slots),
-                        gather(vCache, slots),
-                        scale,
-                        array(out.rows(starts[s], starts[s + 1])),
-                        null);
+            int from = starts[s];
+            int to = starts[s + 1];
+            int[] slots = slots(ints(blockTable.rows(s, s + 1)), (int) kCache.dim(1), cached[s]);
+            for (int h = 0; h < q.dim(1) && from < to; h++) {
+                try (MemoryWorkspace temporaries = temporaries()) {
+                    attend(
+                            head(q.rows(from, to), h),
+                            head(keys, h / group).getRows(slots),
+                            head(values, h / group).getRows(slots),
+                            scale,
+                            head(out.rows(from, to), h));
+                }
             }
         }
     }
@@ -396,13 +394,9 @@ public final class Nd4jDevice implements Device {
         return slots;
     }
 
-    /** {@code [slots, kvHeads, headDim]} out of {@code cache [blocks, blockSize, kvHeads, headDim]}. */
-    private static INDArray gather(Tensor cache, int[] slots) {
-        return array(slotRows(cache)).getRows(slots).reshape(slots.length, cache.dim(2), cache.dim(3));
-    }
-
+    /** {@code [slots, kvHeads, headDim]}: a cache without its blocks. */
     private static Tensor slotRows(Tensor cache) {
-        return cache.reshape(cache.dim(0) * cache.dim(1), cache.dim(2) * cache.dim(3));
+        return cache.reshape(cache.dim(0) * cache.dim(1), cache.dim(2), cache.dim(3));
     }
 
     @Override
@@ -414,7 +408,7 @@ public final class Nd4jDevice implements Device {
 
     private static void scatter(Tensor rows, int[] slots, Tensor cache) {
         INDArray from = array(rows.reshape(rows.dim(0), rows.rowSize()));
-        INDArray to = array(slotRows(cache));
+        INDArray to = array(cache.reshape(cache.dim(0) * cache.dim(1), rows.rowSize()));
         for (int t = 0; t < slots.length; t++) {
             to.getRow(slots[t]).assign(from.getRow(t));
         }
@@ -633,8 +627,9 @@ public final class Nd4jDevice implements Device {
     }
 
     /** {@code [tokens, headDim]}: one head of {@code [tokens, heads, headDim]}. */
-    private static INDArray head(INDArray heads, long h) {
-        return heads.get(all(), point(h), all());
+    private static INDArray head(Tensor heads, long h) {
+        long headDim = heads.dim(2);
+        return array(heads.reshape(heads.dim(0), heads.rowSize()).columns(h * headDim, (h + 1) * headDim));
     }
 
     /** {@code [rows, 1]}: log of the sum of the exponentials of each row. */
