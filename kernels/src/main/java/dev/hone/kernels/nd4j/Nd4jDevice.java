@@ -36,6 +36,8 @@ public final class Nd4jDevice implements Device {
     /** Added to the logits of positions a query must not see; its exponential is zero. */
     private static final float HIDDEN = -1e30f;
 
+    private static final int NORM_BLOCK = 4096;
+
     /** Temporaries live in one reused block: ND4J would otherwise wait for the garbage collector to free them. */
     private static final WorkspaceConfiguration TEMPORARIES = WorkspaceConfiguration.builder()
             .policyLearning(LearningPolicy.OVER_TIME)
@@ -535,9 +537,16 @@ public final class Nd4jDevice implements Device {
     @Override
     public void globalNorm(Tensor gradient, Tensor norm) {
         checks.globalNorm(gradient, norm);
-        try (MemoryWorkspace temporaries = temporaries()) {
-            array(norm).assign(array(gradient.reshape(gradient.size())).norm2Number());
+        // Block by block, and the blocks in double: one fp32 sum over millions of squares is off in the fourth digit.
+        Tensor all = gradient.reshape(gradient.size());
+        double squares = 0;
+        for (long from = 0; from < all.size(); from += NORM_BLOCK) {
+            double block = array(all.rows(from, Math.min(all.size(), from + NORM_BLOCK)))
+                    .norm2Number()
+                    .doubleValue();
+            squares += block * block;
         }
+        array(norm).assign(Math.sqrt(squares));
     }
 
     @Override
