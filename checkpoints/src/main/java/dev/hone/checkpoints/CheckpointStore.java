@@ -147,6 +147,9 @@ public final class CheckpointStore {
 
     /** Puts the manifest beside the files and everything on the disk. */
     private static void seal(long step, Path temporary) throws IOException {
+        if (Files.exists(temporary.resolve(Manifest.FILE))) {
+            throw new IllegalArgumentException("The contents hold " + Manifest.FILE + ", which is the store's own");
+        }
         byte[] manifest = Manifest.of(step, temporary).json();
         Durable.write(temporary.resolve(Manifest.FILE), channel -> {
             ByteBuffer bytes = ByteBuffer.wrap(manifest);

@@ -2,6 +2,7 @@ package dev.hone.checkpoints;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.io.IOException;
@@ -166,6 +167,13 @@ class CheckpointStoreTest {
                 .isThrownBy(() -> impossible.save(1, contents(1)))
                 .withMessageContaining("Cannot write " + file.resolve("checkpoints/step-000001"))
                 .withMessageContaining("choose a directory you may write to");
+    }
+
+    @Test
+    void refusesContentsThatBringTheirOwnManifest() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> store.save(1, to -> Files.writeString(to.resolve("manifest.json"), "{}")));
+        assertThat(store.list()).isEmpty();
     }
 
     @Test

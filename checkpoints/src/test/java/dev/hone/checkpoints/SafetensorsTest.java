@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,6 +107,27 @@ class SafetensorsTest {
     void refusesATruncatedFile() throws Exception {
         byte[] whole = Files.readAllBytes(resource("reference.safetensors"));
         refuses(Arrays.copyOf(whole, whole.length - 3), "bytes of data, the file holds");
+    }
+
+    /** Whatever bytes a header holds, it is read or refused by the one exception for that. */
+    @Test
+    void survivesRandomDamage() throws Exception {
+        byte[] whole = Files.readAllBytes(resource("reference.safetensors"));
+        Random random = new Random(8);
+        int refused = 0;
+        for (int trial = 0; trial < 2000; trial++) {
+            byte[] damaged = Arrays.copyOf(whole, whole.length - random.nextInt(2) * random.nextInt(whole.length));
+            for (int flip = random.nextInt(4); flip >= 0 && damaged.length > 0; flip--) {
+                damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
+            }
+            Path file = Files.write(folder.resolve("damaged.safetensors"), damaged);
+            try {
+                Safetensors.open(file).entries().keySet().forEach(Safetensors.open(file)::bytes);
+            } catch (CheckpointException expected) {
+                refused++;
+            }
+        }
+        assertThat(refused).isBetween(1000, 1999);
     }
 
     @Test
