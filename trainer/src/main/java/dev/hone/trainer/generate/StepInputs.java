@@ -1,0 +1,130 @@
+package dev.hone.trainer.generate;
+
+import dev.hone.kernels.Arena;
+import dev.hone.kernels.DType;
+import dev.hone.kernels.Device;
+import dev.hone.kernels.Tensor;
+
+/**
+ * What a forward pass over the cache reads, for at most {@code maxTokens} tokens of {@code maxSequences} sequences:
+ * gathered on the host, then carried to the device in one write (two where block tables changed).
+ */
+final class StepInputs {
+
+    private final Device device;
+    private final int maxTokens;
+    private final int maxSequences;
+    private final int maxBlocks;
+    private final int blockSize;
+
+    /** tokens, positions, slots {@code [maxTokens]}; lengths {@code [maxSequences]}; offsets {@code [maxSequences + 1]}. */
+    private final int[] host;
+
+    private final int[] hostTable;
+    private final Tensor packed;
+    private final Tensor table;
+    private boolean tableChanged;
+    private int tokens;
+    private int sequences;
+
+    StepInputs(Device device, Arena arena, int maxTokens, int maxSequences, int maxBlocks, int blockSize) {
+        this.device = device;
+        this.maxTokens = maxTokens;
+        this.maxSequences = maxSequences;
+        this.maxBlocks = maxBlocks;
+        this.blockSize = blockSize;
+        this.host = new int[hostSize(maxTokens, maxSequences)];
+        this.hostTable = new int[maxSequences * maxBlocks];
+        this.packed = arena.allocate(DType.I32, host.length);
+        this.table = arena.allocate(DType.I32, maxSequences, maxBlocks);
+    }
+
+    /** Bytes of the arena that the constructor takes. */
+    static long bytes(int maxTokens, int maxSequences, int maxBlocks) {
+        return Arena.bytes(DType.I32, hostSize(maxTokens, maxSequences))
+                + Arena.bytes(DType.I32, maxSequences, maxBlocks);
+    }
+
+    private static int hostSize(int maxTokens, int maxSequences) {
+        return 3 * maxTokens + 2 * maxSequences + 1;
+    }
+
+    void clear() {
+        tokens = 0;
+        sequences = 0;
+    }
+
+    int tokens() {
+        return tokens;
+    }
+
+    int sequences() {
+        return sequences;
+    }
+
+    boolean isFull() {
+        return tokens == maxTokens || sequences == maxSequences;
+    }
+
+    int freeTokens() {
+        return maxTokens - tokens;
+    }
+
+    /** Adds a token to the sequence begun last. */
+    void add(int token, int position, int[] blocks) {
+        host[tokens] = token;
+        host[maxTokens + tokens] = position;
+        host[2 * maxTokens + tokens] = blocks[position / blockSize] * blockSize + position % blockSize;
+        tokens++;
+    }
+
+    /** Ends the sequence whose tokens were added last; {@code length} positions of it are then in the cache. */
+    void endSequence(int length) {
+        host[3 * maxTokens + sequences] = length;
+        sequences++;
+        host[3 * maxTokens + maxSequences + sequences] = tokens;
+    }
+
+    /** Sets the blocks of the sequence in row {@code row}; they stay until set again. */
+    void setBlocks(int row, int[] blocks) {
+        System.arraycopy(blocks, 0, hostTable, row * maxBlocks, blocks.length);
+        tableChanged = true;
+    }
+
+    void upload() {
+        device.write(host, packed);
+        if (tableChanged) {
+            device.write(hostTable, table);
+            tableChanged = false;
+        }
+    }
+
+    /** {@code [tokens]}, like {@link #positions} and {@link #slots}. */
+    Tensor ids() {
+        return packed.rows(0, tokens);
+    }
+
+    Tensor positions() {
+        return packed.rows(maxTokens, maxTokens + tokens);
+    }
+
+    Tensor slots() {
+        return packed.rows(2L * maxTokens, 2L * maxTokens + tokens);
+    }
+
+    /** {@code [sequences]} */
+    Tensor lengths() {
+        return packed.rows(3L * maxTokens, 3L * maxTokens + sequences);
+    }
+
+    /** {@code [sequences + 1]} */
+    Tensor offsets() {
+        long from = 3L * maxTokens + maxSequences;
+        return packed.rows(from, from + sequences + 1);
+    }
+
+    /** {@code [sequences, maxBlocks]} */
+    Tensor blockTable() {
+        return table.rows(0, sequences);
+    }
+}
