@@ -1,4 +1,4 @@
-/** Data to learn from. Knows no tensors and no models: it asks a {@code Solver} for answers. */
+/** Data for training: pairs, where they come from, and what makes them worth training on. */
 @NullMarked
 package dev.hone.datasets;
 

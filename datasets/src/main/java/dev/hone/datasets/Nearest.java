@@ -1,0 +1,35 @@
+package dev.hone.datasets;
+
+import java.util.Collection;
+import java.util.Comparator;
+
+/** Finds the name that was probably meant. */
+final class Nearest {
+    private Nearest() {}
+
+    /** The name of the smallest edit distance, the alphabetically first among equals. */
+    static String of(String given, Collection<String> names) {
+        return names.stream()
+                .min(Comparator.<String>comparingInt(name -> distance(given, name))
+                        .thenComparing(Comparator.naturalOrder()))
+                .orElseThrow();
+    }
+
+    /** Levenshtein distance: insertions, deletions and substitutions, row by row. */
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j < row.length; j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j < row.length; j++) {
+                int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(substituted, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[b.length()];
+    }
+}

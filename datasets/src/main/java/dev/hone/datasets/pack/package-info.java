@@ -1,0 +1,5 @@
+/** Packing token sequences without padding. */
+@NullMarked
+package dev.hone.datasets.pack;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,74 @@
+package dev.hone.datasets.pairs;
+
+import dev.hone.datasets.UserError;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads pairs from JSONL files. */
+public final class PairReader {
+    /** Makes a pair of a line; throws {@link PairJson.MalformedPair}. */
+    private interface LineReader {
+        Pair read(String line, int number);
+    }
+
+    private PairReader() {}
+
+    /**
+     * Reads a file of pairs, one JSON object a line; blank lines are skipped.
+     *
+     * @throws UserError where the file cannot be read, a line is malformed or an id occurs twice; names file and line
+     */
+    public static List<Pair> read(Path jsonl) {
+        return read(jsonl, (line, number) -> PairJson.read(line));
+    }
+
+    /**
+     * Reads a JSONL file of other fields as pairs. The pairs' ids are the file's name and the line, such as
+     * {@code train-17}.
+     *
+     * @throws UserError as {@link #read(Path)} does
+     */
+    public static List<Pair> read(Path jsonl, FieldMapping mapping) {
+        String source = jsonl.getFileName().toString().replaceFirst("\\.jsonl$", "");
+        return read(jsonl, (line, number) -> mapping.pair(PairJson.object(line), source + "-" + number, source));
+    }
+
+    private static List<Pair> read(Path jsonl, LineReader lineReader) {
+        List<Pair> pairs = new ArrayList<>();
+        Map<String, Integer> lineOfId = new HashMap<>();
+        int number = 0;
+        try (BufferedReader reader = Files.newBufferedReader(jsonl, StandardCharsets.UTF_8)) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                number++;
+                if (line.isBlank()) {
+                    continue;
+                }
+                Pair pair = lineReader.read(line, number);
+                Integer earlier = lineOfId.putIfAbsent(pair.id(), number);
+                if (earlier != null) {
+                    throw new PairJson.MalformedPair("id \"%s\" is already that of line %d; give every pair its own id"
+                            .formatted(pair.id(), earlier));
+                }
+                pairs.add(pair);
+            }
+        } catch (PairJson.MalformedPair e) {
+            throw new UserError(jsonl + ":" + number + ": " + e.getMessage(), e);
+        } catch (CharacterCodingException e) {
+            throw new UserError(jsonl + ":" + (number + 1) + ": not UTF-8 from here on; save the file as UTF-8", e);
+        } catch (NoSuchFileException e) {
+            throw new UserError(jsonl + ": no such file; give the path of a JSONL file of pairs", e);
+        } catch (IOException e) {
+            throw new UserError(jsonl + ": cannot be read (" + e.getMessage() + "); give a readable JSONL file", e);
+        }
+        return List.copyOf(pairs);
+    }
+}

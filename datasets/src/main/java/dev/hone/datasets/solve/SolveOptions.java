@@ -1,0 +1,27 @@
+package dev.hone.datasets.solve;
+
+/**
+ * How to attempt a prompt.
+ *
+ * @param attempts completions per prompt, at least 1
+ * @param temperature softmax temperature; 0 is greedy
+ * @param topP nucleus mass in (0, 1]; 1 keeps every token
+ * @param maxTokens token limit of a completion, at least 1
+ * @param seed seed of the sampling; the same seed gives the same attempts
+ */
+public record SolveOptions(int attempts, double temperature, double topP, int maxTokens, long seed) {
+    public SolveOptions {
+        if (attempts < 1) {
+            throw new IllegalArgumentException("attempts is %d: must be at least 1".formatted(attempts));
+        }
+        if (!(temperature >= 0)) {
+            throw new IllegalArgumentException("temperature is %s: must not be negative".formatted(temperature));
+        }
+        if (!(topP > 0 && topP <= 1)) {
+            throw new IllegalArgumentException("topP is %s: must be in (0, 1]".formatted(topP));
+        }
+        if (maxTokens < 1) {
+            throw new IllegalArgumentException("maxTokens is %d: must be at least 1".formatted(maxTokens));
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.hone.datasets.verify;
+
+import dev.hone.datasets.UserError;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** The verifiers by name. */
+public final class Verifiers {
+    private static final Map<String, Verifier> BY_NAME = List.<Verifier>of(new ExactVerifier()).stream()
+            .collect(Collectors.toUnmodifiableMap(Verifier::name, Function.identity()));
+
+    private Verifiers() {}
+
+    /** @throws UserError where there is none of that name; names the nearest */
+    public static Verifier named(String name) {
+        Verifier verifier = BY_NAME.get(name);
+        if (verifier == null) {
+            throw UserError.unknownName("verifier", name, names());
+        }
+        return verifier;
+    }
+
+    public static Set<String> names() {
+        return BY_NAME.keySet();
+    }
+}
