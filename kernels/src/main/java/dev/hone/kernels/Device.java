@@ -7,6 +7,11 @@ import org.jspecify.annotations.Nullable;
  * What runs operations on tensors. The operations are those of kernels.hpp, which says what each computes; here they
  * take tensors, and refuse with {@link IllegalArgumentException} what does not fit together. {@code dtype} below is the
  * type of activations and weights; statistics, losses and weight gradients are {@link DType#F32}, ids {@link DType#I32}.
+ *
+ * <p>A tensor is contiguous unless its parameter says that rows may be spaced. No argument is checked by its contents:
+ * ids beyond a table's rows, or offsets beyond the tokens, are the caller's to avoid. The same call gives the same bits
+ * every time, and on {@code cpu} a row of a result has the same bits whatever other rows the call has. A device is used
+ * by one thread at a time; it spreads an operation over threads itself.
  */
 public interface Device extends AutoCloseable {
 
@@ -51,7 +56,7 @@ public interface Device extends AutoCloseable {
     /** Copies a contiguous tensor into the remaining bytes of a direct buffer, in native order. */
     void read(Tensor from, ByteBuffer to);
 
-    /** Waits until everything asked for is done. */
+    /** Waits until everything asked for is done. Reading does so by itself. */
     void synchronize();
 
     // ---- operations ------------------------------------------------------------------------------------------------
@@ -59,7 +64,7 @@ public interface Device extends AutoCloseable {
     /**
      * {@code c = op(a) op(b) + bias}, or {@code c += ...} with {@code accumulate}.
      *
-     * @param a {@code [m, k]}, or {@code [k, m]} with {@code transposeA}
+     * @param a {@code [m, k]}, or {@code [k, m]} with {@code transposeA}; rows may be spaced, like those of b and c
      * @param b {@code [k, n]}, or {@code [n, k]} with {@code transposeB}: the layout of a Hugging Face linear weight
      * @param bias {@code [n]} or null
      * @param c {@code [m, n]}, of the inputs' dtype or F32
@@ -73,7 +78,10 @@ public interface Device extends AutoCloseable {
             Tensor c,
             boolean accumulate);
 
-    /** {@code out [width]} (F32) {@code =} or {@code +=} the sum over the rows of {@code x [rows, width]}. */
+    /**
+     * {@code out [width]} (F32) {@code =} or {@code +=} the sum over the rows of {@code x [rows, width]}, which may be
+     * spaced.
+     */
     void sumRows(Tensor x, Tensor out, boolean accumulate);
 
     /** {@code out [tokens, width] = table[ids]}; ids {@code [tokens]}, table {@code [rows, width]}. */
@@ -83,12 +91,13 @@ public interface Device extends AutoCloseable {
     void embeddingBackward(Tensor ids, Tensor dOut, Tensor dTable);
 
     /**
-     * {@code sum = x + residual; out = sum / rms(sum) * weight}.
+     * {@code sum = x + residual; out = sum / rms(sum) * weight}, {@code rms(x) = sqrt(mean(x^2) + epsilon)} (Zhang and
+     * Sennrich 2019, equation 4).
      *
      * @param x {@code [tokens, width]}, like {@code residual}, {@code sum} and {@code out}
-     * @param residual null for none; then {@code sum} must be null too
+     * @param residual null for none; then {@code sum} must be null too. {@code sum} may be {@code x} or {@code residual}
      * @param weight {@code [width]}
-     * @param rstd F32 {@code [tokens]}, out
+     * @param rstd F32 {@code [tokens]}, out: {@code 1 / rms}, which the backward pass reads
      */
     void rmsnormForward(
             Tensor x,
@@ -100,7 +109,9 @@ public interface Device extends AutoCloseable {
             Tensor rstd);
 
     /**
-     * @param x what was normalised, {@code [tokens, width]}
+     * The gradients of {@link #rmsnormForward}.
+     *
+     * @param x what was normalised (the forward pass's {@code sum}), {@code [tokens, width]}
      * @param dSum gradient that reaches {@code x} by the residual stream, added to {@code dX}; or null
      * @param dX {@code [tokens, width]}; may be {@code dSum}
      * @param dWeight F32 {@code [width]}, accumulated
@@ -109,7 +120,8 @@ public interface Device extends AutoCloseable {
             Tensor x, Tensor weight, Tensor rstd, Tensor dOut, @Nullable Tensor dSum, Tensor dX, Tensor dWeight);
 
     /**
-     * Rotates the first {@code 2 * cos.dim(1)} elements of each head in place, half-split form.
+     * Rotates the first {@code 2 * cos.dim(1)} elements of each head in place (Su et al. 2021, section 3.4.2), in Hugging
+     * Face's half-split form: element i turns with element {@code i + cos.dim(1)}.
      *
      * @param x {@code [tokens, heads, headDim]}, rows may be spaced
      * @param positions I32 {@code [tokens]}
@@ -119,16 +131,23 @@ public interface Device extends AutoCloseable {
     void rope(Tensor x, Tensor positions, Tensor cos, Tensor sin, boolean inverse);
 
     /**
-     * Causal attention within each packed sequence.
+     * Causal attention within each packed sequence, {@code softmax(scale q k^T) v} (Vaswani et al. 2017, section 3.2.1),
+     * with grouped queries (Ainslie et al. 2023): head h reads kvHead {@code h / (heads / kvHeads)}.
      *
      * @param q {@code [tokens, heads, headDim]}, rows may be spaced, like {@code out}
      * @param k {@code [tokens, kvHeads, headDim]}, rows may be spaced, like {@code v}
      * @param offsets I32 {@code [sequences + 1]}
-     * @param lse F32 {@code [heads, tokens]}, out
+     * @param lse F32 {@code [heads, tokens]}, out: log of the sum of the exponentials of each query's scores
      */
     void attentionForward(Tensor q, Tensor k, Tensor v, Tensor offsets, float scale, Tensor out, Tensor lse);
 
-    /** {@code dQ}, {@code dK}, {@code dV} are shaped and strided like {@code q}, {@code k}, {@code v}; overwritten. */
+    /**
+     * The gradients of {@link #attentionForward}, from its results {@code out} and {@code lse} (Dao 2023, algorithm 2).
+     *
+     * @param dOut shaped and strided like {@code out}
+     * @param dQ shaped and strided like {@code q}, as are {@code dK} like {@code k} and {@code dV} like {@code v}; all
+     *     overwritten
+     */
     void attentionBackward(
             Tensor q,
             Tensor k,
@@ -143,12 +162,13 @@ public interface Device extends AutoCloseable {
             Tensor dV);
 
     /**
-     * Attention over a paged key-value cache: the queries of sequence s are the last of its {@code lengths[s]} positions.
+     * Attention over a paged key-value cache (Kwon et al. 2023), for prompts and decoding alike: the queries of sequence s
+     * are the last of its {@code lengths[s]} positions. On {@code cpu} the same bits as {@link #attentionForward}.
      *
      * @param q {@code [tokens, heads, headDim]}, rows may be spaced, like {@code out}
      * @param kCache {@code [blocks, blockSize, kvHeads, headDim]}, like {@code vCache}
-     * @param blockTable I32 {@code [sequences, maxBlocks]}
-     * @param lengths I32 {@code [sequences]}
+     * @param blockTable I32 {@code [sequences, maxBlocks]}: which block holds positions {@code [i * blockSize, ...)}
+     * @param lengths I32 {@code [sequences]}, the queries' own positions included
      * @param offsets I32 {@code [sequences + 1]}
      */
     void attentionPaged(
@@ -162,14 +182,18 @@ public interface Device extends AutoCloseable {
             Tensor out);
 
     /**
-     * Writes {@code k}, {@code v} {@code [tokens, kvHeads, headDim]} to {@code slots} (I32 {@code [tokens]}) of the cache.
+     * Writes {@code k}, {@code v} {@code [tokens, kvHeads, headDim]}, rows may be spaced, to {@code slots} (I32
+     * {@code [tokens]}) of the cache; a slot is {@code block * blockSize + place}.
      */
     void cacheWrite(Tensor k, Tensor v, Tensor slots, Tensor kCache, Tensor vCache);
 
-    /** {@code out [tokens, intermediate] = silu(gate) * up}; gateUp {@code [tokens, 2 * intermediate]}. */
+    /**
+     * {@code out [tokens, intermediate] = silu(gate) * up} (Shazeer 2020, equation 5); gateUp {@code [tokens, 2 *
+     * intermediate]} holds the gate, then up.
+     */
     void swigluForward(Tensor gateUp, Tensor out);
 
-    /** {@code dGateUp} may be {@code gateUp}. */
+    /** The gradient of {@link #swigluForward}; {@code dGateUp} may be {@code gateUp}. */
     void swigluBackward(Tensor gateUp, Tensor dOut, Tensor dGateUp);
 
     /** {@code out = a + b}; out may be either. */
@@ -218,7 +242,7 @@ public interface Device extends AutoCloseable {
     void globalNorm(Tensor gradient, Tensor norm);
 
     /**
-     * One AdamW step over a flat range, all tensors contiguous and of one size.
+     * One AdamW step over a flat range (Loshchilov and Hutter 2019, algorithm 2), all tensors contiguous and of one size.
      *
      * @param master F32 precise copy; null when {@code parameter} is F32
      * @param norm F32 {@code [1]} or null: where it exceeds {@code maxNorm} the gradient is scaled down to it
@@ -239,7 +263,8 @@ public interface Device extends AutoCloseable {
     record AdamW(float learningRate, float beta1, float beta2, float epsilon, float weightDecay) {}
 
     /**
-     * Draws one token a row: temperature, then top-k, top-p, min-p.
+     * Draws one token a row: temperature, then top-k, top-p (Holtzman et al. 2020), min-p (Nguyen et al. 2024), each over
+     * what the one before left. The seed of a row is its only source of chance: one Philox 4x32-10 number.
      *
      * @param logits F32 {@code [rows, vocabulary]}
      * @param temperatures F32 {@code [rows]}; 0 takes the likeliest

@@ -52,7 +52,11 @@ public final class Devices {
                     throw new IllegalStateException("The cpu device is not available: " + e.getMessage(), e);
                 }
             case "nd4j":
-                return new Nd4jDevice();
+                try {
+                    return new Nd4jDevice();
+                } catch (LinkageError e) {
+                    throw new IllegalStateException("ND4J's native backend does not load here: " + e.getMessage(), e);
+                }
             default:
                 throw new IllegalArgumentException("Unknown device \"" + name + "\": expected cpu or nd4j");
         }

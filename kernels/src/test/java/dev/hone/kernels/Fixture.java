@@ -28,6 +28,10 @@ final class Fixture implements AutoCloseable {
         }
     }
 
+    static Fixture on(Device device) {
+        return new Fixture(device);
+    }
+
     Tensor zeros(DType dtype, long... shape) {
         return arena.allocate(dtype, shape);
     }
