@@ -1,0 +1,162 @@
+package dev.hone.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.hone.datasets.UserError;
+import dev.hone.datasets.pairs.Pair;
+import dev.hone.datasets.solve.Attempt;
+import dev.hone.datasets.solve.Solver;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class EvaluatorTest {
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private static final Protocol PROTOCOL = new Protocol(4, 0.8, 1, 64, 5);
+
+    private static final Benchmark BENCHMARK = new Benchmark(
+            "sums", "math", List.of(pair("a", "1 + 1", "2"), pair("b", "2 + 2", "4"), pair("c", "3 + 3", "6")));
+
+    /** Right of four: 3, 1 and 0. Problem b's wrong answers agree, c never answers and runs into the limit. */
+    private static final Solver SOLVER = (prompts, options) -> List.of(
+            attempts("Answer: 2", "Answer: 2", "Answer: 3", "Answer: 2"),
+            attempts("Answer: 5", "Answer: 4", "Answer: 5", "Answer: 9"),
+            List.of(limit(), limit(), limit(), limit()));
+
+    @TempDir
+    Path run;
+
+    @Test
+    void measuresWhatIsWorkedByHand() {
+        EvalResult result = new Evaluator().evaluate(BENCHMARK, SOLVER, PROTOCOL, null);
+
+        assertThat(result.accuracy()).isCloseTo(4 / 12.0, within(1e-12));
+        assertThat(result.n()).isEqualTo(3);
+        assertThat(result.attempts()).isEqualTo(4);
+        assertThat(result.problems()).isEqualTo(Map.of("a", 0.75, "b", 0.25, "c", 0.0));
+        // pass@2: a 1 (one wrong only), b 1 - 3/6, c 0. pass@4: a and b.
+        assertThat(result.passAtK()).containsOnlyKeys(1, 2, 4);
+        assertThat(result.passAtK().get(1)).isCloseTo(1 / 3.0, within(1e-12));
+        assertThat(result.passAtK().get(2)).isCloseTo(0.5, within(1e-12));
+        assertThat(result.passAtK().get(4)).isCloseTo(2 / 3.0, within(1e-12));
+        assertThat(result.majAtK()).isCloseTo(1 / 3.0, within(1e-12));
+        assertThat(result.finishedShare()).isCloseTo(8 / 12.0, within(1e-12));
+        assertThat(result.meanTokens()).isCloseTo((8 * 3 + 4 * 64) / 12.0, within(1e-12));
+        assertThat(result.errors()).isZero();
+        assertThat(result.interval()).isEqualTo(ClusterInterval.of(new double[] {0.75, 0.25, 0}, 4));
+        // Deviations from 1/3: 5/12, -1/12, -1/3; squares sum to 42/144.
+        assertThat(result.standardError()).isCloseTo(Math.sqrt(42 / 144.0 / 6), within(1e-12));
+    }
+
+    @Test
+    void logsEverySample() throws IOException {
+        Path log = run.resolve("samples/step-10.jsonl");
+        new Evaluator().evaluate(BENCHMARK, SOLVER, PROTOCOL, log);
+
+        List<String> lines = Files.readAllLines(log);
+        assertThat(lines).hasSize(12);
+        assertThat(JSON.readTree(lines.get(4))).isEqualTo(JSON.readTree("""
+                {"id": "b", "attempt": 0, "prompt": "2 + 2\\n", "completion": "Answer: 5", "answer": "4", "extracted": "5",
+                 "correct": false, "error": null, "tokens": 3, "logprob": -0.5, "finished": true}"""));
+        assertThat(JSON.readTree(lines.get(11)).get("extracted").isNull()).isTrue();
+    }
+
+    @Test
+    void itsJsonHoldsTheResultsOfLmEvaluationHarnessAndReadsBack() throws IOException {
+        EvalResult result = new Evaluator().evaluate(BENCHMARK, SOLVER, PROTOCOL, null);
+        Path file = run.resolve("evals/sums.json");
+        result.write(file);
+
+        JsonNode task = JSON.readTree(Files.readString(file)).at("/results/sums");
+        assertThat(task.get("acc,none").asDouble()).isEqualTo(result.accuracy());
+        assertThat(task.get("acc_stderr,none").asDouble()).isEqualTo(result.standardError());
+        assertThat(JSON.readTree(result.toJson()).at("/pass_at_k/2").asDouble()).isEqualTo(0.5);
+        assertThat(EvalResult.read(file)).isEqualTo(result);
+    }
+
+    @Test
+    void comparesTwoOfTheSameProblemsOnly() {
+        EvalResult result = new Evaluator().evaluate(BENCHMARK, SOLVER, PROTOCOL, null);
+        Benchmark other = new Benchmark("other", "math", List.of(pair("z", "1 + 1", "2")));
+        EvalResult another = new Evaluator()
+                .evaluate(other, (prompts, options) -> List.of(attempts("", "", "", "")), PROTOCOL, null);
+
+        assertThat(PairedComparison.of(result, result).outcome()).isEqualTo(PairedComparison.Outcome.SAME);
+        assertThatExceptionOfType(UserError.class)
+                .isThrownBy(() -> PairedComparison.of(result, another))
+                .withMessageContaining("sums and other are of different problems");
+    }
+
+    @Test
+    void namesAnUnknownVerifierBeforeAnythingIsAnswered() {
+        Benchmark odd =
+                new Benchmark("odd", "math", List.of(new Pair("a", "math", "?", "1", null, "oracle", Map.of())));
+        Solver never = (prompts, options) -> {
+            throw new AssertionError("asked although no answer could be graded");
+        };
+        assertThatExceptionOfType(UserError.class)
+                .isThrownBy(() -> new Evaluator().evaluate(odd, never, PROTOCOL, null))
+                .withMessageContaining("oracle");
+    }
+
+    @Test
+    void namesALogThatCannotBeWritten() throws IOException {
+        Path file = Files.writeString(run.resolve("file"), "");
+        assertThatExceptionOfType(UserError.class)
+                .isThrownBy(() -> new Evaluator().evaluate(BENCHMARK, SOLVER, PROTOCOL, file.resolve("log.jsonl")))
+                .withMessageStartingWith("Cannot write " + file.resolve("log.jsonl"));
+    }
+
+    @Test
+    void namesAFileThatIsNoResult() throws IOException {
+        Path file = Files.writeString(run.resolve("x.json"), "{\"benchmark\": 3, ");
+        assertThatExceptionOfType(UserError.class)
+                .isThrownBy(() -> EvalResult.read(file))
+                .withMessageStartingWith(file + " is not an evaluation's result: ");
+    }
+
+    @Test
+    void refusesABenchmarkWithoutProblemsOrWithTwoOfOneId() {
+        assertThatExceptionOfType(UserError.class)
+                .isThrownBy(() -> new Benchmark("empty", "math", List.of()))
+                .withMessageContaining("Benchmark empty has no problems");
+        assertThatExceptionOfType(UserError.class)
+                .isThrownBy(() -> new Benchmark("twice", "math", List.of(pair("a", "1", "1"), pair("a", "2", "2"))))
+                .withMessageContaining("two problems with id 'a'");
+    }
+
+    @Test
+    void refusesAProtocolThatCannotBe() {
+        assertThatExceptionOfType(UserError.class)
+                .isThrownBy(() -> new Protocol(4, 0, 1, 64, 5))
+                .withMessageContaining("4 attempts at temperature 0 are all alike");
+        assertThatExceptionOfType(UserError.class)
+                .isThrownBy(() -> new Protocol(1, 0, 0, 64, 5))
+                .withMessageContaining("topP is 0.0, above 0 and at most 1 expected");
+    }
+
+    private static Pair pair(String id, String prompt, String answer) {
+        return new Pair(id, "math", prompt + "\n", answer, null, "exact", Map.of());
+    }
+
+    private static List<Attempt> attempts(String... texts) {
+        return Arrays.stream(texts)
+                .map(text -> new Attempt(text, -0.5, 3, true))
+                .toList();
+    }
+
+    private static Attempt limit() {
+        return new Attempt("one two three", -2, 64, false);
+    }
+}
