@@ -1,0 +1,28 @@
+package dev.hone.trainer.rl;
+
+import dev.hone.datasets.pairs.Pair;
+import dev.hone.datasets.verify.Verdict;
+import dev.hone.trainer.generate.Completion;
+
+/**
+ * A completion the policy drew, and what it earned.
+ *
+ * @param prompt the prompt's tokens
+ * @param text the completion's, without the stop token
+ * @param reward NaN where the verifier itself failed
+ */
+record Rollout(Pair pair, int[] prompt, Completion completion, String text, Verdict verdict, double reward) {
+
+    /** Tokens the policy chose, the stop token included. */
+    int length() {
+        return completion.tokens().length;
+    }
+
+    /** Prompt and completion, {@code [prompt + completion]}. */
+    int[] tokens() {
+        int[] tokens = new int[prompt.length + length()];
+        System.arraycopy(prompt, 0, tokens, 0, prompt.length);
+        System.arraycopy(completion.tokens(), 0, tokens, prompt.length, length());
+        return tokens;
+    }
+}
