@@ -9,7 +9,13 @@ import java.util.stream.Collectors;
 
 /** The task generators by name. */
 public final class TaskGenerators {
-    private static final Map<String, TaskGenerator> BY_NAME = List.<TaskGenerator>of(new Arithmetic()).stream()
+    private static final Map<String, TaskGenerator> BY_NAME = List.<TaskGenerator>of(
+                    new Arithmetic(),
+                    new LinearEquation(),
+                    new KnightsKnaves(),
+                    new Propositional(),
+                    new StringProgram())
+            .stream()
             .collect(Collectors.toUnmodifiableMap(TaskGenerator::name, Function.identity()));
 
     private TaskGenerators() {}
