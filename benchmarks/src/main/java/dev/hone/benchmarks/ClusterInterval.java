@@ -25,11 +25,11 @@ public final class ClusterInterval {
         }
         int problems = problemMeans.length;
         double mean = mean(problemMeans);
-        double withinOne = mean * (1 - mean);
-        double betweenProblems = squaredDeviations(problemMeans) / problems;
-        double trials = withinOne == 0 || betweenProblems == 0
-                ? (withinOne == 0 ? problems : (double) problems * attempts)
-                : Math.min(problems * withinOne / betweenProblems, (double) problems * attempts);
+        double ofOneTrial = mean * (1 - mean);
+        double ofOneProblem = squaredDeviations(problemMeans) / problems;
+        // Where all is right or all is wrong the variances say nothing: each problem then counts once.
+        double worth = ofOneTrial == 0 ? problems : problems * ofOneTrial / ofOneProblem;
+        double trials = Math.min(worth, (double) problems * attempts);
         return Wilson.interval(mean, trials);
     }
 

@@ -4,6 +4,7 @@ import dev.hone.datasets.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
@@ -51,8 +52,8 @@ public record EvalResult(
             .build();
 
     public EvalResult {
-        passAtK = new LinkedHashMap<>(passAtK);
-        problems = new LinkedHashMap<>(problems);
+        passAtK = Collections.unmodifiableMap(new LinkedHashMap<>(passAtK));
+        problems = Collections.unmodifiableMap(new LinkedHashMap<>(problems));
     }
 
     /** The record in snake case, and a block {@code results} in the form of lm-evaluation-harness. */

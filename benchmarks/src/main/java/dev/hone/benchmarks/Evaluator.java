@@ -30,6 +30,11 @@ public final class Evaluator {
         pairs.forEach(pair -> Verifiers.named(pair.verifier()));
         List<List<Attempt>> answers =
                 solver.solve(pairs.stream().map(Pair::prompt).toList(), protocol.solveOptions());
+        if (answers.size() != pairs.size()
+                || answers.stream().anyMatch(attempts -> attempts.size() != protocol.attempts())) {
+            throw new IllegalStateException("The solver did not attempt each of " + pairs.size() + " prompts "
+                    + protocol.attempts() + " times");
+        }
         List<Sample> samples = new ArrayList<>();
         for (int i = 0; i < pairs.size(); i++) {
             samples.addAll(grade(pairs.get(i), answers.get(i)));

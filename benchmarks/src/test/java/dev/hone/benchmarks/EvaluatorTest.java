@@ -2,6 +2,7 @@ package dev.hone.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.hone.datasets.UserError;
@@ -108,6 +109,14 @@ class EvaluatorTest {
         assertThatExceptionOfType(UserError.class)
                 .isThrownBy(() -> new Evaluator().evaluate(odd, never, PROTOCOL, null))
                 .withMessageContaining("oracle");
+    }
+
+    @Test
+    void refusesASolverThatAnswersTooLittle() {
+        Solver lazy = (prompts, options) -> List.of(attempts("2"), attempts("4"), attempts("6"));
+        assertThatIllegalStateException()
+                .isThrownBy(() -> new Evaluator().evaluate(BENCHMARK, lazy, PROTOCOL, null))
+                .withMessage("The solver did not attempt each of 3 prompts 4 times");
     }
 
     @Test

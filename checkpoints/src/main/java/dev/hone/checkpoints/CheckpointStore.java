@@ -1,7 +1,6 @@
 package dev.hone.checkpoints;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,12 +58,7 @@ public final class CheckpointStore {
         } catch (IOException e) {
             throw abandoned(temporary, CheckpointException.writing(checkpoint, e));
         } catch (RuntimeException e) {
-            // Jackson and streams wrap what the disk says.
-            throw abandoned(
-                    temporary,
-                    !(e instanceof CheckpointException) && e.getCause() instanceof IOException io
-                            ? CheckpointException.writing(checkpoint, io)
-                            : e);
+            throw abandoned(temporary, unwrapped(checkpoint, e));
         }
     }
 
@@ -150,13 +144,8 @@ public final class CheckpointStore {
         if (Files.exists(temporary.resolve(Manifest.FILE))) {
             throw new IllegalArgumentException("The contents hold " + Manifest.FILE + ", which is the store's own");
         }
-        byte[] manifest = Manifest.of(step, temporary).json();
-        Durable.write(temporary.resolve(Manifest.FILE), channel -> {
-            ByteBuffer bytes = ByteBuffer.wrap(manifest);
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-        });
+        Files.write(
+                temporary.resolve(Manifest.FILE), Manifest.of(step, temporary).json());
         try (Stream<Path> tree = Files.walk(temporary)) {
             for (Path path : tree.toList()) {
                 Durable.sync(path);
@@ -214,6 +203,14 @@ public final class CheckpointStore {
         try (Stream<Path> children = Files.list(directory)) {
             return children.toList();
         }
+    }
+
+    /** Jackson and streams wrap what the disk says. */
+    private static RuntimeException unwrapped(Path checkpoint, RuntimeException failure) {
+        boolean speaksForItself = failure instanceof CheckpointException;
+        return !speaksForItself && failure.getCause() instanceof IOException io
+                ? CheckpointException.writing(checkpoint, io)
+                : failure;
     }
 
     private static RuntimeException abandoned(Path temporary, RuntimeException failure) {
