@@ -489,22 +489,13 @@ public final class Nd4jDevice implements Device {
             long to = Math.min(x.dim(0), from + workspace.dim(0));
             try (MemoryWorkspace temporaries = temporaries()) {
                 INDArray logP = logProbabilities(x, weight, targets, logitScale, logprobs, entropies, from, to);
-                // d loss / d logits = coefficient (p - one-hot target)
-                INDArray dLogits = Transforms.exp(logP).mul(column(coefficients.rows(from, to)));
-                int[] target = ints(targets.rows(from, to));
-                for (int t = 0; t < target.length; t++) {
-                    if (target[t] < 0) {
-                        dLogits.getRow(t).assign(0);
-                    } else {
-                        float coefficient = array(coefficients).getFloat(from + t);
-                        dLogits.putScalar(t, target[t], dLogits.getFloat(t, target[t]) - coefficient);
-                    }
-                }
-                dLogits = dLogits.mul(logitScale);
-                INDArray rows = array(x.rows(from, to));
-                INDArray gradient = dLogits.mmul(array(weight));
-                array(dWeight).addi(dLogits.transpose().mmul(rows));
-                array(dX.rows(from, to)).assign(gradient);
+                INDArray chosen = oneHot(targets.rows(from, to), weight.dim(0));
+                // d loss / d logits = coefficient (p - one-hot target), zero for a token left out.
+                INDArray coefficient = column(coefficients.rows(from, to)).mul(chosen.sum(true, 1));
+                INDArray dLogits =
+                        Transforms.exp(logP).sub(chosen).mul(coefficient).mul(logitScale);
+                array(dX.rows(from, to)).assign(dLogits.mmul(array(weight)));
+                array(dWeight).addi(dLogits.transpose().mmul(array(x.rows(from, to))));
             }
         }
     }
@@ -522,16 +513,25 @@ public final class Nd4jDevice implements Device {
         INDArray logits =
                 array(x.rows(from, to)).mmul(array(weight).transpose()).mul(logitScale);
         INDArray logP = logits.sub(logSumExp(logits));
-        INDArray entropy = Transforms.exp(logP).mul(logP).sum(1).neg();
-        int[] target = ints(targets.rows(from, to));
-        for (int t = 0; t < target.length; t++) {
-            boolean counts = target[t] >= 0;
-            array(logprobs).putScalar(from + t, counts ? logP.getFloat(t, target[t]) : 0);
-            if (entropies != null) {
-                array(entropies).putScalar(from + t, counts ? entropy.getFloat(t) : 0);
-            }
+        INDArray chosen = oneHot(targets.rows(from, to), weight.dim(0));
+        column(logprobs.rows(from, to)).assign(logP.mul(chosen).sum(true, 1));
+        if (entropies != null) {
+            INDArray entropy = Transforms.exp(logP).mul(logP).sum(true, 1).neg();
+            column(entropies.rows(from, to)).assign(entropy.mul(chosen.sum(true, 1)));
         }
         return logP;
+    }
+
+    /** {@code [tokens, vocabulary]}: 1 at each token's target; a row of zeros where the target is negative. */
+    private static INDArray oneHot(Tensor targets, long vocabulary) {
+        int[] ids = ints(targets);
+        float[] ones = new float[Math.toIntExact(ids.length * vocabulary)];
+        for (int t = 0; t < ids.length; t++) {
+            if (ids[t] >= 0) {
+                ones[Math.toIntExact(t * vocabulary + ids[t])] = 1;
+            }
+        }
+        return Nd4j.createFromArray(ones).reshape(ids.length, vocabulary);
     }
 
     @Override
