@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Has a solver answer a benchmark, grades every attempt by its pair's verifier, and says how sure the figures are. */
@@ -35,10 +36,12 @@ public final class Evaluator {
             throw new IllegalStateException("The solver did not attempt each of " + pairs.size() + " prompts "
                     + protocol.attempts() + " times");
         }
-        List<Sample> samples = new ArrayList<>();
-        for (int i = 0; i < pairs.size(); i++) {
-            samples.addAll(grade(pairs.get(i), answers.get(i)));
-        }
+        // Computer algebra is slow, and each answer a matter of its own.
+        List<Sample> samples = IntStream.range(0, pairs.size())
+                .parallel()
+                .mapToObj(i -> grade(pairs.get(i), answers.get(i)))
+                .flatMap(List::stream)
+                .toList();
         if (samplesJsonl != null) {
             SampleLog.write(samplesJsonl, samples);
         }

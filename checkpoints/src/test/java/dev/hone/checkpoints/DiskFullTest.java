@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.hone.kernels.Arena;
+import dev.hone.kernels.DType;
+import dev.hone.kernels.Device;
+import dev.hone.kernels.Devices;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,7 +33,8 @@ class DiskFullTest {
 
     @AfterEach
     void unmount() throws Exception {
-        succeeds("umount", disk.toString());
+        // Lazily: a file that was mapped stays so until it is collected.
+        succeeds("umount", "--lazy", disk.toString());
     }
 
     @Test
@@ -45,6 +51,23 @@ class DiskFullTest {
         assertThat(store.latest()).contains(saved);
         // What was half-written gave its space back.
         store.save(3, to -> Files.write(to.resolve("weights"), new byte[600_000]));
+    }
+
+    @Test
+    void weightsThatDoNotFitLeaveThoseThatWereThere() {
+        Path file = disk.resolve("model.safetensors");
+        try (Device device = Devices.open("nd4j");
+                Arena arena = device.arena(2 << 20)) {
+            SafetensorsWriter.write(file, Map.of("old", arena.allocate(DType.F32, 1000)), Map.of());
+
+            assertThatExceptionOfType(CheckpointException.class)
+                    .isThrownBy(() ->
+                            SafetensorsWriter.write(file, Map.of("new", arena.allocate(DType.F32, 400_000)), Map.of()))
+                    .withMessageStartingWith("The disk is full while writing " + file);
+        }
+
+        assertThat(Safetensors.open(file).entries()).containsOnlyKeys("old");
+        assertThat(disk.toFile().list()).containsExactly("model.safetensors");
     }
 
     private static boolean succeeds(String... command) throws IOException, InterruptedException {
