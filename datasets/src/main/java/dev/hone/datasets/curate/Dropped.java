@@ -1,0 +1,16 @@
+package dev.hone.datasets.curate;
+
+import dev.hone.datasets.pairs.Pair;
+
+/** A pair left out, and why. */
+public record Dropped(Pair pair, Reason reason) {
+    /** Why a pair is left out; written in lower case in reports. */
+    public enum Reason {
+        DUPLICATE,
+        CONTAMINATED,
+        TOO_LONG,
+        MASTERED,
+        HOPELESS,
+        VERIFIER_ERROR
+    }
+}
