@@ -4,11 +4,11 @@ import java.util.Collection;
 import java.util.Comparator;
 
 /** Finds the name that was probably meant. */
-final class Nearest {
+public final class Nearest {
     private Nearest() {}
 
     /** The name of the smallest edit distance, the alphabetically first among equals. */
-    static String of(String given, Collection<String> names) {
+    public static String of(String given, Collection<String> names) {
         return names.stream()
                 .min(Comparator.<String>comparingInt(name -> distance(given, name))
                         .thenComparing(Comparator.naturalOrder()))

@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
         version = "hone 0.1.0",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
+        subcommands = {DoctorCommand.class},
         footerHeading = "%nExamples:%n",
         footer = {
             "  hone quickstart                                 the whole method in minutes",

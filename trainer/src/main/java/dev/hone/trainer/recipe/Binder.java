@@ -1,5 +1,6 @@
 package dev.hone.trainer.recipe;
 
+import dev.hone.datasets.Nearest;
 import dev.hone.datasets.UserError;
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.ParameterizedType;

@@ -1,5 +1,6 @@
 package dev.hone.trainer.recipe;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,7 @@ public record Recipe(
 
         @Key("The run's directory, relative to where hone is started; left out: `runs/` and the recipe's name.")
         @Nullable
-        Path outputDir,
+        String outputDir,
 
         @Key("Pairs to fine-tune on. Give this or `domains`.")
         List<Source> data,
@@ -52,8 +53,27 @@ public record Recipe(
         @Key("How models are judged.") Evaluation evaluation) {
 
     /** Whether the recipe runs the whole method, domain by domain. */
+    @JsonIgnore
     public boolean isMethod() {
         return !domains.isEmpty();
+    }
+
+    /** The same recipe on another device. */
+    public Recipe withDevice(String other) {
+        return new Recipe(
+                model,
+                other,
+                seed,
+                outputDir,
+                data,
+                domains,
+                curate,
+                sft,
+                scheduler,
+                scale,
+                rl,
+                checkpoint,
+                evaluation);
     }
 
     /** The model to start from: a folder, or a configuration and a tokenizer to start from scratch. */

@@ -1,8 +1,13 @@
 package dev.hone.trainer.run;
 
+import dev.hone.checkpoints.RunLock;
 import dev.hone.datasets.UserError;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Where a run keeps what. */
 public record RunDirectory(Path root) {
@@ -35,6 +40,11 @@ public record RunDirectory(Path root) {
         return root.resolve("datasets");
     }
 
+    /** The teachable pairs of each domain, as curated and not yet frozen. */
+    public Path curated() {
+        return root.resolve("curated");
+    }
+
     /** What was asked and answered, each a JSONL file. */
     public Path samples() {
         return root.resolve("samples");
@@ -56,5 +66,37 @@ public record RunDirectory(Path root) {
 
     public boolean isComplete() {
         return Files.isRegularFile(summary());
+    }
+
+    /** Deletes what a run made, and nothing else. Throws {@link UserError} when it cannot, or the run is going on. */
+    public void clear() {
+        try (RunLock lock = RunLock.acquire(root)) {
+            // The summary first: half-cleared, the run is at least not taken for complete.
+            for (Path part : List.of(
+                    summary(),
+                    recipe(),
+                    events(),
+                    checkpoints(),
+                    datasets(),
+                    samples(),
+                    evals(),
+                    curated(),
+                    report())) {
+                delete(part);
+            }
+        } catch (IOException e) {
+            throw new UserError("Cannot clear " + root + " (" + e.getMessage() + "); choose another directory");
+        }
+    }
+
+    private static void delete(Path part) throws IOException {
+        if (!Files.exists(part)) {
+            return;
+        }
+        try (Stream<Path> tree = Files.walk(part)) {
+            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
     }
 }

@@ -95,7 +95,10 @@ class RecipeReaderTest {
     @ParameterizedTest
     @MethodSource
     void committedRecipesAreValid(Path recipe) {
-        assertThat(RecipeReader.read(recipe).model()).isNotNull();
+        Recipe read = RecipeReader.read(recipe);
+
+        RecipeWriter.write(directory.resolve("written.yaml"), read);
+        assertThat(RecipeReader.read(directory.resolve("written.yaml"))).isEqualTo(read);
     }
 
     static Stream<Path> committedRecipesAreValid() throws IOException {

@@ -1,0 +1,20 @@
+package dev.hone.trainer.cli;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** {@code --device}, the same for every command that computes. */
+final class DeviceOption {
+
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            description =
+                    "auto, cpu or nd4j; `hone doctor` says which work here. Default: what the recipe says, or auto.")
+    @Nullable
+    String name;
+
+    String orElse(String other) {
+        return name == null ? other : name;
+    }
+}

@@ -1,5 +1,0 @@
-/** AdamW and learning-rate schedules. */
-@NullMarked
-package dev.hone.trainer.optim;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,39 @@
+package dev.hone.trainer.recipe;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.hone.datasets.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.ser.std.ToStringSerializer;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+import tools.jackson.dataformat.yaml.YAMLWriteFeature;
+
+/** Writes a recipe with all defaults filled in and all paths absolute, as a run keeps it. */
+public final class RecipeWriter {
+
+    private static final YAMLMapper YAML = YAMLMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .changeDefaultPropertyInclusion(inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_EMPTY))
+            // Jackson's own form of a path is a file: URL.
+            .addModule(new SimpleModule().addSerializer(Path.class, new ToStringSerializer(Path.class)))
+            .disable(YAMLWriteFeature.WRITE_DOC_START_MARKER)
+            .build();
+
+    private RecipeWriter() {}
+
+    /** Writes the file whole or not at all. Throws {@link UserError} naming it when it cannot be written. */
+    public static void write(Path file, Recipe recipe) {
+        Path temporary = file.resolveSibling(".tmp-" + file.getFileName());
+        try {
+            Files.writeString(temporary, YAML.writeValueAsString(recipe));
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UserError(
+                    "Cannot write " + file + " (" + e.getMessage() + "); choose a directory you may write to");
+        }
+    }
+}
