@@ -48,20 +48,31 @@ public record CatalogueEntry(
 
     private static final JsonMapper JSON = new JsonMapper();
 
+    /** What is wrong with a line; {@link #read} says with which. */
+    private static final class Malformed extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Malformed(String fault) {
+            super(fault);
+        }
+    }
+
     /** Reads the problems. Throws {@link UserError} naming file and line where they are not as expected. */
     public Benchmark read(Path folder) {
         Path path = folder.resolve(file);
         List<Pair> pairs = new ArrayList<>();
+        int number = 0;
         try (BufferedReader lines = open(path)) {
-            int number = 0;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 number++;
                 if (!line.isBlank()) {
-                    pairs.add(pair(parse(path, number, line), path, number));
+                    pairs.add(pair(name + "-" + number, parse(line)));
                 }
             }
         } catch (IOException e) {
-            throw new UserError("Cannot read " + path + " of benchmark " + name + "; fetch it from " + source);
+            throw new UserError("Cannot read " + path + " of benchmark " + name + "; fetch it from " + source, e);
+        } catch (Malformed e) {
+            throw new UserError(path + ":" + number + " " + e.getMessage() + "; fetch it again from " + source, e);
         }
         return new Benchmark(name, domain, pairs);
     }
@@ -72,41 +83,35 @@ public record CatalogueEntry(
         return new BufferedReader(new InputStreamReader(text, StandardCharsets.UTF_8));
     }
 
-    private Pair pair(JsonNode line, Path path, int number) {
-        String key = fill(answer, line, path, number);
-        if (answerAfter != null) {
-            int last = key.lastIndexOf(answerAfter);
-            if (last < 0) {
-                throw new UserError(
-                        path + ":" + number + " has no answer after '" + answerAfter + "'; fetch it from " + source);
-            }
-            key = key.substring(last + answerAfter.length()).strip();
-        }
-        return new Pair(
-                name + "-" + number,
-                domain,
-                fill(prompt, line, path, number),
-                key,
-                null,
-                verifier,
-                Map.of("source", source));
-    }
-
-    private JsonNode parse(Path path, int number, String line) {
+    private static JsonNode parse(String line) {
         try {
             return JSON.readTree(line);
         } catch (JacksonException e) {
-            throw new UserError(path + ":" + number + " is not valid JSON: " + e.getOriginalMessage()
-                    + "; fetch it from " + source);
+            throw new Malformed("is not valid JSON: " + e.getOriginalMessage());
         }
     }
 
-    private String fill(String template, JsonNode line, Path path, int number) {
+    private Pair pair(String id, JsonNode fields) {
+        return new Pair(id, domain, fill(prompt, fields), key(fields), null, verifier, Map.of("source", source));
+    }
+
+    private String key(JsonNode fields) {
+        String text = fill(answer, fields);
+        if (answerAfter == null) {
+            return text;
+        }
+        int mark = text.lastIndexOf(answerAfter);
+        if (mark < 0) {
+            throw new Malformed("has no answer after '" + answerAfter + "'");
+        }
+        return text.substring(mark + answerAfter.length()).strip();
+    }
+
+    private static String fill(String template, JsonNode fields) {
         return FIELD.matcher(template).replaceAll(field -> {
-            JsonNode value = line.path(field.group(1));
+            JsonNode value = fields.path(field.group(1));
             if (!value.isString() && !value.isNumber()) {
-                throw new UserError(
-                        path + ":" + number + " has no field '" + field.group(1) + "'; fetch it from " + source);
+                throw new Malformed("has no field '" + field.group(1) + "'");
             }
             return Matcher.quoteReplacement(text(value));
         });

@@ -10,6 +10,15 @@ package dev.hone.checkpoints;
  */
 public record TensorEntry(String name, String dtype, long[] shape, long begin, long end) {
 
+    public TensorEntry {
+        shape = shape.clone();
+    }
+
+    @Override
+    public long[] shape() {
+        return shape.clone();
+    }
+
     public long bytes() {
         return end - begin;
     }

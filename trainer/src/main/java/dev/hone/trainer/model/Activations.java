@@ -1,0 +1,180 @@
+package dev.hone.trainer.model;
+
+import dev.hone.kernels.Arena;
+import dev.hone.kernels.DType;
+import dev.hone.kernels.Device;
+import dev.hone.kernels.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The buffers of forward and backward passes over at most {@code maxTokens} tokens, planned once. A pass over fewer
+ * tokens uses the front of each.
+ */
+final class Activations {
+
+    /**
+     * What one layer computes. Layers share the buffers unless the backward pass needs each layer's.
+     *
+     * @param hidden {@code [tokens, hidden]}: the residual stream before the layer
+     * @param rstd {@code [tokens]}, like {@code middleRstd}
+     * @param normed {@code [tokens, hidden]}, like {@code middleNormed}
+     * @param qkv {@code [tokens, (heads + 2 kvHeads) headDim]}, queries and keys rotated
+     * @param attended {@code [tokens, heads headDim]}
+     * @param lse {@code [heads * tokens]}
+     * @param middle {@code [tokens, hidden]}: the residual stream between attention and feed-forward
+     * @param gateUp {@code [tokens, 2 intermediate]}
+     * @param swiglu {@code [tokens, intermediate]}
+     */
+    record Layer(
+            Tensor hidden,
+            Tensor rstd,
+            Tensor normed,
+            Tensor qkv,
+            Tensor attended,
+            Tensor lse,
+            Tensor middle,
+            Tensor middleRstd,
+            Tensor middleNormed,
+            Tensor gateUp,
+            Tensor swiglu) {
+
+        /** The front of each buffer, for {@code tokens} tokens. */
+        Layer front(long tokens, int heads) {
+            return new Layer(
+                    hidden.rows(0, tokens),
+                    rstd.rows(0, tokens),
+                    normed.rows(0, tokens),
+                    qkv.rows(0, tokens),
+                    attended.rows(0, tokens),
+                    lse.rows(0, heads * tokens).reshape(heads, tokens),
+                    middle.rows(0, tokens),
+                    middleRstd.rows(0, tokens),
+                    middleNormed.rows(0, tokens),
+                    gateUp.rows(0, tokens),
+                    swiglu.rows(0, tokens));
+        }
+
+        /** These buffers, with the residual stream elsewhere. */
+        Layer withHidden(Tensor elsewhere) {
+            return new Layer(
+                    elsewhere, rstd, normed, qkv, attended, lse, middle, middleRstd, middleNormed, gateUp, swiglu);
+        }
+    }
+
+    /**
+     * The last norm, before the classifier.
+     *
+     * @param hidden {@code [tokens, hidden]}: the residual stream after the last layer
+     * @param rstd {@code [tokens]}
+     * @param normed {@code [tokens, hidden]}
+     */
+    record Last(Tensor hidden, Tensor rstd, Tensor normed) {}
+
+    /**
+     * Gradients in flight.
+     *
+     * @param hidden of the residual stream, {@code [tokens, hidden]}
+     * @param normed of what a norm gave, {@code [tokens, hidden]}
+     * @param qkv {@code [tokens, (heads + 2 kvHeads) headDim]}
+     * @param attended {@code [tokens, heads headDim]}
+     * @param swiglu {@code [tokens, intermediate]}
+     */
+    record Gradients(Tensor hidden, Tensor normed, Tensor qkv, Tensor attended, Tensor swiglu) {}
+
+    /** Logits that exist at a time: 32 MiB of them. */
+    private static final long WORKSPACE = 8L << 20;
+
+    final List<Layer> layers = new ArrayList<>();
+    final Last last;
+    /** What a block adds to the residual stream, {@code [tokens, hidden]}. */
+    final Tensor update;
+    /** For the backward pass alone; in inference the empty fronts of forward buffers. */
+    final Gradients gradients;
+
+    final Tensor ids;
+    final Tensor positions;
+    final Tensor targets;
+    final Tensor offsets;
+    final Tensor coefficients;
+    final Tensor logprobs;
+    final Tensor entropies;
+    /** {@code [chunk, vocabulary]} */
+    final Tensor workspace;
+
+    private final ModelConfig config;
+    private final Place place;
+
+    /** Hands out a tensor of a type and shape; or only counts its bytes. */
+    private interface Place {
+        Tensor of(DType dtype, long... shape);
+    }
+
+    Activations(ModelConfig config, TransformerOptions options, Arena arena) {
+        this(config, options, arena::allocate);
+    }
+
+    private Activations(ModelConfig config, TransformerOptions options, Place place) {
+        this.config = config;
+        this.place = place;
+        long tokens = options.maxTokens();
+        boolean kept = options.trainable() && !options.recompute();
+        Layer shared = layer(tokens);
+        for (int i = 0; i < config.layers(); i++) {
+            if (i == 0 || !options.trainable()) {
+                layers.add(shared);
+            } else {
+                layers.add(kept ? layer(tokens) : shared.withHidden(floats(tokens, config.hiddenSize())));
+            }
+        }
+        Tensor afterLast = options.trainable() ? floats(tokens, config.hiddenSize()) : shared.hidden();
+        this.last = new Last(afterLast, floats(tokens), floats(tokens, config.hiddenSize()));
+        this.update = floats(tokens, config.hiddenSize());
+        long backward = options.trainable() ? tokens : 0;
+        this.gradients = new Gradients(
+                floats(backward, config.hiddenSize()),
+                floats(backward, config.hiddenSize()),
+                floats(backward, config.qkvSize()),
+                floats(backward, config.querySize()),
+                floats(backward, config.intermediateSize()));
+        this.ids = place.of(DType.I32, tokens);
+        this.positions = place.of(DType.I32, tokens);
+        this.targets = place.of(DType.I32, tokens);
+        this.offsets = place.of(DType.I32, tokens + 1);
+        this.coefficients = floats(tokens);
+        this.logprobs = floats(tokens);
+        this.entropies = floats(tokens);
+        long chunk = Math.min(tokens, Math.max(16, WORKSPACE / config.vocabularySize()));
+        this.workspace = floats(chunk, config.vocabularySize());
+    }
+
+    /** Bytes of an arena that the buffers take. */
+    static long bytes(ModelConfig config, TransformerOptions options, Device device) {
+        long[] bytes = {0};
+        new Activations(config, options, (dtype, shape) -> {
+            bytes[0] += Arena.bytes(dtype, shape);
+            return Tensor.at(device, dtype, 0, shape);
+        });
+        return bytes[0];
+    }
+
+    private Layer layer(long tokens) {
+        int hidden = config.hiddenSize();
+        return new Layer(
+                floats(tokens, hidden),
+                floats(tokens),
+                floats(tokens, hidden),
+                floats(tokens, config.qkvSize()),
+                floats(tokens, config.querySize()),
+                floats(config.heads() * tokens),
+                floats(tokens, hidden),
+                floats(tokens),
+                floats(tokens, hidden),
+                floats(tokens, 2L * config.intermediateSize()),
+                floats(tokens, config.intermediateSize()));
+    }
+
+    private Tensor floats(long... shape) {
+        return place.of(DType.F32, shape);
+    }
+}

@@ -1,0 +1,237 @@
+package dev.hone.trainer.model;
+
+import dev.hone.kernels.Arena;
+import dev.hone.kernels.DType;
+import dev.hone.kernels.Device;
+import dev.hone.kernels.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model's weights in one flat range of memory, and their gradients in a second one of the same layout, so that an
+ * optimizer step, a gradient norm or a copy is one call. Matrices come first, then what has no weight decay (norms and
+ * biases). Queries, keys and values are one matrix, as are gate and up; Hugging Face's names view their parts.
+ */
+public final class Parameters {
+
+    /** Each matrix starts on a multiple of this many elements, so that its rows are aligned. */
+    private static final long ALIGNMENT = 64;
+
+    /**
+     * One layer's weights, or their gradients.
+     *
+     * @param inputNorm {@code [hidden]}, like {@code postAttentionNorm}
+     * @param qkv {@code [(heads + 2 kvHeads) headDim, hidden]}: queries, keys, values
+     * @param qkvBias {@code [(heads + 2 kvHeads) headDim]} or null
+     * @param output {@code [hidden, heads headDim]}
+     * @param gateUp {@code [2 intermediate, hidden]}: gate, then up
+     * @param down {@code [hidden, intermediate]}
+     */
+    record Layer(
+            Tensor inputNorm,
+            Tensor qkv,
+            @Nullable Tensor qkvBias,
+            Tensor output,
+            Tensor postAttentionNorm,
+            Tensor gateUp,
+            Tensor down) {}
+
+    /**
+     * All weights, or all gradients.
+     *
+     * @param embedding {@code [vocabulary, hidden]}
+     * @param classifier {@code [vocabulary, hidden]}; the embedding where the two are tied
+     * @param norm {@code [hidden]}
+     * @param named every tensor under its Hugging Face name
+     */
+    record Views(Tensor embedding, List<Layer> layers, Tensor norm, Tensor classifier, Map<String, Tensor> named) {}
+
+    private final ModelConfig config;
+    private final Device device;
+    private final Tensor weights;
+    private final @Nullable Tensor gradients;
+    private final long decayed;
+    private final Views weightViews;
+    private final @Nullable Views gradientViews;
+
+    Parameters(ModelConfig config, Arena arena, Device device, boolean trainable) {
+        this.config = config;
+        this.device = device;
+        Layout measure = measure(config, device);
+        this.decayed = measure.decayed;
+        this.weights = arena.allocate(DType.F32, measure.used);
+        this.gradients = trainable ? arena.allocate(DType.F32, measure.used) : null;
+        this.weightViews = new Layout(config, weights).views();
+        this.gradientViews = gradients == null ? null : new Layout(config, gradients).views();
+    }
+
+    /** Bytes of an arena that the weights, and the gradients where it is trained, take. */
+    static long bytes(ModelConfig config, Device device, boolean trainable) {
+        return Arena.bytes(DType.F32, measure(config, device).used) * (trainable ? 2 : 1);
+    }
+
+    /** Weights with decay (matrices), {@code [n]}: a view of the front of {@link #weights}. */
+    public Tensor decayedWeights() {
+        return weights.rows(0, decayed);
+    }
+
+    /** Weights without decay (norms and biases), {@code [n]}. */
+    public Tensor undecayedWeights() {
+        return weights.rows(decayed, weights.size());
+    }
+
+    /** All weights, {@code [n]}. */
+    public Tensor weights() {
+        return weights;
+    }
+
+    /** The gradients, laid out like {@link #weights}. */
+    public Tensor gradients() {
+        if (gradients == null) {
+            throw new IllegalStateException("This model was made for inference; it has no gradients");
+        }
+        return gradients;
+    }
+
+    /** Where the weights without decay begin. */
+    public long decayedSize() {
+        return decayed;
+    }
+
+    /** Each weight under its Hugging Face name, in Hugging Face's order. */
+    public Map<String, Tensor> named() {
+        return weightViews.named();
+    }
+
+    /** Each weight's gradient under its Hugging Face name. */
+    public Map<String, Tensor> namedGradients() {
+        return gradientViews().named();
+    }
+
+    /** Number of weights. */
+    public long count() {
+        return weightViews.named().values().stream().mapToLong(Tensor::size).sum();
+    }
+
+    Views weightViews() {
+        return weightViews;
+    }
+
+    Views gradientViews() {
+        if (gradientViews == null) {
+            throw new IllegalStateException("This model was made for inference; it has no gradients");
+        }
+        return gradientViews;
+    }
+
+    /**
+     * Draws matrices from a normal distribution of standard deviation 0.02, those that write to the residual stream
+     * narrower by the square root of their number (Radford et al. 2019, section 2.3); norms are 1, biases 0.
+     */
+    void initialize(long seed) {
+        double residual = 0.02 / Math.sqrt(2.0 * config.layers());
+        SplittableRandom seeds = new SplittableRandom(seed);
+        for (Map.Entry<String, Tensor> entry : named().entrySet()) {
+            String name = entry.getKey();
+            Tensor tensor = entry.getValue();
+            SplittableRandom random = seeds.split();
+            float[] values = new float[Math.toIntExact(tensor.size())];
+            double deviation = name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight") ? residual : 0.02;
+            for (int i = 0; i < values.length; i++) {
+                values[i] = name.endsWith("norm.weight")
+                        ? 1
+                        : name.endsWith(".bias") ? 0 : (float) (deviation * random.nextGaussian());
+            }
+            device.write(values, tensor);
+        }
+    }
+
+    private static Layout measure(ModelConfig config, Device device) {
+        Layout layout = new Layout(config, Tensor.at(device, DType.F32, 0, 0));
+        layout.views();
+        return layout;
+    }
+
+    /** Places each tensor in a flat range, one after another. Placing on an empty range measures. */
+    private static final class Layout {
+        private final ModelConfig config;
+        private final Tensor flat;
+        private long used;
+        private long decayed;
+
+        Layout(ModelConfig config, Tensor flat) {
+            this.config = config;
+            this.flat = flat;
+        }
+
+        Views views() {
+            int hidden = config.hiddenSize();
+            Tensor embedding = next(config.vocabularySize(), hidden);
+            List<Tensor[]> matrices = new ArrayList<>();
+            for (int i = 0; i < config.layers(); i++) {
+                matrices.add(new Tensor[] {
+                    next(config.qkvSize(), hidden),
+                    next(hidden, config.querySize()),
+                    next(2L * config.intermediateSize(), hidden),
+                    next(hidden, config.intermediateSize())
+                });
+            }
+            Tensor classifier = config.tieWordEmbeddings() ? embedding : next(config.vocabularySize(), hidden);
+            decayed = used;
+            List<Layer> layers = new ArrayList<>();
+            for (Tensor[] m : matrices) {
+                Tensor bias = config.attentionBias() ? next(config.qkvSize()) : null;
+                layers.add(new Layer(next(hidden), m[0], bias, m[1], next(hidden), m[2], m[3]));
+            }
+            Tensor norm = next(hidden);
+            return new Views(embedding, layers, norm, classifier, named(embedding, layers, norm, classifier));
+        }
+
+        private Tensor next(long... shape) {
+            Tensor tensor = Tensor.at(
+                    flat.device(),
+                    flat.dtype(),
+                    flat.address() + used * flat.dtype().bytes(),
+                    shape);
+            used += (tensor.size() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+            return tensor;
+        }
+
+        private Map<String, Tensor> named(Tensor embedding, List<Layer> layers, Tensor norm, Tensor classifier) {
+            Map<String, Tensor> named = new LinkedHashMap<>();
+            named.put("model.embed_tokens.weight", embedding);
+            long query = config.querySize();
+            long kv = (long) config.kvHeads() * config.headDim();
+            for (int i = 0; i < layers.size(); i++) {
+                Layer layer = layers.get(i);
+                String prefix = "model.layers." + i + ".";
+                named.put(prefix + "input_layernorm.weight", layer.inputNorm());
+                split(named, prefix + "self_attn.%s_proj.weight", layer.qkv(), query, kv);
+                if (layer.qkvBias() != null) {
+                    split(named, prefix + "self_attn.%s_proj.bias", layer.qkvBias(), query, kv);
+                }
+                named.put(prefix + "self_attn.o_proj.weight", layer.output());
+                named.put(prefix + "post_attention_layernorm.weight", layer.postAttentionNorm());
+                long intermediate = config.intermediateSize();
+                named.put(prefix + "mlp.gate_proj.weight", layer.gateUp().rows(0, intermediate));
+                named.put(prefix + "mlp.up_proj.weight", layer.gateUp().rows(intermediate, 2 * intermediate));
+                named.put(prefix + "mlp.down_proj.weight", layer.down());
+            }
+            named.put("model.norm.weight", norm);
+            if (!config.tieWordEmbeddings()) {
+                named.put("lm_head.weight", classifier);
+            }
+            return named;
+        }
+
+        private static void split(Map<String, Tensor> named, String pattern, Tensor qkv, long query, long kv) {
+            named.put(pattern.formatted("q"), qkv.rows(0, query));
+            named.put(pattern.formatted("k"), qkv.rows(query, query + kv));
+            named.put(pattern.formatted("v"), qkv.rows(query + kv, query + 2 * kv));
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.hone.trainer.model;
+
+import dev.hone.datasets.UserError;
+
+/**
+ * What a transformer's buffers are planned for.
+ *
+ * @param maxTokens tokens of a batch, at most
+ * @param recompute keep only each layer's input and compute the rest again in the backward pass (Chen et al. 2016):
+ *     about a tenth of the memory for a third more time, and the same bits
+ * @param trainable false: no gradients and no kept activations
+ */
+public record TransformerOptions(int maxTokens, boolean recompute, boolean trainable) {
+    public TransformerOptions {
+        if (maxTokens < 1) {
+            throw new UserError("max_tokens is " + maxTokens + " but must be 1 or more");
+        }
+    }
+
+    /** For inference on batches of at most {@code maxTokens} tokens. */
+    public static TransformerOptions inference(int maxTokens) {
+        return new TransformerOptions(maxTokens, false, false);
+    }
+
+    /** For training on batches of at most {@code maxTokens} tokens. */
+    public static TransformerOptions training(int maxTokens) {
+        return new TransformerOptions(maxTokens, false, true);
+    }
+}

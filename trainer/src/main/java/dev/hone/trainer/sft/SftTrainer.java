@@ -1,0 +1,104 @@
+package dev.hone.trainer.sft;
+
+import dev.hone.datasets.UserError;
+import dev.hone.datasets.pack.Packer;
+import dev.hone.datasets.text.TokenizedPair;
+import dev.hone.trainer.model.Batch;
+import dev.hone.trainer.model.Transformer;
+import dev.hone.trainer.optim.Optimizer;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Supervised fine-tuning: cross-entropy on responses, prompts masked. A step's gradient is that of the mean over all its
+ * loss tokens, however many passes they are packed into, so accumulating equals one large batch.
+ */
+public final class SftTrainer {
+
+    private final Transformer transformer;
+    private final Optimizer optimizer;
+    private final SftOptions options;
+    private final DataOrder order;
+
+    /**
+     * @param pairs what to learn, at least one
+     * @throws UserError where a pair is longer than {@code max_length} or than the transformer's buffers or positions
+     */
+    public SftTrainer(Transformer transformer, Optimizer optimizer, List<TokenizedPair> pairs, SftOptions options) {
+        if (pairs.isEmpty()) {
+            throw new UserError("There are no pairs to train on; widen the filters or give more data");
+        }
+        int longest = Math.min(
+                options.maxLength(),
+                Math.min(transformer.maxTokens(), transformer.config().maxPositions()));
+        for (TokenizedPair pair : pairs) {
+            if (pair.length() > longest) {
+                throw new UserError(
+                        "Pair %s has %d tokens, longer than max_length %d; raise max_length or leave the pair out"
+                                .formatted(pair.id(), pair.length(), longest));
+            }
+        }
+        this.transformer = transformer;
+        this.optimizer = optimizer;
+        this.options = options;
+        this.order = new DataOrder(pairs, options.tokensPerStep(), options.seed());
+    }
+
+    /** Optimizer steps of one pass over the pairs. */
+    public int stepsPerEpoch() {
+        return order.stepsPerEpoch();
+    }
+
+    /**
+     * One optimizer step on the pairs that follow from its number.
+     *
+     * @param step counted from 0
+     * @throws NonFiniteLoss where the loss or the gradient is not finite; the weights are then as they were
+     */
+    public StepStats step(long step) {
+        long start = System.nanoTime();
+        List<TokenizedPair> pairs = order.step(step);
+        List<Batch> batches = Packer.pack(pairs, transformer.maxTokens()).stream()
+                .map(Batch::pack)
+                .toList();
+        long tokens = batches.stream().mapToLong(Batch::size).sum();
+        long lossTokens = batches.stream().mapToLong(Batch::lossTokens).sum();
+        double loss = 0;
+        for (Batch batch : batches) {
+            loss += transformer.forwardBackward(
+                    batch, uniform(batch.size(), 1f / lossTokens), 1, new float[batch.size()]);
+        }
+        double gradNorm = optimizer.gradientNorm();
+        if (!Double.isFinite(loss) || !Double.isFinite(gradNorm)) {
+            throw new NonFiniteLoss(
+                    step, loss, gradNorm, pairs.stream().map(TokenizedPair::id).toList());
+        }
+        double learningRate = options.schedule().valueAt(Math.toIntExact(step), Math.toIntExact(order.epoch(step)));
+        optimizer.step(learningRate);
+        double epoch = (step + 1) / (double) order.stepsPerEpoch();
+        return new StepStats(
+                step, loss, learningRate, gradNorm, tokens, lossTokens, epoch, (System.nanoTime() - start) / 1e9);
+    }
+
+    /** Mean cross-entropy over the responses' tokens, in nats. */
+    public static double evaluateLoss(Transformer transformer, List<TokenizedPair> pairs) {
+        double sum = 0;
+        long lossTokens = 0;
+        for (List<TokenizedPair> bin : Packer.pack(pairs, transformer.maxTokens())) {
+            Batch batch = Batch.pack(bin);
+            float[] logprobs = new float[batch.size()];
+            transformer.logprobs(batch, 1, logprobs, null);
+            for (float logprob : logprobs) {
+                sum -= logprob;
+            }
+            lossTokens += batch.lossTokens();
+        }
+        return sum / lossTokens;
+    }
+
+    private static float[] uniform(int size, float value) {
+        float[] values = new float[size];
+        Arrays.fill(values, value);
+        return values;
+    }
+}
