@@ -144,6 +144,15 @@ class CheckpointStoreTest {
     }
 
     @Test
+    void ofAReplacementThatWasDoneTheOldOneGoes() throws IOException {
+        save(3);
+        Files.createDirectories(directory.resolve(".replaced-step-000003/model"));
+
+        assertThat(store.latest()).contains(directory.resolve("step-000003"));
+        assertThat(directory.resolve(".replaced-step-000003")).doesNotExist();
+    }
+
+    @Test
     void aFailureWhileWritingLeavesNothing() throws IOException {
         save(1);
 
