@@ -9,8 +9,9 @@ import java.util.stream.Collectors;
 
 /** The verifiers by name. */
 public final class Verifiers {
-    private static final Map<String, Verifier> BY_NAME = List.<Verifier>of(new ExactVerifier()).stream()
-            .collect(Collectors.toUnmodifiableMap(Verifier::name, Function.identity()));
+    private static final Map<String, Verifier> BY_NAME =
+            List.of(new ExactVerifier(), new MathVerifier(), new MultipleChoiceVerifier(), new LogicVerifier()).stream()
+                    .collect(Collectors.toUnmodifiableMap(Verifier::name, Function.identity()));
 
     private Verifiers() {}
 

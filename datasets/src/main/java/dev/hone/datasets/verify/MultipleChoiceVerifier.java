@@ -1,0 +1,45 @@
+package dev.hone.datasets.verify;
+
+import dev.hone.datasets.pairs.Pair;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The letter chosen must be the key's: {@code B}, {@code (B)}, {@code B. Paris}, {@code the answer is (B)}. */
+final class MultipleChoiceVerifier implements Verifier {
+    private static final Pattern CHOICE = Pattern.compile("[\\s*(\\[\"']*(?:option\\s+)?\\(?([A-Za-z])(?![A-Za-z])");
+    private static final Pattern SENTENCE = Pattern.compile("(?i)answer\\s+is\\s*:?\\s*");
+
+    @Override
+    public String name() {
+        return "multiple_choice";
+    }
+
+    @Override
+    public Verdict verify(Pair pair, String completion) {
+        Optional<String> key = letter(pair.answer());
+        if (key.isEmpty()) {
+            return Verdict.failed(null, "the key \"" + pair.answer() + "\" of pair " + pair.id() + " is no letter");
+        }
+        return FinalAnswer.of(completion)
+                .or(() -> afterSentence(completion))
+                .flatMap(MultipleChoiceVerifier::letter)
+                .map(letter -> Verdict.of(letter.equals(key.get()), letter))
+                .orElseGet(Verdict::noAnswer);
+    }
+
+    private static Optional<String> letter(String text) {
+        Matcher choice = CHOICE.matcher(text.replaceAll("\\\\text\\{([^}]*)}", "$1"));
+        return choice.lookingAt() ? Optional.of(choice.group(1).toUpperCase(Locale.ROOT)) : Optional.empty();
+    }
+
+    private static Optional<String> afterSentence(String completion) {
+        Matcher sentence = SENTENCE.matcher(completion);
+        int end = -1;
+        while (sentence.find()) {
+            end = sentence.end();
+        }
+        return end < 0 ? Optional.empty() : Optional.of(completion.substring(end));
+    }
+}
