@@ -1,0 +1,101 @@
+package dev.hone.trainer.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.hone.checkpoints.Safetensors;
+import dev.hone.datasets.text.TokenizedPair;
+import dev.hone.kernels.Arena;
+import dev.hone.kernels.DType;
+import dev.hone.kernels.Device;
+import dev.hone.kernels.Tensor;
+import dev.hone.trainer.OnEachDevice;
+import dev.hone.trainer.TestDevices;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The models of src/test/python/make_parity_fixtures.py, against what transformers computes with them. */
+class ParityTest {
+
+    private static final double TOLERANCE = 1e-4;
+
+    private final List<String> families = List.of("llama", "qwen2");
+
+    @OnEachDevice
+    void logitsLossAndGradientsAreThoseOfTransformers(String name) {
+        try (Device device = TestDevices.open(name)) {
+            for (String family : families) {
+                for (boolean recompute : new boolean[] {false, true}) {
+                    compare(device, family, recompute);
+                }
+            }
+        }
+    }
+
+    private static void compare(Device device, String family, boolean recompute) {
+        Path folder = Path.of("src/test/resources/parity", family);
+        Safetensors expected = Safetensors.open(folder.resolve("expected.safetensors"));
+        Batch batch = Batch.pack(sequences(expected));
+        int vocabulary = ModelConfig.read(folder).vocabularySize();
+        try (Transformer transformer =
+                        Transformer.load(device, folder, new TransformerOptions(batch.size() + 5, recompute, true));
+                Arena arena = device.arena(1 << 20)) {
+            Tensor logits = arena.allocate(DType.F32, batch.size(), vocabulary);
+            transformer.logits(batch, logits);
+            float[] got = new float[batch.size() * vocabulary];
+            device.read(logits, got);
+            assertClose(family + " logits", got, floats(expected, "logits"));
+
+            float[] coefficients = new float[batch.size()];
+            Arrays.fill(coefficients, 1f / batch.lossTokens());
+            double loss = transformer.forwardBackward(batch, coefficients, 1, new float[batch.size()]);
+            assertThat(loss).isCloseTo(floats(expected, "loss")[0], within(TOLERANCE));
+            transformer.parameters().namedGradients().forEach((parameter, gradient) -> {
+                float[] values = new float[(int) gradient.size()];
+                device.read(gradient, values);
+                assertClose(family + " grad " + parameter, values, floats(expected, "grad." + parameter));
+            });
+        }
+    }
+
+    static List<TokenizedPair> sequences(Safetensors expected) {
+        int[] tokens = ints(expected, "tokens");
+        int[] offsets = ints(expected, "offsets");
+        int[] prompts = ints(expected, "prompt_lengths");
+        List<TokenizedPair> pairs = new ArrayList<>();
+        for (int s = 0; s < prompts.length; s++) {
+            pairs.add(new TokenizedPair("s" + s, Arrays.copyOfRange(tokens, offsets[s], offsets[s + 1]), prompts[s]));
+        }
+        return pairs;
+    }
+
+    /** The largest difference, relative to the largest value expected. */
+    private static void assertClose(String what, float[] got, float[] expected) {
+        assertThat(got).as(what).hasSameSizeAs(expected);
+        double largest = 0;
+        double difference = 0;
+        for (int i = 0; i < got.length; i++) {
+            largest = Math.max(largest, Math.abs(expected[i]));
+            difference = Math.max(difference, Math.abs((double) got[i] - expected[i]));
+        }
+        assertThat(difference / largest).as(what).isLessThan(TOLERANCE);
+    }
+
+    static float[] floats(Safetensors file, String name) {
+        FloatBuffer buffer = file.bytes(name).asFloatBuffer();
+        float[] values = new float[buffer.remaining()];
+        buffer.get(values);
+        return values;
+    }
+
+    static int[] ints(Safetensors file, String name) {
+        IntBuffer buffer = file.bytes(name).asIntBuffer();
+        int[] values = new int[buffer.remaining()];
+        buffer.get(values);
+        return values;
+    }
+}
