@@ -24,13 +24,30 @@ static void pack(const T* matrix, int64_t stride, bool along, int64_t from, int6
                  float* panel) {
   if (count < WIDTH) memset(panel, 0, k * WIDTH * sizeof(float));
   if (along) {
-    int64_t l = 0;
-    // Small squares, so that what is written stays in the first-level cache.
-    for (; l < k; l += 16) {
-      int64_t end = l + 16 < k ? l + 16 : k;
-      for (int64_t i = 0; i < count; i++) {
+    int64_t i = 0;
+    if constexpr (WIDTH % LANES == 0) {
+      for (; i + LANES <= count; i += LANES) {
         const T* line = matrix + (from + i) * stride + k_from;
-        for (int64_t e = l; e < end; e++) panel[e * WIDTH + i] = get(line + e);
+        int64_t l = 0;
+        for (; l + LANES <= k; l += LANES) {
+          Vector square[LANES];
+#pragma GCC unroll 16
+          for (int r = 0; r < LANES; r++) square[r] = load(line + r * stride + l);
+          transpose(square);
+#pragma GCC unroll 16
+          for (int r = 0; r < LANES; r++) store(panel + (l + r) * WIDTH + i, square[r]);
+        }
+        for (; l < k; l++) {
+          for (int r = 0; r < LANES; r++) panel[l * WIDTH + i + r] = get(line + r * stride + l);
+        }
+      }
+    }
+    // In short runs, so that what is written stays in the first-level cache.
+    for (int64_t l = 0; l < k; l += 16) {
+      const int64_t end = l + 16 < k ? l + 16 : k;
+      for (int64_t r = i; r < count; r++) {
+        const T* line = matrix + (from + r) * stride + k_from;
+        for (int64_t e = l; e < end; e++) panel[e * WIDTH + r] = get(line + e);
       }
     }
   } else {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 namespace hone {
 namespace HONE_VARIANT {
@@ -112,6 +113,28 @@ inline float largest(Vector v) {
   float m = lanes[0];
   for (int i = 1; i < LANES; i++) m = lanes[i] > m ? lanes[i] : m;
   return m;
+}
+
+template <int STEP, int... LANE>
+inline void exchange(Vector& a, Vector& b, std::integer_sequence<int, LANE...>) {
+  const IntVector low = {((LANE & STEP) ? LANES + LANE - STEP : LANE)...};
+  const IntVector high = {((LANE & STEP) ? LANES + LANE : LANE + STEP)...};
+  Vector first = __builtin_shuffle(a, b, low);
+  b = __builtin_shuffle(a, b, high);
+  a = first;
+}
+template <int STEP>
+inline void transpose_step(Vector* rows) {
+  for (int i = 0; i < LANES; i++) {
+    if ((i & STEP) == 0) exchange<STEP>(rows[i], rows[i + STEP], std::make_integer_sequence<int, LANES>());
+  }
+}
+// LANES rows become LANES columns: squares off the diagonal change places, of ever larger size (Eklundh 1972).
+inline void transpose(Vector* rows) {
+  transpose_step<1>(rows);
+  transpose_step<2>(rows);
+  transpose_step<4>(rows);
+  if constexpr (LANES == 16) transpose_step<8>(rows);
 }
 
 // e^x to about one unit in the last place: x = n ln 2 + r, e^r by a polynomial (coefficients of Cephes' expf).
