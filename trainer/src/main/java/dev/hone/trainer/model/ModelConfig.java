@@ -7,14 +7,15 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The shape of a model, as Hugging Face's config.json gives it, for the Llama and Qwen2 architectures. They differ in one
- * thing: Qwen2 adds a bias to queries, keys and values.
+ * The shape of a model, as Hugging Face's config.json gives it, for the Llama, Mistral and Qwen2 architectures. They
+ * differ in one thing: Qwen2 adds a bias to queries, keys and values.
  *
  * @param attentionBias whether q, k and v have a bias
  * @param tieWordEmbeddings whether the classifier is the embedding table
@@ -36,6 +37,9 @@ public record ModelConfig(
     private static final String LLAMA = "LlamaForCausalLM";
     private static final String QWEN2 = "Qwen2ForCausalLM";
 
+    /** Computes as Llama does where it has no sliding window. */
+    private static final String MISTRAL = "MistralForCausalLM";
+
     /** Keys that change the arithmetic in a way not built here, and the value at which they do not. */
     private static final Map<String, JsonNode> NEUTRAL = Map.of(
             "hidden_act", json("\"silu\""),
@@ -43,7 +47,42 @@ public record ModelConfig(
             "use_sliding_window", json("false"),
             "rope_scaling", json("null"),
             "partial_rotary_factor", json("1.0"),
+            "attention_dropout", json("0.0"),
+            "pretraining_tp", json("1"),
             "quantization_config", json("null"));
+
+    /** Keys that are read, or whose value changes nothing that is computed here. */
+    private static final Set<String> KNOWN = Set.of(
+            "architectures",
+            "model_type",
+            "vocab_size",
+            "hidden_size",
+            "intermediate_size",
+            "num_hidden_layers",
+            "num_attention_heads",
+            "num_key_value_heads",
+            "head_dim",
+            "max_position_embeddings",
+            "rope_theta",
+            "rope_parameters",
+            "rms_norm_eps",
+            "tie_word_embeddings",
+            "attention_bias",
+            "sliding_window",
+            "max_window_layers",
+            "layer_types",
+            "initializer_range",
+            "use_cache",
+            "torch_dtype",
+            "dtype",
+            "transformers_version",
+            "bos_token_id",
+            "eos_token_id",
+            "pad_token_id",
+            "unsloth_version",
+            "unsloth_fixed",
+            "use_mrope",
+            "task_specific_params");
 
     public ModelConfig {
         require(vocabularySize >= 1, "vocab_size", vocabularySize, "1 or more");
@@ -83,14 +122,20 @@ public record ModelConfig(
 
     private static ModelConfig of(JsonNode json) {
         String architecture = json.path("architectures").path(0).asString("");
-        if (!List.of(LLAMA, QWEN2).contains(architecture)) {
-            throw new UserError("architectures is '" + architecture + "' but must be " + LLAMA + " or " + QWEN2
-                    + "; convert the model or choose one of these");
+        if (!List.of(LLAMA, MISTRAL, QWEN2).contains(architecture)) {
+            throw new UserError("architectures is '" + architecture + "' but must be " + LLAMA + ", " + MISTRAL + " or "
+                    + QWEN2 + "; convert the model or choose one of these");
         }
+        json.properties().forEach(entry -> requireUnderstood(entry.getKey(), entry.getValue()));
         boolean qwen2 = architecture.equals(QWEN2);
         NEUTRAL.forEach((key, neutral) -> requireNeutral(key, json.path(key), neutral));
         if (!qwen2) {
             requireNeutral("attention_bias", json.path("attention_bias"), json("false"));
+            // Qwen2 has a switch of its own for it, checked above.
+            requireNeutral("sliding_window", json.path("sliding_window"), json("null"));
+        }
+        for (JsonNode type : json.path("layer_types")) {
+            requireNeutral("layer_types", type, json("\"full_attention\""));
         }
         // transformers 5 moved the rotary keys into an object of their own.
         JsonNode rope = json.path("rope_parameters");
@@ -152,6 +197,15 @@ public record ModelConfig(
                     + " but must be a whole number; fetch config.json again");
         }
         return value.asInt();
+    }
+
+    /** A key nobody here knows may change the arithmetic, unless it is off or transformers' own bookkeeping. */
+    private static void requireUnderstood(String key, JsonNode value) {
+        boolean off = value.isNull() || (value.isBoolean() && !value.asBoolean());
+        if (!off && !key.startsWith("_") && !KNOWN.contains(key) && !NEUTRAL.containsKey(key)) {
+            throw new UserError(key + " is " + value
+                    + ", a key hone does not know; choose another model, or remove it if it changes nothing");
+        }
     }
 
     private static void requireNeutral(String key, JsonNode value, JsonNode neutral) {

@@ -227,6 +227,7 @@ public final class Transformer implements AutoCloseable {
 
     private void forward(Batch batch) {
         int tokens = requireFit(batch.size());
+        requireKnown(batch);
         device.write(batch.tokens(), activations.ids.rows(0, tokens));
         device.write(batch.positions(), activations.positions.rows(0, tokens));
         Tensor offsets = activations.offsets.rows(0, batch.offsets().length);
@@ -416,6 +417,25 @@ public final class Transformer implements AutoCloseable {
     private Tensor kvHeads(Tensor qkv, long from) {
         long size = (long) config.kvHeads() * config.headDim();
         return qkv.columns(from, from + size).reshape(qkv.dim(0), config.kvHeads(), config.headDim());
+    }
+
+    /** Beyond the tables of embeddings and positions a kernel would read foreign memory. */
+    private void requireKnown(Batch batch) {
+        for (int s = 0; s < batch.sequences(); s++) {
+            int length = batch.offsets()[s + 1] - batch.offsets()[s];
+            if (length > config.maxPositions()) {
+                throw new UserError("Sequence %s has %d tokens but the model has %d positions; shorten it"
+                        .formatted(batch.ids().get(s), length, config.maxPositions()));
+            }
+            for (int t = batch.offsets()[s]; t < batch.offsets()[s + 1]; t++) {
+                int token = Math.max(batch.tokens()[t], batch.targets()[t]);
+                if (token >= config.vocabularySize() || batch.tokens()[t] < 0) {
+                    throw new UserError(
+                            "Sequence %s has token %d but the model's vocabulary has %d; use the model's own tokenizer"
+                                    .formatted(batch.ids().get(s), token, config.vocabularySize()));
+                }
+            }
+        }
     }
 
     private int requireFit(int tokens) {

@@ -50,6 +50,11 @@ public final class Optimizer implements AutoCloseable {
         long all = parameters.weights().size();
         update(0, decayed, learningRate, options.weightDecay());
         update(decayed, all, learningRate, 0);
+        clearGradients();
+    }
+
+    /** Sets the gradients to zero, as after a step. */
+    public void clearGradients() {
         device.zero(parameters.gradients());
     }
 
@@ -94,7 +99,7 @@ public final class Optimizer implements AutoCloseable {
         steps = 0;
         device.zero(m);
         device.zero(v);
-        device.zero(parameters.gradients());
+        clearGradients();
     }
 
     @Override

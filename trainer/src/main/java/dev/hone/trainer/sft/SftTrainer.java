@@ -70,6 +70,7 @@ public final class SftTrainer {
         }
         double gradNorm = optimizer.gradientNorm();
         if (!Double.isFinite(loss) || !Double.isFinite(gradNorm)) {
+            optimizer.clearGradients();
             throw new NonFiniteLoss(
                     step, loss, gradNorm, pairs.stream().map(TokenizedPair::id).toList());
         }
