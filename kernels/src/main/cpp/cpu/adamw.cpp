@@ -1,66 +1,75 @@
+// The optimizer's step in one pass over memory, and the norm it clips by. Loshchilov and Hutter 2019.
 #include <cmath>
 
-#include "cpu/cpu.hpp"
+#include "cpu_kernels.hpp"
+#include "dtypes.hpp"
+#include "parallel.hpp"
 
-namespace hone {
-namespace HONE_VARIANT {
+namespace hone::HONE_VARIANT {
 
-// Blocks are summed in double and then added in order.
-void Cpu::global_norm(int64_t n, Address gradient, Address norm) {
-  constexpr int64_t BLOCK = 4096;
-  const float* g = static_cast<float*>(gradient);
+// Sums of blocks of a fixed size, added in order: the same bits on any number of threads.
+void CpuKernels::global_norm(int64_t n, Address gradient, Address norm) {
+  constexpr int64_t BLOCK = 1 << 14;
   const int64_t blocks = (n + BLOCK - 1) / BLOCK;
-  float* partial = scratch(PARTIAL, blocks);
-  const int team = n < PARALLEL_FROM ? 1 : threads;
-#pragma omp parallel for num_threads(team) schedule(static)
-  for (int64_t block = 0; block < blocks; block++) {
-    const int64_t from = block * BLOCK;
-    Vector squares = {};
-    each_vector(n - from < BLOCK ? n - from : BLOCK, [&](int64_t i, auto lanes) {
-      Vector v = load(g + from + i, lanes);
-      squares += v * v;
+  float* sums = this_thread.get(BLOCK_SUMS, std::max<int64_t>(blocks, 1));
+  parallel(blocks < 4 ? 1 : threads_, blocks, [&](int64_t block) {
+    const float* x = static_cast<const float*>(gradient) + block * BLOCK;
+    const int64_t count = std::min(BLOCK, n - block * BLOCK);
+    Vec chains[4] = {};  // one would wait for itself
+    int64_t j = 0;
+    for (; j + 4 * LANES <= count; j += 4 * LANES) {
+      for (int c = 0; c < 4; c++) {
+        Vec value = load(x + j + c * LANES);
+        chains[c] = fma(value, value, chains[c]);
+      }
+    }
+    for_vectors(count - j, [&](int64_t i, auto some) {
+      Vec value = load(x + j + i, some);
+      chains[0] = fma(value, value, chains[0]);
     });
-    partial[block] = sum(squares);
-  }
+    sums[block] = reduce_sum((chains[0] + chains[1]) + (chains[2] + chains[3]));
+  });
   double total = 0;
-  for (int64_t block = 0; block < blocks; block++) total += partial[block];
+  for (int64_t block = 0; block < blocks; block++) total += sums[block];
   *static_cast<float*>(norm) = static_cast<float>(std::sqrt(total));
 }
 
-static Vector square_root(Vector v) {
-  for (int i = 0; i < LANES; i++) v[i] = __builtin_sqrtf(v[i]);
-  return v;
-}
-
-void Cpu::adamw(int dtype, int64_t n, Address parameter, Address master, Address m, Address v, Address gradient,
-                Address norm, float max_norm, float learning_rate, float beta1, float beta2, float epsilon,
-                float weight_decay, int64_t step) {
-  float clip = 1;
-  if (norm != nullptr && *static_cast<float*>(norm) > max_norm) clip = max_norm / (*static_cast<float*>(norm) + 1e-6f);
-  const float unbias1 = static_cast<float>(1 / (1 - std::pow(static_cast<double>(beta1), step)));
-  const float unbias2 = static_cast<float>(1 / (1 - std::pow(static_cast<double>(beta2), step)));
-  float* precise = static_cast<float*>(dtype == F32 ? parameter : master);
-  float* first = static_cast<float*>(m);
-  float* second = static_cast<float*>(v);
-  const float* g = static_cast<float*>(gradient);
-  constexpr int64_t BLOCK = 4096;
-  const int team = n < PARALLEL_FROM ? 1 : threads;
-#pragma omp parallel for num_threads(team) schedule(static)
-  for (int64_t from = 0; from < n; from += BLOCK) {
-    each_vector(n - from < BLOCK ? n - from : BLOCK, [&](int64_t j, auto lanes) {
-      const int64_t i = from + j;
-      Vector slope = load(g + i, lanes) * clip;
-      Vector m1 = load(first + i, lanes) * beta1 + slope * (1 - beta1);
-      Vector m2 = load(second + i, lanes) * beta2 + slope * slope * (1 - beta2);
-      store(first + i, m1, lanes);
-      store(second + i, m2, lanes);
-      Vector p = load(precise + i, lanes);
-      p -= learning_rate * (m1 * unbias1 / (square_root(m2 * unbias2) + epsilon) + weight_decay * p);
-      store(precise + i, p, lanes);
-      if (dtype == BF16) store(static_cast<Bf16*>(parameter) + i, p, lanes);
-    });
+void CpuKernels::adamw(int dtype, int64_t n, Address parameter, Address master, Address m, Address v, Address gradient,
+                       Address norm, float max_norm, float learning_rate, float beta1, float beta2, float epsilon,
+                       float weight_decay, int64_t step) {
+  float clip = 1.0f;
+  if (norm != nullptr) {
+    const float length = *static_cast<const float*>(norm);
+    if (length > max_norm) clip = max_norm / (length + 1e-6f);
   }
+  const double correction1 = 1 - std::pow(static_cast<double>(beta1), static_cast<double>(step));
+  const double correction2 = 1 - std::pow(static_cast<double>(beta2), static_cast<double>(step));
+  const Vec scale = broadcast(clip), b1 = broadcast(beta1), b2 = broadcast(beta2);
+  const Vec rest1 = broadcast(1 - beta1), rest2 = broadcast(1 - beta2), small = broadcast(epsilon);
+  const Vec decay = broadcast(1 - learning_rate * weight_decay);
+  const Vec rate = broadcast(static_cast<float>(learning_rate / correction1));
+  const Vec inverse_root = broadcast(static_cast<float>(1 / std::sqrt(correction2)));
+  with_type(dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    T* model = static_cast<T*>(parameter);
+    float* precise = std::is_same_v<T, float> ? static_cast<float*>(parameter) : static_cast<float*>(master);
+    float* first = static_cast<float*>(m);
+    float* second = static_cast<float*>(v);
+    const float* g = static_cast<const float*>(gradient);
+    parallel_ranges(threads_, n, 1 << 13, [&](int64_t begin, int64_t end) {
+      for_vectors(end - begin, [&](int64_t j, auto count) {
+        const int64_t i = begin + j;
+        Vec d = load(g + i, count) * scale;
+        Vec mean = fma(b1, load(first + i, count), rest1 * d);
+        Vec square = fma(b2, load(second + i, count), rest2 * d * d);
+        Vec x = load(precise + i, count) * decay - rate * mean / fma(sqrt(square), inverse_root, small);
+        store(first + i, mean, count);
+        store(second + i, square, count);
+        store(precise + i, x, count);
+        if constexpr (!std::is_same_v<T, float>) store(model + i, x, count);
+      });
+    });
+  });
 }
 
-}  // namespace HONE_VARIANT
-}  // namespace hone
+}  // namespace hone::HONE_VARIANT

@@ -1,22 +1,22 @@
-#include "cpu/cpu.hpp"
+// Addition of two tensors.
+#include "cpu_kernels.hpp"
+#include "dtypes.hpp"
+#include "parallel.hpp"
 
-namespace hone {
-namespace HONE_VARIANT {
+namespace hone::HONE_VARIANT {
 
-void Cpu::add(int dtype, int64_t n, Address a, Address b, Address out) {
-  with_type(dtype, [&](auto* type) {
-    typedef decltype(type) T;
-    constexpr int64_t BLOCK = 4096;
-    const int team = n < 4 * PARALLEL_FROM ? 1 : threads;
-#pragma omp parallel for num_threads(team) schedule(static)
-    for (int64_t from = 0; from < n; from += BLOCK) {
-      each_vector(n - from < BLOCK ? n - from : BLOCK, [&](int64_t i, auto lanes) {
-        Vector sum = load(static_cast<T>(a) + from + i, lanes) + load(static_cast<T>(b) + from + i, lanes);
-        store(static_cast<T>(out) + from + i, sum, lanes);
+void CpuKernels::add(int dtype, int64_t n, Address a, Address b, Address out) {
+  with_type(dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    parallel_ranges(threads_, n, 1 << 14, [&](int64_t begin, int64_t end) {
+      const T* x = static_cast<const T*>(a) + begin;
+      const T* y = static_cast<const T*>(b) + begin;
+      T* to = static_cast<T*>(out) + begin;
+      for_vectors(end - begin, [&](int64_t j, auto count) {
+        store(to + j, load(x + j, count) + load(y + j, count), count);
       });
-    }
+    });
   });
 }
 
-}  // namespace HONE_VARIANT
-}  // namespace hone
+}  // namespace hone::HONE_VARIANT

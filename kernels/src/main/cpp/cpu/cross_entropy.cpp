@@ -1,101 +1,146 @@
+// The classifier fused with its loss. Only tokens with a target are computed at all, gathered chunk by chunk.
 #include <cmath>
+#include <cstring>
+#include <vector>
 
-#include "cpu/cpu.hpp"
+#include "cpu_kernels.hpp"
+#include "gemm.hpp"
+#include "parallel.hpp"
 
-namespace hone {
-namespace HONE_VARIANT {
+namespace hone::HONE_VARIANT {
+namespace {
 
-// One row of logits: its target's log-probability and the entropy, and the row becomes its own gradient,
-// coefficient * (p - one-hot target), where one is asked for.
-static void softmax_row(int64_t vocabulary, float* logits, int32_t target, const float* coefficient, float* logprob,
-                        float* entropy) {
-  if (target < 0) {
-    *logprob = 0;
-    if (entropy != nullptr) *entropy = 0;
-    if (coefficient != nullptr) memset(logits, 0, vocabulary * sizeof(float));
-    return;
-  }
-  float highest = logits[0];
-  {
-    Vector most = splat(logits[0]);
-    each_vector(vocabulary, [&](int64_t i, auto lanes) {
-      if constexpr (sizeof(lanes) == sizeof(Whole)) {
-        most = max(load(logits + i), most);
-      } else {
-        for (int64_t j = i; j < vocabulary; j++) highest = logits[j] > highest ? logits[j] : highest;
-      }
-    });
-    const float in_vectors = largest(most);
-    highest = in_vectors > highest ? in_vectors : highest;
-  }
-  const float at_target = logits[target] - highest;
-  Vector sums = {};
-  Vector weighted = {};
-  each_vector(vocabulary, [&](int64_t i, auto lanes) {
-    Vector shifted = load(logits + i, lanes) - highest;
-    Vector e = exp(shifted);
-    if constexpr (sizeof(lanes) != sizeof(Whole)) {
-      for (int64_t j = lanes; j < LANES; j++) e[j] = 0;
-    }
+struct RowResult {
+  float logprob, entropy;
+};
+
+// The log-probability of `target` under softmax(scale * logits), and the entropy where asked for. With `gradient`
+// the row becomes scale * coefficient * (p - [target]): the gradient of -coefficient * logprob.
+RowResult softmax_row(int64_t vocabulary, float scale, float* logits, int64_t target, bool entropy, bool gradient,
+                      float coefficient) {
+  const Vec lowest = broadcast(-INFINITY), factor = broadcast(scale);
+  Vec highest = lowest;
+  for_vectors(vocabulary, [&](int64_t j, auto n) {
+    highest = max(highest, keep_first(load(logits + j, n) * factor, n, lowest));
+  });
+  const float top = reduce_max(highest);
+  const Vec shift = broadcast(top);
+  const float chosen = logits[target] * scale - top;
+  Vec sums{}, weighted{};
+  for_vectors(vocabulary, [&](int64_t j, auto n) {
+    Vec z = load(logits + j, n) * factor - shift;
+    Vec e = keep_first(exp(z), n, Vec{});
     sums += e;
-    weighted += e * shifted;
-    if (coefficient != nullptr) store(logits + i, e, lanes);
+    if (entropy) weighted += e == 0.0f ? e : e * z;  // a logit of -infinity adds nothing
+    if (gradient) store(logits + j, e, n);
   });
-  const float total = sum(sums);
-  const float log_total = std::log(total);
-  *logprob = at_target - log_total;
-  if (entropy != nullptr) *entropy = log_total - sum(weighted) / total;
-  if (coefficient != nullptr) {
-    const float scale = *coefficient / total;
-    each_vector(vocabulary, [&](int64_t i, auto lanes) {
-      store(logits + i, load(logits + i, lanes) * scale, lanes);
-    });
-    logits[target] -= *coefficient;
+  const float sum = reduce_sum(sums), log_sum = std::log(sum);
+  if (gradient) {
+    const Vec to_gradient = broadcast(coefficient * scale / sum);
+    for_vectors(vocabulary, [&](int64_t j, auto n) { store(logits + j, load(logits + j, n) * to_gradient, n); });
+    logits[target] -= coefficient * scale;
   }
+  return {chosen - log_sum, entropy ? log_sum - reduce_sum(weighted) / sum : 0.0f};
 }
 
-template <class T>
-void Cpu::cross_entropy(int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale, const T* x,
-                        const T* weight, const int32_t* targets, const float* coefficients, int64_t chunk,
-                        float* workspace, float* logprobs, float* entropies, T* d_x, float* d_weight) {
-  const T* no_bias = nullptr;
-  for (int64_t from = 0; from < tokens; from += chunk) {
-    const int64_t rows = tokens - from < chunk ? tokens - from : chunk;
-    gemm(false, true, rows, vocabulary, width, logit_scale, x + from * width, width, weight, width, no_bias, workspace,
-         vocabulary, false);
-    const int team = rows * vocabulary < PARALLEL_FROM ? 1 : threads;
-#pragma omp parallel for num_threads(team) schedule(static)
-    for (int64_t t = 0; t < rows; t++) {
-      softmax_row(vocabulary, workspace + t * vocabulary, targets[from + t],
-                  coefficients == nullptr ? nullptr : coefficients + from + t, logprobs + from + t,
-                  entropies == nullptr ? nullptr : entropies + from + t);
+struct Classifier {
+  int threads, dtype;
+  int64_t tokens, width, vocabulary;
+  float scale;
+  const char* x;
+  Address weight;
+  const int32_t* targets;
+  int64_t chunk;
+  float* workspace;
+  float* logprobs;
+  float* entropies;  // or null
+
+  std::vector<int32_t> tokens_with_targets() const {
+    std::vector<int32_t> chosen;
+    chosen.reserve(tokens);
+    for (int64_t t = 0; t < tokens; t++) {
+      if (targets[t] >= vocabulary) {
+        throw std::invalid_argument("target " + std::to_string(targets[t]) + " of token " + std::to_string(t) +
+                                    " is outside the vocabulary of " + std::to_string(vocabulary));
+      }
+      if (targets[t] >= 0) chosen.push_back(static_cast<int32_t>(t));
     }
-    if (coefficients == nullptr) continue;
-    gemm(false, false, rows, width, vocabulary, logit_scale, workspace, vocabulary, weight, width, no_bias,
-         d_x + from * width, width, false);
-    gemm(true, false, vocabulary, width, rows, logit_scale, workspace, vocabulary, x + from * width, width, no_bias,
-         d_weight, width, true);
+    return chosen;
   }
+
+  // Calls backward(tokens, count, rows of x) after each chunk's forward pass, with the gradients in the workspace.
+  template <typename Backward>
+  void run(const float* coefficients, Backward&& backward) const {
+    const std::vector<int32_t> chosen = tokens_with_targets();
+    std::fill(logprobs, logprobs + tokens, 0.0f);
+    if (entropies != nullptr) std::fill(entropies, entropies + tokens, 0.0f);
+    const int64_t row = width * size_of(dtype), count = static_cast<int64_t>(chosen.size());
+    for (int64_t begin = 0; begin < count; begin += chunk) {
+      const int32_t* some = chosen.data() + begin;
+      const int64_t rows = std::min(chunk, count - begin);
+      const char* from = x + some[0] * row;
+      if (some[rows - 1] - some[0] != rows - 1) {
+        char* gathered = reinterpret_cast<char*>(this_thread.get(CHOSEN_X, (rows * row + 3) / 4));
+        for (int64_t i = 0; i < rows; i++) std::memcpy(gathered + i * row, x + some[i] * row, row);
+        from = gathered;
+      }
+      gemm(threads, rows, vocabulary, width, Matrix{from, dtype, width, false}, Matrix{weight, dtype, width, true},
+           nullptr, workspace, vocabulary, F32, false);
+      parallel(rows * vocabulary < 8192 ? 1 : threads, rows, [&](int64_t i) {
+        const int32_t t = some[i];
+        RowResult result = softmax_row(vocabulary, scale, workspace + i * vocabulary, targets[t],
+                                       entropies != nullptr, coefficients != nullptr,
+                                       coefficients == nullptr ? 0.0f : coefficients[t]);
+        logprobs[t] = result.logprob;
+        if (entropies != nullptr) entropies[t] = result.entropy;
+      });
+      backward(some, rows, from);
+    }
+  }
+};
+
+}  // namespace
+
+void CpuKernels::linear_logprobs(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
+                                 Address x, Address weight, Address targets, int64_t chunk, Address workspace,
+                                 Address logprobs, Address entropies) {
+  Classifier{threads_,  dtype,
+             tokens,    width,
+             vocabulary, logit_scale,
+             static_cast<const char*>(x), weight,
+             static_cast<const int32_t*>(targets), chunk,
+             static_cast<float*>(workspace), static_cast<float*>(logprobs),
+             static_cast<float*>(entropies)}
+      .run(nullptr, [](const int32_t*, int64_t, const char*) {});
 }
 
-void Cpu::linear_logprobs(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale, Address x,
-                          Address weight, Address targets, int64_t chunk, Address workspace, Address logprobs,
-                          Address entropies) {
-  linear_cross_entropy(dtype, tokens, width, vocabulary, logit_scale, x, weight, targets, nullptr, chunk, workspace,
-                       logprobs, entropies, nullptr, nullptr);
+void CpuKernels::linear_cross_entropy(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
+                                      Address x, Address weight, Address targets, Address coefficients, int64_t chunk,
+                                      Address workspace, Address logprobs, Address entropies, Address d_x,
+                                      Address d_weight) {
+  const int64_t row = width * size_of(dtype);
+  char* gradients = static_cast<char*>(d_x);
+  zero(d_x, tokens * row);
+  Classifier{threads_,  dtype,
+             tokens,    width,
+             vocabulary, logit_scale,
+             static_cast<const char*>(x), weight,
+             static_cast<const int32_t*>(targets), chunk,
+             static_cast<float*>(workspace), static_cast<float*>(logprobs),
+             static_cast<float*>(entropies)}
+      .run(static_cast<const float*>(coefficients), [&](const int32_t* some, int64_t rows, const char* from) {
+        const bool adjacent = some[rows - 1] - some[0] == rows - 1;
+        char* to = adjacent ? gradients + some[0] * row
+                            : reinterpret_cast<char*>(this_thread.get(CHOSEN_D_X, (rows * row + 3) / 4));
+        const Matrix d_logits{workspace, F32, vocabulary, false};
+        gemm(threads_, rows, width, vocabulary, d_logits, Matrix{weight, dtype, width, false}, nullptr, to, width,
+             dtype, false);
+        if (!adjacent) {
+          for (int64_t i = 0; i < rows; i++) std::memcpy(gradients + some[i] * row, to + i * row, row);
+        }
+        gemm(threads_, vocabulary, width, rows, Matrix{workspace, F32, vocabulary, true},
+             Matrix{from, dtype, width, false}, nullptr, d_weight, width, F32, true);
+      });
 }
 
-void Cpu::linear_cross_entropy(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
-                               Address x, Address weight, Address targets, Address coefficients, int64_t chunk,
-                               Address workspace, Address logprobs, Address entropies, Address d_x, Address d_weight) {
-  with_type(dtype, [&](auto* type) {
-    typedef std::remove_pointer_t<decltype(type)> T;
-    cross_entropy<T>(tokens, width, vocabulary, logit_scale, static_cast<T*>(x), static_cast<T*>(weight),
-                     static_cast<int32_t*>(targets), static_cast<float*>(coefficients), chunk,
-                     static_cast<float*>(workspace), static_cast<float*>(logprobs), static_cast<float*>(entropies),
-                     static_cast<T*>(d_x), static_cast<float*>(d_weight));
-  });
-}
-
-}  // namespace HONE_VARIANT
-}  // namespace hone
+}  // namespace hone::HONE_VARIANT

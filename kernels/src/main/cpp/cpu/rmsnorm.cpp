@@ -1,82 +1,94 @@
+// Root-mean-square normalisation with the residual addition before it. Zhang and Sennrich 2019.
 #include <cmath>
 
-#include "cpu/cpu.hpp"
+#include "cpu_kernels.hpp"
+#include "dtypes.hpp"
+#include "parallel.hpp"
 
-namespace hone {
-namespace HONE_VARIANT {
+namespace hone::HONE_VARIANT {
+namespace {
 
-void Cpu::rmsnorm_forward(int dtype, int64_t tokens, int64_t width, float epsilon, Address x, Address residual,
-                          Address weight, Address sum, Address out, Address rstd) {
-  with_type(dtype, [&](auto* type) {
-    typedef decltype(type) T;
-    const int team = tokens * width < PARALLEL_FROM ? 1 : threads;
-#pragma omp parallel for num_threads(team) schedule(static)
-    for (int64_t t = 0; t < tokens; t++) {
-      const int64_t row = t * width;
-      const auto* total = static_cast<T>(x) + row;
-      Vector squares = {};
-      if (residual != nullptr) {
-        T to = static_cast<T>(sum) + row;
-        each_vector(width, [&](int64_t i, auto lanes) {
-          store(to + i, load(total + i, lanes) + load(static_cast<T>(residual) + row + i, lanes), lanes);
-        });
-        total = to;
+// The gradient of the weight is summed over runs of this many tokens, and those sums in order: the same bits on any
+// number of threads.
+constexpr int64_t RUN = 64;
+
+int64_t tokens_worth_a_thread(int64_t width) { return std::max<int64_t>(1, 8192 / std::max<int64_t>(width, 1)); }
+
+}  // namespace
+
+void CpuKernels::rmsnorm_forward(int dtype, int64_t tokens, int64_t width, float epsilon, Address x, Address residual,
+                                 Address weight, Address sum, Address out, Address rstd) {
+  with_type(dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    const T* w = static_cast<const T*>(weight);
+    parallel_ranges(threads_, tokens, tokens_worth_a_thread(width), [&](int64_t begin, int64_t end) {
+      for (int64_t t = begin; t < end; t++) {
+        const T* row = static_cast<const T*>(x) + t * width;
+        Vec squares{};
+        if (residual != nullptr) {
+          const T* other = static_cast<const T*>(residual) + t * width;
+          T* total = static_cast<T*>(sum) + t * width;
+          for_vectors(width, [&](int64_t j, auto n) {
+            store(total + j, load(row + j, n) + load(other + j, n), n);
+            Vec value = load(total + j, n);  // as rounded, for it is what the backward pass will see
+            squares = fma(value, value, squares);
+          });
+          row = total;
+        } else {
+          for_vectors(width, [&](int64_t j, auto n) {
+            Vec value = load(row + j, n);
+            squares = fma(value, value, squares);
+          });
+        }
+        float r = 1.0f / std::sqrt(reduce_sum(squares) / static_cast<float>(width) + epsilon);
+        static_cast<float*>(rstd)[t] = r;
+        T* to = static_cast<T*>(out) + t * width;
+        const Vec scale = broadcast(r);
+        for_vectors(width, [&](int64_t j, auto n) { store(to + j, load(row + j, n) * scale * load(w + j, n), n); });
       }
-      each_vector(width, [&](int64_t i, auto lanes) {
-        Vector v = load(total + i, lanes);
-        squares += v * v;
-      });
-      const float scale = 1.0f / std::sqrt(HONE_VARIANT::sum(squares) / width + epsilon);
-      static_cast<float*>(rstd)[t] = scale;
-      each_vector(width, [&](int64_t i, auto lanes) {
-        Vector normed = load(total + i, lanes) * scale;
-        store(static_cast<T>(out) + row + i, normed * load(static_cast<T>(weight) + i, lanes), lanes);
-      });
-    }
+    });
   });
 }
 
-// The gradient of the weight sums over tokens: in blocks of tokens, then over the blocks in order.
-void Cpu::rmsnorm_backward(int dtype, int64_t tokens, int64_t width, Address x, Address weight, Address rstd,
-                           Address d_out, Address d_sum, Address d_x, Address d_weight) {
-  constexpr int64_t BLOCK = 64;
-  const int64_t blocks = (tokens + BLOCK - 1) / BLOCK;
-  float* partial = scratch(PARTIAL, blocks * width);
-  with_type(dtype, [&](auto* type) {
-    typedef decltype(type) T;
-    const int team = tokens * width < PARALLEL_FROM ? 1 : threads;
-#pragma omp parallel for num_threads(team) schedule(static)
-    for (int64_t block = 0; block < blocks; block++) {
-      float* d_w = partial + block * width;
-      memset(d_w, 0, width * sizeof(float));
-      for (int64_t t = block * BLOCK; t < tokens && t < (block + 1) * BLOCK; t++) {
-        const int64_t row = t * width;
-        const float scale = static_cast<float*>(rstd)[t];
-        Vector dots = {};
-        each_vector(width, [&](int64_t i, auto lanes) {
-          Vector normed = load(static_cast<T>(x) + row + i, lanes) * scale;
-          Vector gradient = load(static_cast<T>(d_out) + row + i, lanes);
-          store(d_w + i, load(d_w + i, lanes) + gradient * normed, lanes);
-          dots += gradient * load(static_cast<T>(weight) + i, lanes) * normed;
+// With g = d_out * weight and y = x * rstd: d_x = rstd * (g - y * mean(g * y)) + d_sum; d_weight = sum of d_out * y.
+void CpuKernels::rmsnorm_backward(int dtype, int64_t tokens, int64_t width, Address x, Address weight, Address rstd,
+                                  Address d_out, Address d_sum, Address d_x, Address d_weight) {
+  const int64_t runs = (tokens + RUN - 1) / RUN;
+  float* sums = this_thread.get(BLOCK_SUMS, std::max<int64_t>(runs * width, 1));
+  with_type(dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    const T* w = static_cast<const T*>(weight);
+    parallel(tokens * width < 16'384 ? 1 : threads_, runs, [&](int64_t run) {
+      float* d_w = sums + run * width;
+      std::fill(d_w, d_w + width, 0.0f);
+      for (int64_t t = run * RUN; t < std::min((run + 1) * RUN, tokens); t++) {
+        const T* row = static_cast<const T*>(x) + t * width;
+        const T* d_row = static_cast<const T*>(d_out) + t * width;
+        const T* other = d_sum == nullptr ? nullptr : static_cast<const T*>(d_sum) + t * width;
+        T* to = static_cast<T*>(d_x) + t * width;
+        const float r = static_cast<const float*>(rstd)[t];
+        const Vec scale = broadcast(r);
+        Vec dot{};
+        for_vectors(width, [&](int64_t j, auto n) {
+          Vec y = load(row + j, n) * scale, d = load(d_row + j, n);
+          dot = fma(d * load(w + j, n), y, dot);
+          store(d_w + j, fma(d, y, load(d_w + j, n)), n);
         });
-        const float along = sum(dots) / width;
-        each_vector(width, [&](int64_t i, auto lanes) {
-          Vector normed = load(static_cast<T>(x) + row + i, lanes) * scale;
-          Vector gradient = load(static_cast<T>(d_out) + row + i, lanes) * load(static_cast<T>(weight) + i, lanes);
-          Vector result = (gradient - normed * along) * scale;
-          if (d_sum != nullptr) result += load(static_cast<T>(d_sum) + row + i, lanes);
-          store(static_cast<T>(d_x) + row + i, result, lanes);
+        const Vec mean = broadcast(reduce_sum(dot) / static_cast<float>(width));
+        for_vectors(width, [&](int64_t j, auto n) {
+          Vec y = load(row + j, n) * scale, g = load(d_row + j, n) * load(w + j, n);
+          Vec d = scale * (g - y * mean);
+          store(to + j, other == nullptr ? d : d + load(other + j, n), n);
         });
       }
-    }
+    });
   });
-  float* to = static_cast<float*>(d_weight);
-  for (int64_t block = 0; block < blocks; block++) {
-    each_vector(width, [&](int64_t i, auto lanes) {
-      store(to + i, load(to + i, lanes) + load(partial + block * width + i, lanes), lanes);
+  float* total = static_cast<float*>(d_weight);
+  for (int64_t run = 0; run < runs; run++) {
+    for_vectors(width, [&](int64_t j, auto n) {
+      store(total + j, load(total + j, n) + load(sums + run * width + j, n), n);
     });
   }
 }
 
-}  // namespace HONE_VARIANT
-}  // namespace hone
+}  // namespace hone::HONE_VARIANT

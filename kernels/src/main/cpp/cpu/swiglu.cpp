@@ -1,47 +1,57 @@
-#include "cpu/cpu.hpp"
+// The gated unit of the feed-forward layer. Shazeer 2020.
+#include "cpu_kernels.hpp"
+#include "dtypes.hpp"
+#include "parallel.hpp"
 
-namespace hone {
-namespace HONE_VARIANT {
+namespace hone::HONE_VARIANT {
+namespace {
 
-static Vector sigmoid(Vector x) { return 1.0f / (1.0f + exp(-x)); }
+Vec sigmoid(Vec x) { return 1.0f / (1.0f + exp(-x)); }
 
-void Cpu::swiglu_forward(int dtype, int64_t tokens, int64_t intermediate, Address gate_up, Address out) {
-  with_type(dtype, [&](auto* type) {
-    typedef decltype(type) T;
-    const int team = tokens * intermediate < PARALLEL_FROM ? 1 : threads;
-#pragma omp parallel for num_threads(team) schedule(static)
-    for (int64_t t = 0; t < tokens; t++) {
-      const T gate = static_cast<T>(gate_up) + t * 2 * intermediate;
-      const T up = gate + intermediate;
-      each_vector(intermediate, [&](int64_t i, auto lanes) {
-        Vector g = load(gate + i, lanes);
-        store(static_cast<T>(out) + t * intermediate + i, g * sigmoid(g) * load(up + i, lanes), lanes);
-      });
-    }
+int64_t tokens_worth_a_thread(int64_t intermediate) {
+  return std::max<int64_t>(1, 4096 / std::max<int64_t>(intermediate, 1));
+}
+
+}  // namespace
+
+void CpuKernels::swiglu_forward(int dtype, int64_t tokens, int64_t intermediate, Address gate_up, Address out) {
+  with_type(dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    parallel_ranges(threads_, tokens, tokens_worth_a_thread(intermediate), [&](int64_t begin, int64_t end) {
+      for (int64_t t = begin; t < end; t++) {
+        const T* gate = static_cast<const T*>(gate_up) + t * 2 * intermediate;
+        const T* up = gate + intermediate;
+        T* to = static_cast<T*>(out) + t * intermediate;
+        for_vectors(intermediate, [&](int64_t j, auto n) {
+          Vec g = load(gate + j, n);
+          store(to + j, g * sigmoid(g) * load(up + j, n), n);
+        });
+      }
+    });
   });
 }
 
-void Cpu::swiglu_backward(int dtype, int64_t tokens, int64_t intermediate, Address gate_up, Address d_out,
-                          Address d_gate_up) {
-  with_type(dtype, [&](auto* type) {
-    typedef decltype(type) T;
-    const int team = tokens * intermediate < PARALLEL_FROM ? 1 : threads;
-#pragma omp parallel for num_threads(team) schedule(static)
-    for (int64_t t = 0; t < tokens; t++) {
-      const T gate = static_cast<T>(gate_up) + t * 2 * intermediate;
-      T d_gate = static_cast<T>(d_gate_up) + t * 2 * intermediate;
-      each_vector(intermediate, [&](int64_t i, auto lanes) {
-        Vector g = load(gate + i, lanes);
-        Vector up = load(gate + intermediate + i, lanes);
-        Vector gradient = load(static_cast<T>(d_out) + t * intermediate + i, lanes);
-        Vector s = sigmoid(g);
-        // silu' = s (1 + g (1 - s))
-        store(d_gate + i, gradient * up * s * (1.0f + g * (1.0f - s)), lanes);
-        store(d_gate + intermediate + i, gradient * g * s, lanes);
-      });
-    }
+// silu'(g) = s (1 + g (1 - s)) with s = sigmoid(g).
+void CpuKernels::swiglu_backward(int dtype, int64_t tokens, int64_t intermediate, Address gate_up, Address d_out,
+                                 Address d_gate_up) {
+  with_type(dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    parallel_ranges(threads_, tokens, tokens_worth_a_thread(intermediate), [&](int64_t begin, int64_t end) {
+      for (int64_t t = begin; t < end; t++) {
+        const T* gate = static_cast<const T*>(gate_up) + t * 2 * intermediate;
+        const T* up = gate + intermediate;
+        const T* d = static_cast<const T*>(d_out) + t * intermediate;
+        T* d_gate = static_cast<T*>(d_gate_up) + t * 2 * intermediate;
+        T* d_up = d_gate + intermediate;
+        for_vectors(intermediate, [&](int64_t j, auto n) {
+          Vec g = load(gate + j, n), u = load(up + j, n), gradient = load(d + j, n);
+          Vec s = sigmoid(g);
+          store(d_gate + j, gradient * u * s * (1.0f + g * (1.0f - s)), n);
+          store(d_up + j, gradient * g * s, n);
+        });
+      }
+    });
   });
 }
 
-}  // namespace HONE_VARIANT
-}  // namespace hone
+}  // namespace hone::HONE_VARIANT

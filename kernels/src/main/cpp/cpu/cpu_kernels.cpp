@@ -1,0 +1,83 @@
+// The device itself: what it is, and its memory.
+#include "cpu_kernels.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <new>
+#include <stdexcept>
+
+#include "parallel.hpp"
+#include "tile.hpp"
+
+namespace hone::HONE_VARIANT {
+namespace {
+
+constexpr int64_t ALIGNMENT = 256;  // what tensors of an arena start at
+
+std::string processor() {
+  std::ifstream information("/proc/cpuinfo");
+  for (std::string line; std::getline(information, line);) {
+    if (line.rfind("model name", 0) == 0) return line.substr(line.find(':') + 2);
+  }
+  return "CPU";
+}
+
+#if defined(__AVX512F__)
+constexpr const char* VECTORS = "AVX-512";
+#elif defined(__AVX2__)
+constexpr const char* VECTORS = "AVX2";
+#else
+constexpr const char* VECTORS = "128-bit vectors";
+#endif
+
+}  // namespace
+
+CpuKernels::CpuKernels(int threads) : threads_(threads > 0 ? threads : omp_get_num_procs()) {
+  description_ =
+      processor() + ", " + VECTORS + ", " + std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads");
+}
+
+const char* CpuKernels::description() { return description_.c_str(); }
+
+Address CpuKernels::allocate(int64_t bytes) {
+  if (bytes < 0) throw std::invalid_argument("bytes must not be negative: " + std::to_string(bytes));
+  // Linux would promise what it does not have and kill the process later.
+  int64_t machine = static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
+  void* memory = bytes > machine ? nullptr : std::aligned_alloc(ALIGNMENT, std::max(round_up(bytes, ALIGNMENT), ALIGNMENT));
+  if (memory == nullptr) {
+    throw std::runtime_error("out of memory: cannot allocate " + std::to_string(bytes) + " bytes; this machine has " +
+                             std::to_string(machine));
+  }
+  return memory;
+}
+
+void CpuKernels::release(Address memory) { std::free(memory); }
+
+void CpuKernels::zero(Address to, int64_t bytes) {
+  parallel_ranges(threads_, bytes, 1 << 20,
+                  [&](int64_t begin, int64_t end) { std::memset(static_cast<char*>(to) + begin, 0, end - begin); });
+}
+
+void CpuKernels::copy(Address to, Address from, int64_t bytes) {
+  parallel_ranges(threads_, bytes, 1 << 20, [&](int64_t begin, int64_t end) {
+    std::memcpy(static_cast<char*>(to) + begin, static_cast<const char*>(from) + begin, end - begin);
+  });
+}
+
+void CpuKernels::copy_from_host(Address to, Address host, int64_t bytes) { copy(to, host, bytes); }
+
+void CpuKernels::copy_to_host(Address host, Address from, int64_t bytes) { copy(host, from, bytes); }
+
+void CpuKernels::synchronize() {}
+
+}  // namespace hone::HONE_VARIANT
+
+#define HONE_JOIN(a, b) a##b
+#define HONE_FACTORY(variant) HONE_JOIN(hone_create_, variant)
+
+extern "C" hone::Kernels* HONE_FACTORY(HONE_VARIANT)(int threads) {
+  return new hone::HONE_VARIANT::CpuKernels(threads);
+}
