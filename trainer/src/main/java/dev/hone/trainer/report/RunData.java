@@ -1,0 +1,181 @@
+package dev.hone.trainer.report;
+
+import dev.hone.datasets.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What a report shows of a run's directory, as far as the run got.
+ *
+ * @param name of the run
+ * @param summary summary.json; null while the run is unfinished
+ * @param events the lines of events.jsonl
+ * @param evals name, domain, accuracy, low and high of each evaluation, in the order measured
+ * @param answers the same problems answered by the base model and by the last
+ * @param recipe recipe.yaml
+ */
+record RunData(
+        String name,
+        @Nullable JsonNode summary,
+        List<JsonNode> events,
+        List<Score> evals,
+        List<Answer> answers,
+        String recipe) {
+
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final int ANSWERS_A_DOMAIN = 4;
+
+    record Score(String name, String domain, double accuracy, double low, double high) {}
+
+    record Answer(String domain, String prompt, String answer, List<Completion> completions) {}
+
+    record Completion(String phase, String text, boolean correct) {}
+
+    static RunData read(Path directory) {
+        Path events = directory.resolve("events.jsonl");
+        if (!Files.isRegularFile(events)) {
+            throw new UserError(directory + " holds no events.jsonl; give the directory of a run");
+        }
+        Path summary = directory.resolve("summary.json");
+        Path recipe = directory.resolve("recipe.yaml");
+        List<JsonNode> lines = lines(events);
+        return new RunData(
+                directory.toAbsolutePath().normalize().getFileName().toString(),
+                Files.exists(summary) ? json(summary, text(summary)) : null,
+                lines,
+                evals(directory.resolve("evals")),
+                answers(directory.resolve("samples")),
+                Files.exists(recipe) ? text(recipe) : "");
+    }
+
+    private static List<Score> evals(Path directory) {
+        List<Path> files = new ArrayList<>(files(directory, ".json"));
+        files.sort(Comparator.comparing(RunData::modified).thenComparing(Path::getFileName));
+        List<Score> scores = new ArrayList<>();
+        for (Path file : files) {
+            JsonNode eval = json(file, text(file));
+            String domain = eval.path("domain").asString("");
+            String name = nameOf(file, ".json");
+            scores.add(new Score(
+                    name.endsWith("-" + domain) ? name.substring(0, name.length() - domain.length() - 1) : name,
+                    domain,
+                    eval.path("accuracy").asDouble(),
+                    eval.path("interval").path("low").asDouble(),
+                    eval.path("interval").path("high").asDouble()));
+        }
+        return scores;
+    }
+
+    /** Of each domain, problems whose verdict changed first: they tell most. */
+    private static List<Answer> answers(Path directory) {
+        List<Answer> answers = new ArrayList<>();
+        for (Path base : files(directory, ".jsonl")) {
+            String name = nameOf(base, ".jsonl");
+            if (!name.startsWith("base-")) {
+                continue;
+            }
+            String domain = name.substring("base-".length());
+            Path last = Stream.of("rl-", "scale-", domain + "-")
+                    .map(phase -> directory.resolve(phase + domain + ".jsonl"))
+                    .filter(Files::exists)
+                    .findFirst()
+                    .orElse(base);
+            Map<String, JsonNode> before = firstAttempts(base);
+            Map<String, JsonNode> after = firstAttempts(last);
+            before.keySet().retainAll(after.keySet());
+            before.keySet().stream()
+                    .sorted(Comparator.comparing(id -> correct(before.get(id)) == correct(after.get(id))))
+                    .limit(ANSWERS_A_DOMAIN)
+                    .forEach(id -> answers.add(answer(
+                            domain,
+                            before.get(id),
+                            List.of(
+                                    completion("base", before.get(id)),
+                                    completion(nameOf(last, "-" + domain + ".jsonl"), after.get(id))))));
+        }
+        return answers;
+    }
+
+    private static Answer answer(String domain, @Nullable JsonNode sample, List<Completion> completions) {
+        return new Answer(domain, field(sample, "prompt"), field(sample, "answer"), completions);
+    }
+
+    private static Completion completion(String phase, @Nullable JsonNode sample) {
+        return new Completion(phase, field(sample, "completion"), correct(sample));
+    }
+
+    private static Map<String, JsonNode> firstAttempts(Path file) {
+        Map<String, JsonNode> first = new LinkedHashMap<>();
+        lines(file).forEach(sample -> first.putIfAbsent(field(sample, "id"), sample));
+        return first;
+    }
+
+    private static String field(@Nullable JsonNode sample, String name) {
+        return sample == null ? "" : sample.path(name).asString("");
+    }
+
+    private static boolean correct(@Nullable JsonNode sample) {
+        return sample != null && sample.path("correct").asBoolean(false);
+    }
+
+    private static String nameOf(Path file, String ending) {
+        String name = file.getFileName().toString();
+        return name.substring(0, name.length() - ending.length());
+    }
+
+    private static List<Path> files(Path directory, String ending) {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(ending))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw unreadable(directory, e);
+        }
+    }
+
+    private static List<JsonNode> lines(Path file) {
+        return text(file).lines().map(line -> json(file, line)).toList();
+    }
+
+    private static JsonNode json(Path file, String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (JacksonException e) {
+            throw new UserError(file + " is not JSON: " + e.getOriginalMessage() + "; restore it or remove it", e);
+        }
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+    }
+
+    private static long modified(Path file) {
+        try {
+            return Files.getLastModifiedTime(file).toMillis();
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+    }
+
+    private static UserError unreadable(Path file, IOException cause) {
+        return new UserError("Cannot read " + file + " (" + cause.getMessage() + "); check its permissions", cause);
+    }
+}

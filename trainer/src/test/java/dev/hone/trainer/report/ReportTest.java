@@ -1,0 +1,134 @@
+package dev.hone.trainer.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.hone.datasets.UserError;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReportTest {
+
+    private static final String HOSTILE =
+            "</script><script>document.title='owned'</script><img src=x onerror=alert(1)>";
+
+    @TempDir
+    private Path run;
+
+    @BeforeEach
+    void writeARun() throws IOException {
+        StringBuilder events = new StringBuilder(event(0, "run_started", "", ",\"device\":\"cpu\"")
+                + event(0, "phase_started", "math", ",\"kind\":\"explore\""));
+        events.append(event(
+                0,
+                "curated",
+                "math",
+                ",\"domain\":\"math\",\"candidates\":90,\"kept\":40,\"dropped\":{\"mastered\":50}"));
+        for (int step = 0; step < 20; step++) {
+            events.append(event(step, "train", "math", ",\"loss\":" + 2.0 / (step + 1) + ",\"learning_rate\":0.001"));
+        }
+        events.append(event(20, "frozen", "math", ",\"domain\":\"math\",\"hash\":\"0123abcd\",\"pairs\":40"));
+        events.append(event(20, "phase_started", "rl", ",\"kind\":\"rl\""));
+        for (int step = 20; step < 30; step++) {
+            events.append(
+                    event(
+                            step,
+                            "rl",
+                            "rl",
+                            ",\"reward\":0.5,\"accuracy\":0.5,\"kl\":0,\"entropy\":0.4,\"completion_length\":31,\"degenerate_groups\":2"));
+        }
+        events.append(event(
+                30,
+                "interference",
+                "rl",
+                ",\"domain\":\"math\",\"before\":0.5,\"after\":0.4,\"p_value\":0.01,\"significant\":true"));
+        Files.writeString(run.resolve("events.jsonl"), events);
+        Files.createDirectories(run.resolve("evals"));
+        Files.createDirectories(run.resolve("samples"));
+        for (String phase : List.of("base", "rl")) {
+            Files.writeString(
+                    run.resolve("evals/" + phase + "-math.json"),
+                    "{\"domain\":\"math\",\"accuracy\":0.5,\"interval\":{\"low\":0.45,\"high\":0.55}}");
+            Files.writeString(
+                    run.resolve("samples/" + phase + "-math.jsonl"),
+                    "{\"id\":\"1\",\"prompt\":\"1+1=?\",\"answer\":\"2\",\"completion\":\"" + HOSTILE
+                            + "\",\"correct\":" + phase.equals("rl") + "}\n");
+        }
+        Files.writeString(run.resolve("recipe.yaml"), "seed: 1 # " + HOSTILE);
+    }
+
+    private static String event(long step, String event, String phase, String fields) {
+        return "{\"time\":\"2026-01-01T00:00:%02d.000Z\",\"event\":\"%s\",\"step\":%d,\"phase\":\"%s\"%s}%n"
+                .formatted(step, event, step, phase, fields);
+    }
+
+    @Test
+    void nothingAModelWroteIsMarkup() throws IOException {
+        String page = Files.readString(Report.write(run));
+        assertThat(page).doesNotContain("<img src=x").contains("\\u003cimg src=x");
+    }
+
+    @Test
+    void needsNoNetwork() throws IOException {
+        String page = Files.readString(Report.write(run));
+        assertThat(page).doesNotContainPattern("(src|href)=\"?https?:").doesNotContain("{{");
+    }
+
+    @Test
+    void aBrowserDrawsIt() throws Exception {
+        Optional<Path> browser = browser();
+        assumeTrue(browser.isPresent(), "No Chromium on the PATH");
+        Path page = Report.write(run);
+        Path dom = run.resolve("dom.html");
+        Process process = new ProcessBuilder(
+                        browser.orElseThrow().toString(),
+                        "--headless",
+                        "--no-sandbox",
+                        "--disable-gpu",
+                        "--user-data-dir=" + run.resolve("browser"),
+                        "--virtual-time-budget=5000",
+                        "--dump-dom",
+                        page.toUri().toString())
+                .redirectOutput(dom.toFile())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS))
+                .as("the browser ended")
+                .isTrue();
+        String drawn = Files.readString(dom, StandardCharsets.UTF_8);
+        for (String chart : List.of("accuracy", "timeline", "curation", "loss", "rate", "reward", "entropy")) {
+            assertThat(drawn).containsPattern("(?s)id=\"" + chart + "-chart\"[^>]*><div[^>]*><svg");
+        }
+        assertThat(drawn)
+                .contains("50.0%", "45.0% to 55.0%", "0123abcd", ">worse<")
+                .contains("<title>hone: " + run.getFileName() + "</title>")
+                .contains("onerror=alert(1)&gt;");
+        assertThat(drawn).containsPattern("<section id=\"rounds\" hidden");
+    }
+
+    @Test
+    void aDirectoryWithoutARunIsRefused(@TempDir Path empty) {
+        assertThatThrownBy(() -> Report.write(empty))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("events.jsonl");
+    }
+
+    private static Optional<Path> browser() {
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                .flatMap(directory -> Stream.of("chromium", "chromium-browser", "google-chrome")
+                        .map(name -> Path.of(directory, name)))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+}
