@@ -8,6 +8,7 @@
 #include <fstream>
 #include <new>
 #include <stdexcept>
+#include <thread>
 
 #include "parallel.hpp"
 #include "tile.hpp"
@@ -35,7 +36,7 @@ constexpr const char* VECTORS = "128-bit vectors";
 
 }  // namespace
 
-CpuKernels::CpuKernels(int threads) : threads_(threads > 0 ? threads : omp_get_num_procs()) {
+CpuKernels::CpuKernels(int threads) : threads_(threads > 0 ? threads : static_cast<int>(std::thread::hardware_concurrency())) {
   description_ =
       processor() + ", " + VECTORS + ", " + std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads");
 }

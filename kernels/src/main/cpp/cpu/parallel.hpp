@@ -1,16 +1,20 @@
 // Work shared among threads, and the memory each keeps for it.
 #pragma once
 
-#include <omp.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
 #include <new>
+#include <type_traits>
 
 namespace hone::HONE_VARIANT {
+
+typedef void (*Work)(void* context, int64_t task);
+
+// Calls work(context, task) for every task in [0, tasks) on up to `team` threads, the caller's included.
+void run_tasks(int team, int64_t tasks, Work work, void* context);
 
 // Calls body(task) for every task in [0, tasks). Threads take the next task when they are free, so a task must not
 // care who runs it: each owns what it writes.
@@ -21,18 +25,9 @@ void parallel(int threads, int64_t tasks, Body&& body) {
     for (int64_t task = 0; task < tasks; task++) body(task);
     return;
   }
-  std::atomic<int64_t> next{0};
-  std::exception_ptr failure;
-#pragma omp parallel num_threads(team)
-  {
-    try {
-      for (int64_t task; (task = next.fetch_add(1, std::memory_order_relaxed)) < tasks;) body(task);
-    } catch (...) {
-#pragma omp critical(hone_failure)
-      failure = std::current_exception();
-    }
-  }
-  if (failure) std::rethrow_exception(failure);
+  run_tasks(
+      team, tasks,
+      [](void* context, int64_t task) { (*static_cast<std::remove_reference_t<Body>*>(context))(task); }, &body);
 }
 
 // Splits [0, count) into ranges of a size that pays for waking a thread and calls body(begin, end) for each. The
