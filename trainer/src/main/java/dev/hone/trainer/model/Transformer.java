@@ -276,11 +276,8 @@ public final class Transformer implements AutoCloseable {
     private void layerForward(int i, Layer layer, Tensor positions, Attention attention, Tensor update) {
         Parameters.Layer weights = parameters.weightViews().layers().get(i);
         device.matmul(layer.normed(), false, weights.qkv(), true, weights.qkvBias(), layer.qkv(), false);
-        Tensor q = queries(layer.qkv());
-        Tensor k = keys(layer.qkv());
-        device.rope(q, positions, rope.cos(), rope.sin(), false);
-        device.rope(k, positions, rope.cos(), rope.sin(), false);
-        attention.forward(i, q, k, values(layer.qkv()), layer);
+        device.rope(rotated(layer.qkv()), positions, rope.cos(), rope.sin(), false);
+        attention.forward(i, queries(layer.qkv()), keys(layer.qkv()), values(layer.qkv()), layer);
         device.matmul(layer.attended(), false, weights.output(), true, null, update, false);
         device.rmsnormForward(
                 update,
@@ -380,8 +377,7 @@ public final class Transformer implements AutoCloseable {
                 queries(dQkv),
                 keys(dQkv),
                 values(dQkv));
-        device.rope(queries(dQkv), positions, rope.cos(), rope.sin(), true);
-        device.rope(keys(dQkv), positions, rope.cos(), rope.sin(), true);
+        device.rope(rotated(dQkv), positions, rope.cos(), rope.sin(), true);
         if (gradients.qkvBias() != null) {
             device.sumRows(dQkv, gradients.qkvBias(), true);
         }
@@ -408,6 +404,12 @@ public final class Transformer implements AutoCloseable {
 
     private Tensor keys(Tensor qkv) {
         return kvHeads(qkv, config.querySize());
+    }
+
+    /** Queries and keys, which lie side by side: {@code [tokens, heads + kvHeads, headDim]}. */
+    private Tensor rotated(Tensor qkv) {
+        int heads = config.heads() + config.kvHeads();
+        return qkv.columns(0, (long) heads * config.headDim()).reshape(qkv.dim(0), heads, config.headDim());
     }
 
     private Tensor values(Tensor qkv) {
