@@ -1,18 +1,10 @@
 package dev.hone.trainer.domains;
 
 import dev.hone.benchmarks.PairedComparison;
-import dev.hone.datasets.UserError;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import tools.jackson.databind.PropertyNamingStrategies;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What a run of the method came to; summary.json is this record.
@@ -31,11 +23,6 @@ public record Results(
         Teachable teachable,
         List<Frozen> frozen,
         List<Gain> gains) {
-
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .build();
 
     /**
      * A domain after one phase against after another, problem by problem.
@@ -62,18 +49,6 @@ public record Results(
                     comparison.pValue(),
                     after.low() > before.high(),
                     comparison.verdict());
-        }
-    }
-
-    /** Writes the record whole or not at all. */
-    void write(Path file) {
-        Path temporary = file.resolveSibling(".tmp-" + file.getFileName());
-        try {
-            Files.writeString(temporary, JSON.writeValueAsString(this));
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new UserError("Cannot write " + file + " (" + e.getMessage()
-                    + "); free space or correct permissions, then" + " `hone resume` the run");
         }
     }
 

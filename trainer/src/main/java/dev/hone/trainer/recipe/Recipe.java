@@ -234,7 +234,7 @@ public record Recipe(
             @Key(
                     value = "How the learning rate moves after warm-up.",
                     fallback = "cosine",
-                    choices = {"cosine", "linear", "constant", "wsd"})
+                    choices = {"cosine", "linear", "constant", "warmup_stable_decay"})
             String lrSchedulerType,
 
             @Key(
@@ -312,7 +312,7 @@ public record Recipe(
             @Key(
                     value = "How the learning rate moves after warm-up.",
                     fallback = "constant",
-                    choices = {"cosine", "linear", "constant", "wsd"})
+                    choices = {"cosine", "linear", "constant", "warmup_stable_decay"})
             String lrSchedulerType,
 
             @Key(

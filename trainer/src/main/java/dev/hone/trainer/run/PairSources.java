@@ -6,6 +6,7 @@ import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.pairs.PairReader;
 import dev.hone.datasets.procedural.TaskGenerator;
 import dev.hone.datasets.procedural.TaskGenerators;
+import dev.hone.datasets.verify.Verifiers;
 import dev.hone.trainer.recipe.Recipe.Fields;
 import dev.hone.trainer.recipe.Recipe.Source;
 import java.nio.file.Path;
@@ -40,8 +41,18 @@ public final class PairSources {
         Path file = Objects.requireNonNull(source.file());
         List<Pair> pairs =
                 source.fields() == null ? PairReader.read(file) : PairReader.read(file, mapping(source.fields()));
+        pairs.forEach(pair -> requireVerifier(file, pair));
         int count = source.count() == null ? pairs.size() : Math.min(source.count(), pairs.size());
         return pairs.subList(0, count);
+    }
+
+    /** An unknown verifier is found before hours of training, not when it is first asked. */
+    private static void requireVerifier(Path file, Pair pair) {
+        try {
+            Verifiers.named(pair.verifier());
+        } catch (UserError e) {
+            throw new UserError(file + ": pair " + pair.id() + ": " + e.getMessage(), e);
+        }
     }
 
     private static FieldMapping mapping(Fields fields) {

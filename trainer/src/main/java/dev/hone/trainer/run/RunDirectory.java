@@ -45,6 +45,11 @@ public record RunDirectory(Path root) {
         return root.resolve("curated");
     }
 
+    /** The model RL started with, where the policy is held to it. */
+    public Path reference() {
+        return root.resolve("reference");
+    }
+
     /** What was asked and answered, each a JSONL file. */
     public Path samples() {
         return root.resolve("samples");

@@ -57,7 +57,7 @@ class RecipeReaderTest {
                 "sft: {learning_rate: -1}|7: sft.learning_rate: expected a number of at least 0, found -1",
                 "curate: {max_pass_rate: 1.5}|7: curate.max_pass_rate: expected a number from 0 to 1, found 1.5",
                 "sft: {max_steps: 2.5}|7: sft.max_steps: expected a whole number of at least -1, found 2.5",
-                "sft: {lr_scheduler_type: cosin}|7: sft.lr_scheduler_type: expected one of cosine, linear, constant, wsd,"
+                "sft: {lr_scheduler_type: cosin}|7: sft.lr_scheduler_type: expected one of cosine, linear, constant, warmup_stable_decay,"
                         + " found \"cosin\"; did you mean \"cosine\"?",
                 "sft: {gradient_checkpointing: 3}|7: sft.gradient_checkpointing: expected true or false, found 3",
                 "sft: 3|7: sft: expected a section with keys, found 3",
