@@ -1,0 +1,278 @@
+// What attention's forward and backward kernels share.
+//
+// A block takes a tile of *rows* of one sequence and one kv head: row = query * group + head within the group, so the
+// query heads that share keys and values are computed together, for long prompts and single decoded tokens alike.
+#pragma once
+
+#include "vectors.hpp"
+
+namespace hone {
+
+constexpr float LOG2E = 1.4426950408889634f;
+constexpr unsigned WHOLE_WARP = 0xffffffffu;
+
+// ---- shapes ----------------------------------------------------------------------------------------------------
+
+struct AttentionShape {
+  int tokens, sequences, heads, kv_heads, head_dim, group;
+  float scale;
+  bool vectors;  // every row of every tensor starts at a multiple of 16 bytes
+};
+
+inline AttentionShape attention_shape(int dtype, int64_t tokens, int64_t sequences, int64_t heads, int64_t kv_heads,
+                                      int64_t head_dim, float scale, std::initializer_list<int64_t> strides,
+                                      std::initializer_list<const void*> addresses) {
+  const int64_t lanes = 16 / size_of(dtype);
+  bool vectors = head_dim % lanes == 0 && aligned(addresses);
+  for (int64_t stride : strides) vectors = vectors && stride % lanes == 0;
+  return {static_cast<int>(tokens),   static_cast<int>(sequences), static_cast<int>(heads),
+          static_cast<int>(kv_heads), static_cast<int>(head_dim),  static_cast<int>(heads / kv_heads),
+          scale,                      vectors};
+}
+
+// Rows of heads: element (token, head, d) of a [tokens, heads, head_dim] tensor whose tokens are `stride` apart.
+template <typename T>
+struct HeadRows {
+  T* base;
+  int64_t stride;
+
+  __device__ T* at(int token, int head, int head_dim) const {
+    return base + token * stride + static_cast<int64_t>(head) * head_dim;
+  }
+};
+
+// Keys and values of a packed batch; j counts from the sequence's start.
+template <typename T>
+struct PackedKeys {
+  HeadRows<const T> k, v;
+  const int32_t* offsets;
+
+  __device__ int length(int sequence) const { return offsets[sequence + 1] - offsets[sequence]; }
+  __device__ const T* key(const AttentionShape& shape, int sequence, int kv_head, int j) const {
+    return k.at(offsets[sequence] + j, kv_head, shape.head_dim);
+  }
+  __device__ const T* value(const AttentionShape& shape, int sequence, int kv_head, int j) const {
+    return v.at(offsets[sequence] + j, kv_head, shape.head_dim);
+  }
+};
+
+// Keys and values in the blocks of a cache.
+template <typename T>
+struct PagedKeys {
+  const T* k;
+  const T* v;
+  int block_size, max_blocks;
+  const int32_t* block_table;
+  const int32_t* lengths;
+
+  __device__ int length(int sequence) const { return lengths[sequence]; }
+  __device__ int64_t place(const AttentionShape& shape, int sequence, int kv_head, int j) const {
+    const int64_t block = block_table[sequence * int64_t{max_blocks} + j / block_size];
+    return ((block * block_size + j % block_size) * shape.kv_heads + kv_head) * shape.head_dim;
+  }
+  __device__ const T* key(const AttentionShape& shape, int sequence, int kv_head, int j) const {
+    return k + place(shape, sequence, kv_head, j);
+  }
+  __device__ const T* value(const AttentionShape& shape, int sequence, int kv_head, int j) const {
+    return v + place(shape, sequence, kv_head, j);
+  }
+};
+
+// The tile that block `index` of the grid takes, when every sequence has ceil(length * rows_a_query / size) tiles.
+struct TileOfSequence {
+  int sequence, tile, tiles;  // sequence is -1 where there are fewer tiles than blocks
+};
+
+__device__ inline TileOfSequence find_tile(int index, const int32_t* offsets, int sequences, int rows_a_query, int size) {
+  const int lane = threadIdx.x % 32;
+  int base = 0;
+  for (int first = 0; first < sequences; first += 32) {
+    const int s = first + lane;
+    const int tiles = s < sequences ? ((offsets[s + 1] - offsets[s]) * rows_a_query + size - 1) / size : 0;
+    int until = tiles;
+#pragma unroll
+    for (int distance = 1; distance < 32; distance *= 2) {
+      const int other = __shfl_up_sync(WHOLE_WARP, until, distance);
+      if (lane >= distance) until += other;
+    }
+    const unsigned beyond = __ballot_sync(WHOLE_WARP, base + until > index);
+    if (beyond != 0) {
+      const int owner = __ffs(beyond) - 1;
+      const int of_owner = __shfl_sync(WHOLE_WARP, tiles, owner);
+      return {first + owner, index - base - (__shfl_sync(WHOLE_WARP, until, owner) - of_owner), of_owner};
+    }
+    base += __shfl_sync(WHOLE_WARP, until, 31);
+  }
+  return {-1, 0, 0};
+}
+
+// Enough blocks for find_tile, whatever the lengths of the sequences are.
+inline unsigned most_tiles(int64_t tokens, int64_t sequences, int64_t rows_a_query, int64_t size) {
+  return static_cast<unsigned>(tokens * rows_a_query / size + sequences);
+}
+
+// The sequence of a token of a packed batch.
+__device__ inline int sequence_of(int token, const int32_t* offsets, int sequences) {
+  int low = 0, high = sequences;
+  while (high - low > 1) {
+    const int middle = (low + high) / 2;
+    (offsets[middle] <= token ? low : high) = middle;
+  }
+  return low;
+}
+
+// ---- bfloat16 tiles in shared memory ---------------------------------------------------------------------------
+
+// [rows, D] with 8 elements between rows, so that the eight rows an ldmatrix reads lie in different banks.
+template <int D>
+struct Tile {
+  static constexpr int STRIDE = D + 8;
+  bf16* base;
+
+  __device__ bf16* at(int row, int column) const { return base + row * STRIDE + column; }
+};
+
+// Fills a tile; row_of(r) is the address of row r, or null for zeros. The copies are in flight until wait_for_copies.
+template <int D, int ROWS, int THREADS, typename RowOf>
+__device__ inline void load_tile(Tile<D> to, const AttentionShape& shape, RowOf row_of) {
+  constexpr int CHUNKS = D / 8;
+#pragma unroll 4
+  for (int i = threadIdx.x; i < ROWS * CHUNKS; i += THREADS) {
+    const int row = i / CHUNKS, column = i % CHUNKS * 8;
+    const bf16* from = row_of(row);
+    bf16* into = to.at(row, column);
+    if (shape.vectors) {
+      const bool real = from != nullptr && column < shape.head_dim;
+      const unsigned shared = static_cast<unsigned>(__cvta_generic_to_shared(into));
+      asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(shared), "l"(real ? from + column : from),
+                   "r"(real ? 16 : 0)
+                   : "memory");
+    } else {
+      for (int e = 0; e < 8; e++) {
+        into[e] = from != nullptr && column + e < shape.head_dim ? from[column + e] : bf16(0.0f);
+      }
+    }
+  }
+}
+
+__device__ inline void commit_copies() { asm volatile("cp.async.commit_group;" ::: "memory"); }
+
+// All copies of this thread have arrived; a barrier makes them the block's.
+__device__ inline void wait_for_copies() { asm volatile("cp.async.wait_group 0;" ::: "memory"); }
+
+// ---- mma.sync m16n8k16 -------------------------------------------------------------------------------------------
+
+struct Fragment {
+  uint32_t at[4];
+};
+
+__device__ inline Fragment load_matrices(const bf16* address) {
+  Fragment f;
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
+               : "=r"(f.at[0]), "=r"(f.at[1]), "=r"(f.at[2]), "=r"(f.at[3])
+               : "r"(static_cast<unsigned>(__cvta_generic_to_shared(address)))
+               : "memory");
+  return f;
+}
+
+__device__ inline Fragment load_matrices_transposed(const bf16* address) {
+  Fragment f;
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];"
+               : "=r"(f.at[0]), "=r"(f.at[1]), "=r"(f.at[2]), "=r"(f.at[3])
+               : "r"(static_cast<unsigned>(__cvta_generic_to_shared(address)))
+               : "memory");
+  return f;
+}
+
+// The 16 x 16 left operand at (row, column).
+template <int D>
+__device__ inline Fragment left_operand(Tile<D> tile, int row, int column) {
+  const int lane = threadIdx.x % 32;
+  return load_matrices(tile.at(row + lane % 16, column + lane / 16 * 8));
+}
+
+// Two 8-wide right operands whose columns are the tile's rows [row, row + 16): products with its transpose.
+template <int D>
+__device__ inline Fragment right_operand_transposed(Tile<D> tile, int row, int column) {
+  const int lane = threadIdx.x % 32;
+  return load_matrices(tile.at(row + lane % 8 + lane / 16 * 8, column + lane / 8 % 2 * 8));
+}
+
+// Two 8-wide right operands, the tile's columns [column, column + 16): products with the tile as it lies.
+template <int D>
+__device__ inline Fragment right_operand(Tile<D> tile, int row, int column) {
+  const int lane = threadIdx.x % 32;
+  return load_matrices_transposed(tile.at(row + lane % 16, column + lane / 16 * 8));
+}
+
+// c [16, 8] += a [16, 16] b [16, 8]. Thread's elements: (lane / 4, lane % 4 * 2 + {0, 1}), the same eight rows below.
+__device__ inline void multiply(float (&c)[4], const Fragment& a, uint32_t b0, uint32_t b1) {
+  asm volatile(
+      "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
+      "{%0, %1, %2, %3};"
+      : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
+      : "r"(a.at[0]), "r"(a.at[1]), "r"(a.at[2]), "r"(a.at[3]), "r"(b0), "r"(b1));
+}
+
+// c [16, 8 * N] = the 16 rows of a from `row` times the transpose of b's first 8 * N rows.
+template <int D, int N>
+__device__ inline void multiply_transposed(float (&c)[N][4], Tile<D> a, int row, Tile<D> b) {
+#pragma unroll
+  for (int n = 0; n < N; n++) {
+#pragma unroll
+    for (int i = 0; i < 4; i++) c[n][i] = 0;
+  }
+#pragma unroll
+  for (int d = 0; d < D; d += 16) {
+    const Fragment left = left_operand(a, row, d);
+#pragma unroll
+    for (int n = 0; n < N; n += 2) {
+      const Fragment right = right_operand_transposed(b, n * 8, d);
+      multiply(c[n], left, right.at[0], right.at[1]);
+      multiply(c[n + 1], left, right.at[2], right.at[3]);
+    }
+  }
+}
+
+__device__ inline uint32_t pack(float low, float high) {
+  const __nv_bfloat162 both = __floats2bfloat162_rn(low, high);
+  return *reinterpret_cast<const uint32_t*>(&both);
+}
+
+// c [16, 8 * M] += p [16, 8 * N], rounded to bfloat16, times b's first 8 * N rows from `column` on.
+template <int D, int N, int M>
+__device__ inline void multiply_scores(float (&c)[M][4], const float (&p)[N][4], Tile<D> b, int column) {
+#pragma unroll
+  for (int n = 0; n < N; n += 2) {
+    const Fragment left{{pack(p[n][0], p[n][1]), pack(p[n][2], p[n][3]), pack(p[n + 1][0], p[n + 1][1]),
+                         pack(p[n + 1][2], p[n + 1][3])}};
+#pragma unroll
+    for (int m = 0; m < M; m += 2) {
+      const Fragment right = right_operand(b, n * 8, column + m * 8);
+      multiply(c[m], left, right.at[0], right.at[1]);
+      multiply(c[m + 1], left, right.at[2], right.at[3]);
+    }
+  }
+}
+
+// Writes elements (column, column + 1) of a row, as far as they exist.
+__device__ inline void store_pair(bf16* row, int column, const AttentionShape& shape, float low, float high) {
+  if (shape.vectors) {
+    if (column < shape.head_dim) *reinterpret_cast<uint32_t*>(row + column) = pack(low, high);
+  } else {
+    if (column < shape.head_dim) row[column] = __float2bfloat16_rn(low);
+    if (column + 1 < shape.head_dim) row[column + 1] = __float2bfloat16_rn(high);
+  }
+}
+
+// Calls body with Lanes<D> for the narrowest tile that holds a head.
+template <typename Body>
+void with_head_dim(int64_t head_dim, Body&& body) {
+  if (head_dim <= 64) return body(Lanes<64>{});
+  if (head_dim <= 96) return body(Lanes<96>{});
+  if (head_dim <= 128) return body(Lanes<128>{});
+  if (head_dim <= 256) return body(Lanes<256>{});
+  throw std::invalid_argument("attention on the cuda device has heads of at most 256 elements");
+}
+
+}  // namespace hone

@@ -1,0 +1,213 @@
+// The classifier fused with its loss. Only tokens with a target are computed at all, gathered chunk by chunk.
+#include <algorithm>
+#include <string>
+
+#include "cuda_kernels.hpp"
+#include "vectors.hpp"
+
+namespace hone {
+namespace {
+
+constexpr int THREADS = 1024;
+
+// What the host has to know before it can ask for products.
+struct Chosen {
+  int32_t count, outside;  // tokens with a target; the first whose target is no word, or -1
+};
+
+// chosen: the tokens with a target, in order. One block.
+__global__ void choose_kernel(int tokens, int64_t vocabulary, const int32_t* targets, int32_t* chosen, Chosen* result) {
+  __shared__ int counts[THREADS / 32];
+  const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+  int before = 0, outside = tokens;
+  for (int begin = 0; begin < tokens; begin += THREADS) {
+    const int t = begin + threadIdx.x;
+    const int target = t < tokens ? targets[t] : -1;
+    if (target >= vocabulary && t < outside) outside = t;
+    const unsigned ballot = __ballot_sync(0xffffffffu, target >= 0);
+    if (lane == 0) counts[warp] = __popc(ballot);
+    __syncthreads();
+    int place = before + __popc(ballot & ((1u << lane) - 1));
+    for (int w = 0; w < THREADS / 32; w++) {
+      if (w < warp) place += counts[w];
+      before += counts[w];
+    }
+    if (target >= 0) chosen[place] = t;
+    __syncthreads();
+  }
+  outside = -block_reduce(-outside, -tokens, Max{});
+  if (threadIdx.x == 0) *result = {before, outside < tokens ? outside : -1};
+}
+
+// to[chosen[i]] = from[i]
+template <typename T, int N>
+__global__ void scatter_kernel(int64_t width, const int32_t* chosen, const T* from, T* to) {
+  const int64_t j = (int64_t{blockIdx.y} * blockDim.x + threadIdx.x) * N;
+  if (j >= width) return;
+  using Raw = Pack<T, N>;
+  *reinterpret_cast<Raw*>(to + chosen[blockIdx.x] * width + j) =
+      *reinterpret_cast<const Raw*>(from + blockIdx.x * width + j);
+}
+
+struct Loss {
+  float scale;
+  const int32_t* chosen;   // of this chunk
+  const int32_t* targets;  // of all tokens, as are those below
+  const float* coefficients;
+  float* logprobs;
+  float* entropies;  // or null
+};
+
+// One block a row of logits. GRADIENT: the row becomes scale * coefficient * (p - [target]), the gradient of
+// -coefficient * logprob, in T at the beginning of the row's memory. What is written then lies never beyond what all
+// threads have read, for they go over the row in step.
+template <typename T, int N, bool GRADIENT>
+__global__ void __launch_bounds__(THREADS) softmax_kernel(int64_t vocabulary, float* workspace, Loss loss) {
+  float* logits = workspace + blockIdx.x * vocabulary;
+  const int token = loss.chosen[blockIdx.x], target = loss.targets[token];
+  float highest = -INFINITY, sum = 0;
+  for (int64_t j = threadIdx.x * N; j < vocabulary; j += THREADS * N) {
+    Pack<float, N> z = load<N>(logits + j);
+    float top = highest;
+#pragma unroll
+    for (int i = 0; i < N; i++) {
+      z.at[i] *= loss.scale;
+      top = fmaxf(top, z.at[i]);
+    }
+    if (top == -INFINITY) continue;
+    sum *= __expf(highest - top);
+#pragma unroll
+    for (int i = 0; i < N; i++) sum += __expf(z.at[i] - top);
+    highest = top;
+  }
+  const float top = block_reduce(highest, -INFINITY, Max{});
+  sum = block_reduce(highest == -INFINITY ? 0.0f : sum * __expf(highest - top), 0.0f, Sum{});
+  const float log_sum = logf(sum), inverse = 1.0f / sum;
+  const float chosen = logits[target] * loss.scale - top - log_sum;
+  if (!GRADIENT && loss.entropies == nullptr) {
+    if (threadIdx.x == 0) loss.logprobs[token] = chosen;
+    return;
+  }
+
+  const float factor = GRADIENT ? loss.coefficients[token] * loss.scale : 0.0f;
+  float weighted = 0;
+  T* gradients = reinterpret_cast<T*>(logits);
+  __syncthreads();  // the target's logit has been read
+  for (int64_t begin = 0; begin < vocabulary; begin += THREADS * N) {
+    const int64_t j = begin + threadIdx.x * N;
+    Pack<float, N> z{};
+    if (j < vocabulary) {
+      z = load<N>(logits + j);
+#pragma unroll
+      for (int i = 0; i < N; i++) {
+        const float shifted = z.at[i] * loss.scale - top, e = __expf(shifted);
+        if (e > 0) weighted += e * shifted;
+        if (GRADIENT) z.at[i] = factor * (e * inverse - (j + i == target ? 1.0f : 0.0f));
+      }
+    }
+    if (GRADIENT) {
+      __syncthreads();
+      if (j < vocabulary) store(gradients + j, z);
+    }
+  }
+  if (loss.entropies != nullptr) weighted = block_reduce(weighted, 0.0f, Sum{});
+  if (threadIdx.x == 0) {
+    loss.logprobs[token] = chosen;
+    if (loss.entropies != nullptr) loss.entropies[token] = log_sum - weighted * inverse;
+  }
+}
+
+}  // namespace
+
+void CudaKernels::classify(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale, Address x,
+                           Address weight, Address targets, Address coefficients, int64_t chunk, Address workspace,
+                           Address logprobs, Address entropies, Address d_x, Address d_weight) {
+  if (tokens == 0) return;
+  enter();
+  const int64_t element = size_of(dtype), row = width * element;
+  // scratch: the choice, the chosen tokens, a chunk's rows of x, and those of d_x
+  const int64_t list = 256 + (tokens * 4 + 255) / 256 * 256, rows_of_x = (std::min(chunk, tokens) * row + 255) / 256 * 256;
+  char* memory = static_cast<char*>(scratch(list + 2 * rows_of_x));
+  int32_t* chosen = reinterpret_cast<int32_t*>(memory + 256);
+  char* gathered = memory + list;
+  char* d_gathered = gathered + rows_of_x;
+
+  zero(logprobs, tokens * 4);
+  if (entropies != nullptr) zero(entropies, tokens * 4);
+  choose_kernel<<<1, THREADS, 0, stream_>>>(static_cast<int>(tokens), vocabulary, static_cast<const int32_t*>(targets),
+                                            chosen, reinterpret_cast<Chosen*>(memory));
+  launched("linear_cross_entropy");
+  Chosen choice;
+  copy_to_host(&choice, memory, sizeof choice);
+  if (choice.outside >= 0) {
+    int32_t target = 0;
+    copy_to_host(&target, static_cast<int32_t*>(targets) + choice.outside, sizeof target);
+    throw std::invalid_argument("target " + std::to_string(target) + " of token " + std::to_string(choice.outside) +
+                                " is outside the vocabulary of " + std::to_string(vocabulary));
+  }
+  const bool all = choice.count == tokens;
+  if (d_x != nullptr && !all) zero(d_x, tokens * row);
+
+  for (int64_t begin = 0; begin < choice.count; begin += chunk) {
+    const int64_t rows = std::min<int64_t>(chunk, choice.count - begin);
+    const int32_t* some = chosen + begin;
+    Address from = all ? static_cast<char*>(x) + begin * row : gathered;
+    if (!all) embedding_forward(dtype, rows, width, const_cast<int32_t*>(some), x, from);
+    matmul(dtype, false, true, rows, vocabulary, width, from, width, weight, width, nullptr, workspace, vocabulary, F32,
+           false);
+    const Loss loss{logit_scale,
+                    some,
+                    static_cast<const int32_t*>(targets),
+                    static_cast<const float*>(coefficients),
+                    static_cast<float*>(logprobs),
+                    static_cast<float*>(entropies)};
+    with_type(dtype, [&](auto type) {
+      using T = typename decltype(type)::type;
+      auto launch = [&](auto kernel) {
+        kernel<<<static_cast<unsigned>(rows), THREADS, 0, stream_>>>(vocabulary, static_cast<float*>(workspace), loss);
+      };
+      // A row's bfloat16 gradients lie at 16-byte boundaries where its float32 logits do.
+      const bool vectors = vocabulary % 4 == 0 && aligned({workspace});
+      if (d_x != nullptr) {
+        vectors ? launch(softmax_kernel<T, 4, true>) : launch(softmax_kernel<T, 1, true>);
+      } else {
+        vectors ? launch(softmax_kernel<T, 4, false>) : launch(softmax_kernel<T, 1, false>);
+      }
+    });
+    launched("linear_cross_entropy");
+    if (d_x == nullptr) continue;
+
+    const int64_t stride = vocabulary * (4 / element);  // of the gradients' rows, in elements
+    Address to = all ? static_cast<char*>(d_x) + begin * row : d_gathered;
+    matmul(dtype, false, false, rows, width, vocabulary, workspace, stride, weight, width, nullptr, to, width, dtype,
+           false);
+    matmul(dtype, true, false, vocabulary, width, rows, workspace, stride, from, width, nullptr, d_weight, width, F32,
+           true);
+    if (!all) {
+      with_vectors(dtype, width, {to, d_x}, [&](auto type, auto lanes) {
+        using T = typename decltype(type)::type;
+        constexpr int N = decltype(lanes)::value;
+        scatter_kernel<T, N><<<dim3(static_cast<unsigned>(rows), blocks_for(width, 128 * N)), 128, 0, stream_>>>(
+            width, some, static_cast<const T*>(to), static_cast<T*>(d_x));
+      });
+      launched("linear_cross_entropy");
+    }
+  }
+}
+
+void CudaKernels::linear_logprobs(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
+                                  Address x, Address weight, Address targets, int64_t chunk, Address workspace,
+                                  Address logprobs, Address entropies) {
+  classify(dtype, tokens, width, vocabulary, logit_scale, x, weight, targets, nullptr, chunk, workspace, logprobs,
+           entropies, nullptr, nullptr);
+}
+
+void CudaKernels::linear_cross_entropy(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
+                                       Address x, Address weight, Address targets, Address coefficients, int64_t chunk,
+                                       Address workspace, Address logprobs, Address entropies, Address d_x,
+                                       Address d_weight) {
+  classify(dtype, tokens, width, vocabulary, logit_scale, x, weight, targets, coefficients, chunk, workspace, logprobs,
+           entropies, d_x, d_weight);
+}
+
+}  // namespace hone

@@ -1,0 +1,175 @@
+// The device itself: what it is, its memory and its one stream.
+#include "cuda_kernels.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <stdexcept>
+
+#include "blaslt.hpp"
+
+namespace hone {
+namespace {
+
+constexpr int64_t STAGING = 8 << 20;  // bytes of pinned memory each way
+
+std::string gibibytes(size_t bytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f GiB", static_cast<double>(bytes) / (1 << 30));
+  return text;
+}
+
+}  // namespace
+
+void check(cudaError_t status, const char* doing) {
+  if (status != cudaSuccess) {
+    throw std::runtime_error(std::string("CUDA failed at ") + doing + ": " + cudaGetErrorString(status));
+  }
+}
+
+CudaKernels::CudaKernels(int device) : device_(device) {
+  int count = 0;
+  const cudaError_t status = cudaGetDeviceCount(&count);
+  if (status == cudaErrorInsufficientDriver) {
+    throw std::runtime_error("the NVIDIA driver is older than the CUDA " + std::to_string(CUDART_VERSION / 1000) + "." +
+                             std::to_string(CUDART_VERSION % 1000 / 10) +
+                             " this library was built with: update the driver or build with an older toolkit");
+  }
+  if (status != cudaSuccess || count == 0) {
+    throw std::runtime_error(std::string("no NVIDIA GPU is usable: ") +
+                             (status == cudaSuccess ? "the driver lists none" : cudaGetErrorString(status)));
+  }
+  if (device < 0 || device >= count) {
+    throw std::invalid_argument("there is no GPU " + std::to_string(device) + ": this machine has " +
+                                std::to_string(count) + ", numbered from 0");
+  }
+  cudaDeviceProp properties;
+  check(cudaGetDeviceProperties(&properties, device), "reading the GPU's properties");
+  if (properties.major < 8) {
+    throw std::runtime_error(std::string(properties.name) + " has compute capability " +
+                             std::to_string(properties.major) + "." + std::to_string(properties.minor) +
+                             ", the cuda device needs 8.0 or newer");
+  }
+  int driver = 0;
+  check(cudaDriverGetVersion(&driver), "reading the driver's version");
+  processors_ = properties.multiProcessorCount;
+  description_ = std::string(properties.name) + ", sm_" + std::to_string(properties.major) +
+                 std::to_string(properties.minor) + ", " + std::to_string(processors_) + " multiprocessors, " +
+                 gibibytes(properties.totalGlobalMem) + ", driver for CUDA " + std::to_string(driver / 1000) + "." +
+                 std::to_string(driver % 1000 / 10);
+  const char* synchronous = std::getenv("HONE_CUDA_SYNC");
+  synchronous_ = synchronous != nullptr && std::strcmp(synchronous, "1") == 0;
+  blas_ = std::make_unique<BlasLt>();
+  check(cudaSetDevice(device), "choosing the GPU");
+  check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "making a stream");
+  check(cudaMallocHost(reinterpret_cast<void**>(&staging_), 2 * STAGING), "allocating pinned memory");
+  blas_->open(stream_);
+}
+
+CudaKernels::~CudaKernels() {
+  cudaSetDevice(device_);
+  cudaStreamSynchronize(stream_);
+  blas_.reset();
+  cudaFree(scratch_);
+  cudaFreeHost(staging_);
+  cudaStreamDestroy(stream_);
+}
+
+void CudaKernels::enter() { check(cudaSetDevice(device_), "choosing the GPU"); }
+
+void CudaKernels::launched(const char* op) {
+  check(cudaGetLastError(), op);
+  last_op_ = op;
+  if (synchronous_) check(cudaStreamSynchronize(stream_), op);
+}
+
+void* CudaKernels::scratch(int64_t bytes) {
+  if (bytes > scratch_bytes_) {
+    synchronize();
+    check(cudaFree(scratch_), "releasing scratch memory");
+    scratch_ = nullptr;
+    scratch_bytes_ = 0;
+    scratch_ = allocate(bytes);
+    scratch_bytes_ = bytes;
+  }
+  return scratch_;
+}
+
+const char* CudaKernels::description() { return description_.c_str(); }
+
+Address CudaKernels::allocate(int64_t bytes) {
+  if (bytes < 0) throw std::invalid_argument("bytes must not be negative: " + std::to_string(bytes));
+  enter();
+  void* memory = nullptr;
+  const cudaError_t status = cudaMalloc(&memory, std::max<int64_t>(bytes, 1));
+  if (status == cudaErrorMemoryAllocation) {
+    cudaGetLastError();
+    size_t free = 0, total = 0;
+    check(cudaMemGetInfo(&free, &total), "asking for free memory");
+    throw std::runtime_error("out of memory: cannot allocate " + gibibytes(bytes) + "; the GPU has " + gibibytes(free) +
+                             " free of " + gibibytes(total));
+  }
+  check(status, "allocating memory");
+  return memory;
+}
+
+void CudaKernels::release(Address memory) {
+  enter();
+  synchronize();
+  check(cudaFree(memory), "releasing memory");
+}
+
+void CudaKernels::zero(Address to, int64_t bytes) {
+  enter();
+  check(cudaMemsetAsync(to, 0, bytes, stream_), "zero");
+}
+
+void CudaKernels::copy(Address to, Address from, int64_t bytes) {
+  enter();
+  check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream_), "copy");
+}
+
+// Through pinned memory, where copies queue like kernels: the driver's path for pageable memory would wait for the
+// device. The caller's memory has been read when this returns, the device's is written in the stream's order.
+void CudaKernels::copy_from_host(Address to, Address host, int64_t bytes) {
+  enter();
+  for (int64_t at = 0; at < bytes;) {
+    if (staged_ == STAGING) {
+      synchronize();
+      staged_ = 0;
+    }
+    const int64_t count = std::min(STAGING - staged_, bytes - at);
+    std::memcpy(staging_ + staged_, static_cast<const char*>(host) + at, count);
+    check(cudaMemcpyAsync(static_cast<char*>(to) + at, staging_ + staged_, count, cudaMemcpyHostToDevice, stream_),
+          "copying to the GPU");
+    staged_ += count;
+    at += count;
+  }
+}
+
+void CudaKernels::copy_to_host(Address host, Address from, int64_t bytes) {
+  enter();
+  for (int64_t at = 0; at < bytes; at += STAGING) {
+    const int64_t count = std::min(STAGING, bytes - at);
+    char* arrived = staging_ + STAGING;
+    check(cudaMemcpyAsync(arrived, static_cast<const char*>(from) + at, count, cudaMemcpyDeviceToHost, stream_),
+          "copying from the GPU");
+    synchronize();
+    std::memcpy(static_cast<char*>(host) + at, arrived, count);
+  }
+}
+
+void CudaKernels::synchronize() {
+  const cudaError_t status = cudaStreamSynchronize(stream_);
+  if (status != cudaSuccess) {
+    throw std::runtime_error(std::string("the GPU failed at or before ") + last_op_ + ": " +
+                             cudaGetErrorString(status) + " (HONE_CUDA_SYNC=1 names the operation itself)");
+  }
+}
+
+}  // namespace hone
+
+extern "C" __attribute__((visibility("default"))) hone::Kernels* hone_create(int device, int) {
+  return new hone::CudaKernels(device);
+}
