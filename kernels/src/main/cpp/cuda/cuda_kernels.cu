@@ -1,6 +1,8 @@
 // The device itself: what it is, its memory and its one stream.
 #include "cuda_kernels.hpp"
 
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -29,6 +31,9 @@ void check(cudaError_t status, const char* doing) {
 }
 
 CudaKernels::CudaKernels(int device) : device_(device) {
+  if (dlopen("libcuda.so.1", RTLD_LAZY) == nullptr) {
+    throw std::runtime_error("there is no NVIDIA driver: libcuda.so.1 is not found");
+  }
   int count = 0;
   const cudaError_t status = cudaGetDeviceCount(&count);
   if (status == cudaErrorInsufficientDriver) {

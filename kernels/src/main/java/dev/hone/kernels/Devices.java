@@ -10,7 +10,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The devices of this machine, best first: {@code cpu}, our C++ kernels, then {@code nd4j}, the slower reference that
- * needs no compiler.
+ * needs no compiler. {@code cuda}, our kernels for NVIDIA GPUs, is opened by its name alone until its checks have passed
+ * on one (docs/cuda.md).
  *
  * <p>The cpu device uses as many threads as there are processors; the system property {@code hone.threads} or else the
  * environment variable {@code HONE_THREADS} says otherwise.
@@ -38,7 +39,7 @@ public final class Devices {
     }
 
     /**
-     * The device {@code name}: {@code "cpu"} or {@code "nd4j"}.
+     * The device {@code name}: {@code "cpu"}, {@code "nd4j"} or {@code "cuda"}.
      *
      * @throws IllegalArgumentException when there is no device of this name
      * @throws IllegalStateException when it does not work here; the message says why
@@ -57,15 +58,21 @@ public final class Devices {
                 } catch (LinkageError e) {
                     throw new IllegalStateException("ND4J's native backend does not load here: " + e.getMessage(), e);
                 }
+            case "cuda":
+                try {
+                    return NativeDevice.cuda();
+                } catch (IOException e) {
+                    throw new IllegalStateException("The cuda device is not available: " + e.getMessage(), e);
+                }
             default:
-                throw new IllegalArgumentException("Unknown device \"" + name + "\": expected cpu or nd4j");
+                throw new IllegalArgumentException("Unknown device \"" + name + "\": expected cpu, nd4j or cuda");
         }
     }
 
-    /** Every device hone knows, best first, tried out. */
+    /** Every device hone knows, best first and cuda last, tried out. */
     public static List<Availability> all() {
         List<Availability> all = new ArrayList<>();
-        for (String name : List.of("cpu", "nd4j")) {
+        for (String name : List.of("cpu", "nd4j", "cuda")) {
             try (Device device = open(name)) {
                 all.add(new Availability(name, true, device.description()));
             } catch (IllegalStateException e) {

@@ -22,7 +22,7 @@ class DevicesTest {
 
     @Test
     void eachSaysWhatItIsOrWhyNot() {
-        assertThat(Devices.all()).extracting(Devices.Availability::name).containsExactly("cpu", "nd4j");
+        assertThat(Devices.all()).extracting(Devices.Availability::name).containsExactly("cpu", "nd4j", "cuda");
         assertThat(Devices.all())
                 .allSatisfy(
                         device -> assertThat(device.explanation()).isNotBlank().doesNotContain("\n"));
@@ -32,7 +32,7 @@ class DevicesTest {
     void refusesUnknownNames() {
         assertThatThrownBy(() -> Devices.open("tpu"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("Unknown device \"tpu\": expected cpu or nd4j");
+                .hasMessage("Unknown device \"tpu\": expected cpu, nd4j or cuda");
     }
 
     @Test

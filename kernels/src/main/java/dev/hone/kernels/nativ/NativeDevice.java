@@ -11,8 +11,8 @@ import org.bytedeco.javacpp.BytePointer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A device whose operations are those of a native library: {@code libhone_cpu}. It checks what it is given, hands
- * addresses over and allocates nothing on the way.
+ * A device whose operations are those of a native library, {@code libhone_cpu} or {@code libhone_cuda}. It checks what
+ * it is given, hands addresses over and allocates nothing on the way.
  */
 public final class NativeDevice implements Device {
 
@@ -36,10 +36,24 @@ public final class NativeDevice implements Device {
      * @throws IOException when this build or this machine has no library for it; the message says which
      */
     public static NativeDevice cpu(int threads) throws IOException {
+        return open("cpu", threads);
+    }
+
+    /**
+     * Opens the {@code cuda} device on the first GPU that the driver shows this process (CUDA_VISIBLE_DEVICES chooses).
+     *
+     * @throws IOException when this build has no library for it, or this machine lacks a GPU, its driver or cuBLASLt; the
+     *     message says which
+     */
+    public static NativeDevice cuda() throws IOException {
+        return open("cuda", 0);
+    }
+
+    private static NativeDevice open(String name, int threads) throws IOException {
         try {
             NativeLibraries.loadBinding();
-            String library = NativeLibraries.find("hone_cpu").toString();
-            return new NativeDevice("cpu", KernelLibrary.open_library(library, 0, threads));
+            String library = NativeLibraries.find("hone_" + name).toString();
+            return new NativeDevice(name, KernelLibrary.open_library(library, 0, threads));
         } catch (RuntimeException | LinkageError e) {
             throw new IOException("the native library does not load: " + e.getMessage(), e);
         }

@@ -33,7 +33,8 @@ final class NativeLibraries {
         String resource = Loader.getPlatform() + "/" + System.mapLibraryName(name);
         URL url = NativeLibraries.class.getResource(resource);
         if (url == null) {
-            throw new IOException("this build of hone has no native library for " + Loader.getPlatform());
+            throw new IOException(
+                    "this build of hone has no " + System.mapLibraryName(name) + " for " + Loader.getPlatform());
         }
         if (url.getProtocol().equals("file")) {
             return Path.of(uri(url));

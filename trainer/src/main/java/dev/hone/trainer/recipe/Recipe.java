@@ -15,7 +15,7 @@ public record Recipe(
         @Key(
                 value = "Where to compute; `auto` takes the fastest that works, `hone doctor` says which and why.",
                 fallback = "auto",
-                choices = {"auto", "cpu", "nd4j"})
+                choices = {"auto", "cpu", "nd4j", "cuda"})
         String device,
 
         @Key(value = "Fixes every random choice of the run.", fallback = "1", min = 0)
