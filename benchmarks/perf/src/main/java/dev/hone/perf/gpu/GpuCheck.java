@@ -1,0 +1,125 @@
+package dev.hone.perf.gpu;
+
+import dev.hone.kernels.Device;
+import dev.hone.kernels.Devices;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Checks a device against {@code cpu} and measures it: {@code GpuCheck DEVICE RESULT.json [checks|all]}. Results are
+ * written after each part, so that a fault in a later one loses none. Exits with 1 where a check fails.
+ *
+ * <p>With {@code cpu} as the device it tries itself out, on small sizes.
+ */
+public final class GpuCheck {
+
+    private GpuCheck() {}
+
+    public static void main(String[] arguments) throws IOException {
+        String name = arguments[0];
+        Path file = Path.of(arguments[1]);
+        boolean timings = arguments.length < 3 || arguments[2].equals("all");
+        Map<String, Object> report = new LinkedHashMap<>();
+        boolean passed;
+        try (Device device = Devices.open(name);
+                Device cpu = Devices.open("cpu")) {
+            report.put("date", Instant.now().toString());
+            report.put("device", device.description());
+            report.put("cpu", cpu.description());
+            report.put("java", System.getProperty("java.version"));
+            System.out.println(device.description());
+
+            List<OpChecks.Result> ops = new OpChecks().run(device, cpu);
+            report.put("operations", ops.stream().map(GpuCheck::asMap).toList());
+            write(report, file);
+            ops.forEach(GpuCheck::print);
+            passed = ops.stream().allMatch(OpChecks.Result::passed);
+
+            passed &= training(device, cpu, report);
+            report.put("passed", passed);
+            write(report, file);
+
+            if (timings) {
+                List<OpTimings.Row> rows = OpTimings.measure(device, name.equals("cpu") ? 64 : 1);
+                report.put("timings", rows);
+                write(report, file);
+                System.out.printf("%n%-58s %10s %10s %-8s %8s%n", "timing", "ms", "rate", "", "ceiling");
+                for (OpTimings.Row row : rows) {
+                    System.out.printf(
+                            Locale.ROOT,
+                            "%-58s %10.4f %10.1f %-8s %7.1f%%%n",
+                            row.what(),
+                            row.milliseconds(),
+                            row.rate(),
+                            row.unit(),
+                            100 * row.shareOfCeiling());
+                }
+            }
+        }
+        System.out.println(passed ? "\nall checks passed" : "\nCHECKS FAILED");
+        System.exit(passed ? 0 : 1);
+    }
+
+    private static boolean training(Device device, Device cpu, Map<String, Object> report) {
+        try {
+            TrainingCheck.Result result = TrainingCheck.run(device, cpu);
+            report.put("training", result);
+            System.out.printf(
+                    Locale.ROOT,
+                    "%ntraining: loss %.4f to %.4f, cpu to %.4f, differs by %.1e at most, two runs %s: %s%n",
+                    result.losses()[0],
+                    result.losses()[result.losses().length - 1],
+                    result.cpuLosses()[result.losses().length - 1],
+                    result.difference(),
+                    result.sameBits() ? "have the same bits" : "DIFFER",
+                    result.passed() ? "ok" : "FAILED");
+            return result.passed();
+        } catch (RuntimeException | OutOfMemoryError e) {
+            report.put("training", e.toString());
+            System.out.println("\ntraining: FAILED: " + e);
+            return false;
+        }
+    }
+
+    private static Map<String, Object> asMap(OpChecks.Result result) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("op", result.op());
+        map.put("dtype", result.dtype().name());
+        map.put("error", result.error());
+        map.put("same_bits", result.sameBits());
+        map.put("passed", result.passed());
+        map.put("failure", result.failure());
+        return map;
+    }
+
+    private static void print(OpChecks.Result result) {
+        List<String> notes = new ArrayList<>();
+        notes.add(result.passed() ? "ok" : "FAILED");
+        if (!result.sameBits()) {
+            notes.add("two calls differ");
+        }
+        if (result.failure() != null) {
+            notes.add(result.failure());
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "%-40s %-5s %.2e  %s%n",
+                result.op(),
+                result.dtype(),
+                result.error(),
+                String.join(", ", notes));
+    }
+
+    private static void write(Map<String, Object> report, Path file) throws IOException {
+        Files.writeString(
+                file, new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsString(report) + "\n");
+    }
+}

@@ -1,0 +1,403 @@
+package dev.hone.perf.gpu;
+
+import dev.hone.kernels.DType;
+import dev.hone.kernels.Device;
+import dev.hone.kernels.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every operation on a device and on {@code cpu} from the same numbers, and a second time for the same bits. The error is
+ * {@code |a - b| / |b|} over a whole result, in Euclidean norms.
+ */
+final class OpChecks {
+
+    private static final long ARENA_BYTES = 512L << 20;
+
+    /** What a norm of differences may be: float32 sums in another order; bfloat16 results rounded once. */
+    private static final Map<DType, Double> ALLOWED = Map.of(DType.F32, 2e-5, DType.BF16, 1e-2);
+
+    /** Computes on a lab and gives the results. */
+    private interface Op {
+        List<Tensor> run(Lab lab, DType dtype);
+    }
+
+    /** @param failure null where all is well */
+    record Result(
+            String op,
+            DType dtype,
+            double error,
+            boolean sameBits,
+            @Nullable String failure) {
+        boolean passed() {
+            return failure == null && sameBits && error <= ALLOWED.getOrDefault(dtype, 0.0);
+        }
+    }
+
+    private final Map<String, Op> ops = new LinkedHashMap<>();
+
+    OpChecks() {
+        matmuls();
+        ops.put("embedding_forward", (lab, type) -> {
+            Tensor out = lab.zeros(type, 300, 200);
+            lab.device.embeddingForward(lab.ids(1, 300, 50), lab.normal(type, 2, 50, 200), out);
+            return List.of(out);
+        });
+        ops.put("embedding_backward", (lab, type) -> {
+            Tensor dTable = lab.normal(DType.F32, 3, 50, 200);
+            lab.device.embeddingBackward(lab.ids(1, 3000, 50), lab.normal(type, 2, 3000, 200), dTable);
+            return List.of(dTable);
+        });
+        for (int width : new int[] {33, 896, 4096}) {
+            rmsnorm(width);
+        }
+        rope();
+        for (int headDim : new int[] {10, 32, 64, 80, 96, 128, 256}) {
+            attention(headDim, 4, 2);
+        }
+        attention(64, 14, 2);
+        attention(128, 12, 2);
+        paged();
+        swiglu(99);
+        swiglu(1000);
+        ops.put("add", (lab, type) -> {
+            Tensor out = lab.zeros(type, 10_001);
+            lab.device.add(lab.normal(type, 1, 10_001), lab.normal(type, 2, 10_001), out);
+            return List.of(out);
+        });
+        classifiers(1000, 64, 64);
+        classifiers(997, 50, 32);
+        adamw();
+        sample();
+    }
+
+    /** On {@code device} against {@code cpu}. */
+    List<Result> run(Device device, Device cpu) {
+        List<Result> results = new ArrayList<>();
+        ops.forEach((name, op) -> {
+            for (DType dtype : List.of(DType.F32, DType.BF16)) {
+                results.add(check(name, op, dtype, device, cpu));
+            }
+        });
+        return results;
+    }
+
+    private static Result check(String name, Op op, DType dtype, Device device, Device cpu) {
+        try {
+            List<float[]> first = compute(op, dtype, device);
+            List<float[]> second = compute(op, dtype, device);
+            List<float[]> expected = compute(op, dtype, cpu);
+            double error = 0;
+            boolean same = true;
+            for (int i = 0; i < expected.size(); i++) {
+                error = Math.max(error, distance(first.get(i), expected.get(i)));
+                same &= Arrays.equals(first.get(i), second.get(i));
+            }
+            return new Result(name, dtype, error, same, null);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            return new Result(name, dtype, Double.NaN, false, e.toString());
+        }
+    }
+
+    private static List<float[]> compute(Op op, DType dtype, Device device) {
+        try (Lab lab = new Lab(device, ARENA_BYTES)) {
+            return op.run(lab, dtype).stream().map(lab::read).toList();
+        }
+    }
+
+    private static double distance(float[] a, float[] b) {
+        double difference = 0;
+        double norm = 0;
+        for (int i = 0; i < a.length; i++) {
+            difference += ((double) a[i] - b[i]) * ((double) a[i] - b[i]);
+            norm += (double) b[i] * b[i];
+        }
+        return norm == 0 ? Math.sqrt(difference) : Math.sqrt(difference / norm);
+    }
+
+    // ---- the operations --------------------------------------------------------------------------------------------
+
+    private void matmuls() {
+        for (boolean transposeA : new boolean[] {false, true}) {
+            for (boolean transposeB : new boolean[] {false, true}) {
+                for (int[] size : new int[][] {{130, 96, 200}, {1, 1152, 896}, {37, 41, 43}}) {
+                    int m = size[0];
+                    int n = size[1];
+                    int k = size[2];
+                    String name = "matmul " + (transposeA ? "T" : "N") + (transposeB ? "T" : "N") + " " + m + "x" + n
+                            + "x" + k;
+                    ops.put(name, (lab, type) -> {
+                        Tensor a = transposeA ? lab.normal(type, 1, k, m) : lab.normal(type, 1, m, k);
+                        Tensor b = transposeB ? lab.normal(type, 2, n, k) : lab.normal(type, 2, k, n);
+                        Tensor plain = lab.zeros(type, m, n);
+                        Tensor added = lab.normal(DType.F32, 3, m, n);
+                        Tensor biased = lab.zeros(type, m, n);
+                        Tensor biasedF32 = lab.zeros(DType.F32, m, n);
+                        Tensor bias = lab.normal(type, 4, n);
+                        lab.device.matmul(a, transposeA, b, transposeB, null, plain, false);
+                        lab.device.matmul(a, transposeA, b, transposeB, null, added, true);
+                        lab.device.matmul(a, transposeA, b, transposeB, bias, biased, false);
+                        lab.device.matmul(a, transposeA, b, transposeB, bias, biasedF32, false);
+                        return List.of(plain, added, biased, biasedF32);
+                    });
+                }
+            }
+        }
+        for (int rows : new int[] {1, 300, 5000}) {
+            ops.put("sum_rows " + rows, (lab, type) -> {
+                Tensor out = lab.normal(DType.F32, 1, 96);
+                lab.device.sumRows(lab.normal(type, 2, rows, 96), out, true);
+                return List.of(out);
+            });
+        }
+    }
+
+    private void rmsnorm(int width) {
+        ops.put("rmsnorm_forward " + width, (lab, type) -> {
+            Tensor sum = lab.zeros(type, 70, width);
+            Tensor out = lab.zeros(type, 70, width);
+            Tensor plain = lab.zeros(type, 70, width);
+            Tensor rstd = lab.zeros(DType.F32, 70);
+            Tensor x = lab.normal(type, 1, 70, width);
+            Tensor weight = lab.normal(type, 3, width);
+            lab.device.rmsnormForward(x, lab.normal(type, 2, 70, width), weight, 1e-6f, sum, out, rstd);
+            lab.device.rmsnormForward(x, null, weight, 1e-6f, null, plain, lab.zeros(DType.F32, 70));
+            return List.of(sum, out, plain, rstd);
+        });
+        ops.put("rmsnorm_backward " + width, (lab, type) -> {
+            int tokens = 1200;
+            Tensor x = lab.normal(type, 1, tokens, width);
+            Tensor weight = lab.normal(type, 3, width);
+            Tensor rstd = lab.zeros(DType.F32, tokens);
+            lab.device.rmsnormForward(x, null, weight, 1e-6f, null, lab.zeros(type, tokens, width), rstd);
+            Tensor dX = lab.zeros(type, tokens, width);
+            Tensor dWeight = lab.normal(DType.F32, 6, width);
+            lab.device.rmsnormBackward(
+                    x,
+                    weight,
+                    rstd,
+                    lab.normal(type, 4, tokens, width),
+                    lab.normal(type, 5, tokens, width),
+                    dX,
+                    dWeight);
+            return List.of(dX, dWeight);
+        });
+    }
+
+    private void rope() {
+        for (int headDim : new int[] {64, 20}) {
+            ops.put("rope " + headDim, (lab, type) -> {
+                Tensor qkv = lab.normal(type, 1, 90, 4 * headDim);
+                Tensor cos = lab.normal(DType.F32, 2, 100, headDim / 2);
+                Tensor sin = lab.normal(DType.F32, 3, 100, headDim / 2);
+                Tensor q = qkv.columns(0, 3 * headDim).reshape(90, 3, headDim);
+                lab.device.rope(q, lab.ids(4, 90, 100), cos, sin, false);
+                lab.device.rope(q, lab.ids(5, 90, 100), cos, sin, true);
+                return List.of(qkv);
+            });
+        }
+    }
+
+    private static final int[] LENGTHS = {1, 5, 300, 64, 129};
+
+    private static int[] offsets(int... lengths) {
+        int[] offsets = new int[lengths.length + 1];
+        for (int s = 0; s < lengths.length; s++) {
+            offsets[s + 1] = offsets[s] + lengths[s];
+        }
+        return offsets;
+    }
+
+    private void attention(int headDim, int heads, int kvHeads) {
+        int tokens = Arrays.stream(LENGTHS).sum();
+        int width = (heads + 2 * kvHeads) * headDim;
+        float scale = (float) (1 / Math.sqrt(headDim));
+        ops.put("attention " + headDim + " " + heads + "/" + kvHeads, (lab, type) -> {
+            Tensor qkv = lab.normal(type, 1, tokens, width);
+            Tensor dQkv = lab.zeros(type, tokens, width);
+            Tensor offsets = lab.ints(offsets(LENGTHS));
+            Tensor out = lab.zeros(type, tokens, heads, headDim);
+            Tensor lse = lab.zeros(DType.F32, heads, tokens);
+            List<Tensor> x = split(qkv, headDim, heads, kvHeads);
+            List<Tensor> d = split(dQkv, headDim, heads, kvHeads);
+            lab.device.attentionForward(x.get(0), x.get(1), x.get(2), offsets, scale, out, lse);
+            lab.device.attentionBackward(
+                    x.get(0),
+                    x.get(1),
+                    x.get(2),
+                    offsets,
+                    scale,
+                    out,
+                    lse,
+                    lab.normal(type, 2, tokens, heads, headDim),
+                    d.get(0),
+                    d.get(1),
+                    d.get(2));
+            return List.of(out, lse, dQkv);
+        });
+    }
+
+    private static List<Tensor> split(Tensor qkv, int headDim, int heads, int kvHeads) {
+        long tokens = qkv.dim(0);
+        int keys = heads * headDim;
+        int values = keys + kvHeads * headDim;
+        return List.of(
+                qkv.columns(0, keys).reshape(tokens, heads, headDim),
+                qkv.columns(keys, values).reshape(tokens, kvHeads, headDim),
+                qkv.columns(values, qkv.dim(1)).reshape(tokens, kvHeads, headDim));
+    }
+
+    /** A whole prompt through the cache, then its last tokens alone: both must have the bits of packed attention. */
+    private void paged() {
+        int heads = 14;
+        int kvHeads = 2;
+        int headDim = 64;
+        int blockSize = 16;
+        int length = 200;
+        ops.put("attention_paged, packed bits", (lab, type) -> {
+            float scale = 0.125f;
+            List<Tensor> x =
+                    split(lab.normal(type, 1, length, (heads + 2 * kvHeads) * headDim), headDim, heads, kvHeads);
+            Tensor packed = lab.zeros(type, length, heads, headDim);
+            lab.device.attentionForward(
+                    x.get(0),
+                    x.get(1),
+                    x.get(2),
+                    lab.ints(0, length),
+                    scale,
+                    packed,
+                    lab.zeros(DType.F32, heads, length));
+            int blocks = (length + blockSize - 1) / blockSize;
+            int[] table = new int[blocks];
+            int[] slots = new int[length];
+            for (int b = 0; b < blocks; b++) {
+                table[b] = blocks - 1 - b;
+            }
+            for (int i = 0; i < length; i++) {
+                slots[i] = table[i / blockSize] * blockSize + i % blockSize;
+            }
+            Tensor keys = lab.zeros(type, blocks, blockSize, kvHeads, headDim);
+            Tensor values = lab.zeros(type, blocks, blockSize, kvHeads, headDim);
+            lab.device.cacheWrite(x.get(1), x.get(2), lab.ints(slots), keys, values);
+            Tensor blockTable = lab.ints(table).reshape(1, blocks);
+            Tensor whole = lab.zeros(type, length, heads, headDim);
+            Tensor last = lab.zeros(type, 3, heads, headDim);
+            Tensor lengths = lab.ints(length);
+            lab.device.attentionPaged(x.get(0), keys, values, blockTable, lengths, lab.ints(0, length), scale, whole);
+            lab.device.attentionPaged(
+                    x.get(0).rows(length - 3, length), keys, values, blockTable, lengths, lab.ints(0, 3), scale, last);
+            if (!Arrays.equals(lab.read(packed), lab.read(whole))
+                    || !Arrays.equals(lab.read(packed.rows(length - 3, length)), lab.read(last))) {
+                throw new IllegalStateException("attention over the cache has other bits than packed attention");
+            }
+            return List.of(whole, last, keys, values);
+        });
+    }
+
+    private void swiglu(int intermediate) {
+        ops.put("swiglu " + intermediate, (lab, type) -> {
+            Tensor gateUp = lab.normal(type, 1, 50, 2 * intermediate);
+            Tensor out = lab.zeros(type, 50, intermediate);
+            Tensor dGateUp = lab.zeros(type, 50, 2 * intermediate);
+            lab.device.swigluForward(gateUp, out);
+            lab.device.swigluBackward(gateUp, lab.normal(type, 2, 50, intermediate), dGateUp);
+            return List.of(out, dGateUp);
+        });
+    }
+
+    private void classifiers(int vocabulary, int width, int chunk) {
+        for (boolean masked : new boolean[] {false, true}) {
+            ops.put("linear_cross_entropy " + vocabulary + (masked ? " masked" : ""), (lab, type) -> {
+                int tokens = 150;
+                Tensor x = lab.normal(type, 1, tokens, width);
+                Tensor weight = lab.normal(type, 2, 0.3, vocabulary, width);
+                int[] targets = new int[tokens];
+                for (int t = 0; t < tokens; t++) {
+                    targets[t] = masked && t % 3 != 0 ? -1 : t * 7 % vocabulary;
+                }
+                Tensor logprobs = lab.zeros(DType.F32, tokens);
+                Tensor entropies = lab.zeros(DType.F32, tokens);
+                Tensor alone = lab.zeros(DType.F32, tokens);
+                Tensor dX = lab.zeros(type, tokens, width);
+                Tensor dWeight = lab.normal(DType.F32, 3, 1e-3, vocabulary, width);
+                Tensor workspace = lab.zeros(DType.F32, chunk, vocabulary);
+                Tensor wanted = lab.ints(targets);
+                lab.device.linearCrossEntropy(
+                        x,
+                        weight,
+                        wanted,
+                        lab.normal(DType.F32, 4, tokens),
+                        0.7f,
+                        workspace,
+                        logprobs,
+                        entropies,
+                        dX,
+                        dWeight);
+                lab.device.linearLogprobs(x, weight, wanted, 0.7f, workspace, alone, null);
+                return List.of(logprobs, entropies, alone, dX, dWeight);
+            });
+        }
+    }
+
+    private void adamw() {
+        ops.put("global_norm, adamw", (lab, type) -> {
+            int n = 100_003;
+            Tensor gradient = lab.normal(DType.F32, 1, n);
+            Tensor norm = lab.zeros(DType.F32, 1);
+            Tensor master = lab.normal(DType.F32, 2, n);
+            Tensor parameter = lab.normal(type, 2, n);
+            Tensor m = lab.normal(DType.F32, 3, n);
+            Tensor v = lab.normal(DType.F32, 4, 1e-9, n);
+            lab.device.zero(v);
+            lab.device.globalNorm(gradient, norm);
+            for (int step = 1; step <= 3; step++) {
+                lab.device.adamw(
+                        parameter,
+                        type == DType.F32 ? null : master,
+                        m,
+                        v,
+                        gradient,
+                        norm,
+                        1.0f,
+                        new Device.AdamW(1e-3f, 0.9f, 0.95f, 1e-8f, 0.1f),
+                        step);
+            }
+            return List.of(norm, parameter, master, m, v);
+        });
+    }
+
+    private void sample() {
+        ops.put("sample", (lab, type) -> {
+            int rows = 64;
+            int vocabulary = 5001;
+            float[] temperatures = new float[rows];
+            int[] topKs = new int[rows];
+            float[] topPs = new float[rows];
+            float[] minPs = new float[rows];
+            long[] seeds = new long[rows];
+            for (int row = 0; row < rows; row++) {
+                temperatures[row] = row % 4 * 0.5f;
+                topKs[row] = row % 3 == 0 ? 0 : 5 * row;
+                topPs[row] = row % 5 == 0 ? 1 : 0.5f + row * 0.005f;
+                minPs[row] = row % 7 == 0 ? 0.05f : 0;
+                seeds[row] = 1234567891L * row;
+            }
+            Tensor tokens = lab.ints(new int[rows]);
+            Tensor logprobs = lab.zeros(DType.F32, rows);
+            lab.device.sample(
+                    lab.normal(DType.F32, 1, 3.0, rows, vocabulary),
+                    lab.floats(temperatures),
+                    lab.ints(topKs),
+                    lab.floats(topPs),
+                    lab.floats(minPs),
+                    lab.longs(seeds),
+                    tokens,
+                    logprobs);
+            return List.of(tokens, logprobs);
+        });
+    }
+}

@@ -1,0 +1,89 @@
+package dev.hone.perf.gpu;
+
+import dev.hone.kernels.Device;
+import dev.hone.trainer.model.Batch;
+import dev.hone.trainer.model.ModelConfig;
+import dev.hone.trainer.model.Transformer;
+import dev.hone.trainer.model.TransformerOptions;
+import dev.hone.trainer.optim.Optimizer;
+import dev.hone.trainer.optim.OptimizerOptions;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/** A small model trained from one start on a device, twice, and on {@code cpu}: the curves and the bits. */
+final class TrainingCheck {
+
+    private static final ModelConfig MODEL = new ModelConfig(512, 128, 384, 4, 4, 2, 32, 512, 10_000, 1e-6, true, true);
+    private static final int STEPS = 30;
+    private static final int TOKENS = 256;
+
+    /** Float32 sums in another order, grown over the steps. */
+    private static final double ALLOWED = 5e-3;
+
+    private TrainingCheck() {}
+
+    /** @param difference the largest relative difference of a loss from the cpu's */
+    record Result(double[] losses, double[] cpuLosses, double difference, boolean sameBits) {
+        boolean passed() {
+            return sameBits && difference <= ALLOWED && losses[STEPS - 1] < losses[0];
+        }
+    }
+
+    private record Run(double[] losses, float[] weights) {}
+
+    static Result run(Device device, Device cpu) {
+        Run first = train(device);
+        Run second = train(device);
+        Run expected = train(cpu);
+        double difference = 0;
+        for (int step = 0; step < STEPS; step++) {
+            difference = Math.max(
+                    difference, Math.abs(first.losses[step] - expected.losses[step]) / Math.abs(expected.losses[step]));
+        }
+        boolean same = Arrays.equals(first.losses, second.losses) && Arrays.equals(first.weights, second.weights);
+        return new Result(first.losses, expected.losses, difference, same);
+    }
+
+    private static Run train(Device device) {
+        try (Transformer model = Transformer.create(device, MODEL, TransformerOptions.training(TOKENS));
+                Optimizer optimizer =
+                        new Optimizer(device, model.parameters(), new OptimizerOptions(0.9, 0.95, 1e-8, 0.1, 1.0))) {
+            model.initialize(1);
+            optimizer.clearGradients();
+            double[] losses = new double[STEPS];
+            for (int step = 0; step < STEPS; step++) {
+                Batch batch = batch(step % 4);
+                float[] coefficients = new float[batch.size()];
+                Arrays.fill(coefficients, 1f / batch.lossTokens());
+                losses[step] = model.forwardBackward(batch, coefficients, 1, new float[batch.size()]);
+                if (!Double.isFinite(optimizer.gradientNorm())) {
+                    throw new IllegalStateException("the gradient is not finite at step " + step);
+                }
+                optimizer.step(1e-3);
+            }
+            float[] weights = new float[(int) model.parameters().weights().size()];
+            device.read(model.parameters().weights(), weights);
+            return new Run(losses, weights);
+        }
+    }
+
+    /** Sequences of uneven lengths; the first tokens of each carry no loss. */
+    private static Batch batch(long seed) {
+        Random random = new Random(seed);
+        int[] offsets = {0, 20, 21, 150, TOKENS};
+        int[] tokens = random.ints(TOKENS, 0, MODEL.vocabularySize()).toArray();
+        int[] positions = new int[TOKENS];
+        int[] targets = new int[TOKENS];
+        Arrays.fill(targets, -1);
+        for (int s = 0; s + 1 < offsets.length; s++) {
+            for (int t = offsets[s]; t < offsets[s + 1]; t++) {
+                positions[t] = t - offsets[s];
+                if (positions[t] >= 5 && t + 1 < offsets[s + 1]) {
+                    targets[t] = tokens[t + 1];
+                }
+            }
+        }
+        return new Batch(List.of("a", "b", "c", "d"), tokens, positions, offsets, targets);
+    }
+}
