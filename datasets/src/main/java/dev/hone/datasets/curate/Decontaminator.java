@@ -3,30 +3,56 @@ package dev.hone.datasets.curate;
 import dev.hone.datasets.curate.Dropped.Reason;
 import dev.hone.datasets.pairs.Pair;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Drops pairs that give a benchmark away: the prompt is a benchmark's but for case and spacing, or prompt or response
- * share {@code n} words in a row with one (Brown et al. 2020, appendix C, takes 13).
+ * share {@code n} words in a row with one (Brown et al. 2020, appendix C, takes 13). A dropped pair's metadata says what
+ * it gives away: {@code contaminated_by}, the benchmark's problem, and {@code shared_words}. Safe for use by several
+ * threads.
  */
 public final class Decontaminator {
+    /** A factor of the polynomial that hashes words in a row. */
+    private static final long BASE = 0x9E3779B97F4A7C15L;
+
     private final int n;
-    private final Set<String> benchmarkTexts = new HashSet<>();
-    private final Set<String> benchmarkGrams = new HashSet<>();
+    private final long baseToN;
+    private final Map<String, String> problemOfText = new HashMap<>();
+    private final Map<Long, String> problemOfGram = new HashMap<>();
 
     /** @param n words in a row; 0 compares whole prompts only, which is what short generated problems need */
     public Decontaminator(Collection<String> benchmarkPrompts, int n) {
+        this(n);
+        benchmarkPrompts.forEach(prompt -> add(NormalText.of(prompt), prompt));
+    }
+
+    private Decontaminator(int n) {
         if (n < 0) {
             throw new IllegalArgumentException("n is %d: must not be negative".formatted(n));
         }
         this.n = n;
-        for (String prompt : benchmarkPrompts) {
-            benchmarkTexts.add(NormalText.of(prompt));
-            benchmarkGrams.addAll(grams(prompt));
+        long power = 1;
+        for (int i = 0; i < n; i++) {
+            power *= BASE;
+        }
+        this.baseToN = power;
+    }
+
+    /** Against the problems of benchmarks, which are then named by their ids. */
+    public static Decontaminator against(Collection<Pair> benchmark, int n) {
+        Decontaminator decontaminator = new Decontaminator(n);
+        benchmark.forEach(problem -> decontaminator.add(problem.id(), problem.prompt()));
+        return decontaminator;
+    }
+
+    private void add(String problem, String prompt) {
+        problemOfText.putIfAbsent(NormalText.of(prompt), problem);
+        for (long gram : grams(NormalText.words(prompt))) {
+            problemOfGram.putIfAbsent(gram, problem);
         }
     }
 
@@ -34,33 +60,59 @@ public final class Decontaminator {
         List<Pair> kept = new ArrayList<>();
         List<Dropped> dropped = new ArrayList<>();
         for (Pair pair : pairs) {
-            if (isContaminated(pair)) {
-                dropped.add(new Dropped(pair, Reason.CONTAMINATED));
-            } else {
-                kept.add(pair);
-            }
+            judge(pair).ifPresentOrElse(dropped::add, () -> kept.add(pair));
         }
         return new Selection(kept, dropped);
     }
 
-    private boolean isContaminated(Pair pair) {
-        return benchmarkTexts.contains(NormalText.of(pair.prompt()))
-                || givesAway(pair.prompt())
-                || (pair.response() != null && givesAway(pair.response()));
-    }
-
-    private boolean givesAway(String text) {
-        return grams(text).stream().anyMatch(benchmarkGrams::contains);
-    }
-
-    private List<String> grams(String text) {
-        if (n == 0) {
-            return List.of();
+    /** The pair dropped, where it gives a benchmark away. */
+    Optional<Dropped> judge(Pair pair) {
+        String text = NormalText.of(pair.prompt());
+        String problem = problemOfText.get(text);
+        if (problem != null) {
+            return Optional.of(dropped(pair, problem, text));
         }
-        List<String> words = Arrays.asList(NormalText.words(text));
-        List<String> grams = new ArrayList<>();
-        for (int end = n; end <= words.size(); end++) {
-            grams.add(String.join(" ", words.subList(end - n, end)));
+        Optional<Dropped> byPrompt = shared(pair, pair.prompt());
+        return byPrompt.isPresent() || pair.response() == null ? byPrompt : shared(pair, pair.response());
+    }
+
+    private Optional<Dropped> shared(Pair pair, String text) {
+        if (problemOfGram.isEmpty()) {
+            return Optional.empty();
+        }
+        List<String> words = NormalText.words(text);
+        long[] grams = grams(words);
+        for (int i = 0; i < grams.length; i++) {
+            String problem = problemOfGram.get(grams[i]);
+            if (problem != null) {
+                return Optional.of(dropped(pair, problem, String.join(" ", words.subList(i, i + n))));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Dropped dropped(Pair pair, String problem, String words) {
+        return new Dropped(
+                pair.withMetadata("contaminated_by", problem).withMetadata("shared_words", words), Reason.CONTAMINATED);
+    }
+
+    /** Hashes of each n words in a row: a polynomial of the words' hashes, rolled on (Karp and Rabin 1987). */
+    private long[] grams(List<String> words) {
+        if (n == 0 || words.size() < n) {
+            return new long[0];
+        }
+        long[] hashes = new long[words.size()];
+        long[] grams = new long[words.size() - n + 1];
+        long rolling = 0;
+        for (int i = 0; i < hashes.length; i++) {
+            hashes[i] = Hashes.of(words.get(i), 0, words.get(i).length());
+            rolling = rolling * BASE + hashes[i];
+            if (i >= n) {
+                rolling -= hashes[i - n] * baseToN;
+            }
+            if (i >= n - 1) {
+                grams[i - n + 1] = Hashes.mix(rolling);
+            }
         }
         return grams;
     }

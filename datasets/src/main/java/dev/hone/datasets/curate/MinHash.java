@@ -1,8 +1,7 @@
 package dev.hone.datasets.curate;
 
-import java.util.HashSet;
+import java.util.Arrays;
 import java.util.Random;
-import java.util.Set;
 
 /**
  * MinHash signatures with locality-sensitive hashing (Broder 1997; Leskovec, Rajaraman and Ullman, Mining of Massive
@@ -39,50 +38,62 @@ final class MinHash {
         return 1 - Math.pow(1 - Math.pow(similarity, rows), Math.floorDiv(HASHES, rows));
     }
 
-    /** Hashes of the text's shingles; a shorter text is one shingle. */
-    static Set<Long> shingles(String text) {
-        Set<Long> shingles = new HashSet<>();
-        for (int start = 0; start == 0 || start + SHINGLE <= text.length(); start++) {
-            long hash = 0xCBF29CE484222325L;
-            for (int i = start; i < Math.min(start + SHINGLE, text.length()); i++) {
-                hash = (hash ^ text.charAt(i)) * 0x100000001B3L;
-            }
-            shingles.add(hash);
+    int bands() {
+        return HASHES / rows;
+    }
+
+    /** Hashes of the text's shingles, ascending and distinct; a shorter text is one shingle. */
+    static long[] shingles(String text) {
+        int count = Math.max(1, text.length() - SHINGLE + 1);
+        long[] shingles = new long[count];
+        for (int start = 0; start < count; start++) {
+            shingles[start] = Hashes.of(text, start, Math.min(start + SHINGLE, text.length()));
         }
-        return shingles;
+        Arrays.sort(shingles);
+        int distinct = 1;
+        for (int i = 1; i < count; i++) {
+            if (shingles[i] != shingles[i - 1]) {
+                shingles[distinct++] = shingles[i];
+            }
+        }
+        return Arrays.copyOf(shingles, distinct);
     }
 
     /** One key a band; similar sets share at least one with high probability. */
-    long[] bands(Set<Long> shingles) {
-        long[] bands = new long[HASHES / rows];
+    int[] bands(long[] shingles) {
+        int[] bands = new int[bands()];
         for (int band = 0; band < bands.length; band++) {
             long key = band;
             for (int row = 0; row < rows; row++) {
-                key = mix(key ^ minimum(shingles, salts[band * rows + row]));
+                key = Hashes.mix(key ^ minimum(shingles, salts[band * rows + row]));
             }
-            bands[band] = key;
+            bands[band] = (int) key;
         }
         return bands;
     }
 
-    private static long minimum(Set<Long> shingles, long salt) {
+    private static long minimum(long[] shingles, long salt) {
         long minimum = Long.MAX_VALUE;
         for (long shingle : shingles) {
-            minimum = Math.min(minimum, mix(shingle ^ salt));
+            minimum = Math.min(minimum, Hashes.mix(shingle ^ salt));
         }
         return minimum;
     }
 
-    /** Size of the intersection over that of the union. */
-    static double jaccard(Set<Long> a, Set<Long> b) {
-        long shared = a.stream().filter(b::contains).count();
-        return (double) shared / (a.size() + b.size() - shared);
-    }
-
-    /** The finalizer of SplitMix64. */
-    private static long mix(long z) {
-        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-        return z ^ (z >>> 31);
+    /** Size of the intersection over that of the union, of ascending sets. */
+    static double jaccard(long[] a, long[] b) {
+        int shared = 0;
+        for (int i = 0, j = 0; i < a.length && j < b.length; ) {
+            if (a[i] == b[j]) {
+                shared++;
+                i++;
+                j++;
+            } else if (a[i] < b[j]) {
+                i++;
+            } else {
+                j++;
+            }
+        }
+        return (double) shared / (a.length + b.length - shared);
     }
 }

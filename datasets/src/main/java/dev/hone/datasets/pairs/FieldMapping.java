@@ -47,7 +47,7 @@ public record FieldMapping(
         int mark = text.lastIndexOf(answerAfter);
         String key = mark < 0 ? "" : text.substring(mark + answerAfter.length()).strip();
         if (key.isEmpty()) {
-            throw new PairJson.MalformedPair(
+            throw new MalformedPair(
                     "no answer after \"%s\" in field \"%s\"; add it, or change the recipe's answer_after"
                             .formatted(answerAfter, answer));
         }

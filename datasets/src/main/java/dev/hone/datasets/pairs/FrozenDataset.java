@@ -2,6 +2,7 @@ package dev.hone.datasets.pairs;
 
 import dev.hone.datasets.UserError;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,10 +11,17 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -25,6 +33,8 @@ import tools.jackson.databind.json.JsonMapper;
 public final class FrozenDataset {
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    private static final Logger LOG = LoggerFactory.getLogger(FrozenDataset.class);
 
     private final Path directory;
     private final Manifest manifest;
@@ -39,7 +49,7 @@ public final class FrozenDataset {
     /**
      * Freezes pairs. Where the same pairs are already frozen, that dataset is verified and returned.
      *
-     * @throws UserError where the folder cannot be written
+     * @throws UserError where the folder cannot be written or two pairs have the same id
      */
     public static FrozenDataset freeze(
             Path datasetsDir, String domain, List<Pair> pairs, Map<String, Object> provenance) {
@@ -47,16 +57,17 @@ public final class FrozenDataset {
             throw new UserError("Domain \"" + domain
                     + "\" cannot name a folder; use letters, digits, dashes, dots and underscores, no dot first");
         }
+        requireOwnIds(domain, pairs);
         Path parent = datasetsDir.resolve(domain);
+        Path building = null;
         try {
             Files.createDirectories(parent);
-            Path building = Files.createTempDirectory(parent, ".freezing-");
+            building = Files.createDirectory(parent.resolve(".freezing-" + UUID.randomUUID()));
             Path file = building.resolve("pairs.jsonl");
             PairWriter.write(file, pairs);
             String hash = sha256(file);
             Path directory = parent.resolve(hash);
             if (Files.exists(directory)) {
-                delete(building);
                 return open(directory);
             }
             Manifest manifest = new Manifest(
@@ -69,11 +80,30 @@ public final class FrozenDataset {
             Files.writeString(manifestFile, JSON.writeValueAsString(manifest) + "\n", StandardCharsets.UTF_8);
             makeReadOnly(file);
             makeReadOnly(manifestFile);
-            Files.move(building, directory, StandardCopyOption.ATOMIC_MOVE);
-            return new FrozenDataset(directory, manifest, pairs);
+            try {
+                Files.move(building, directory, StandardCopyOption.ATOMIC_MOVE);
+            } catch (IOException e) {
+                if (!Files.exists(directory)) {
+                    throw e;
+                }
+                // Somebody froze the same pairs at the same time.
+            }
+            return open(directory);
         } catch (IOException e) {
             throw new UserError(
                     parent + ": cannot be written (" + e + "); choose a writable folder with space left", e);
+        } finally {
+            delete(building);
+        }
+    }
+
+    private static void requireOwnIds(String domain, List<Pair> pairs) {
+        Set<String> ids = new HashSet<>();
+        for (Pair pair : pairs) {
+            if (!ids.add(pair.id())) {
+                throw new UserError("Two pairs of domain %s have the id \"%s\"; give every pair its own id"
+                        .formatted(domain, pair.id()));
+            }
         }
     }
 
@@ -120,9 +150,13 @@ public final class FrozenDataset {
     }
 
     private static String sha256(Path file) throws IOException {
-        try {
+        try (InputStream in = Files.newInputStream(file)) {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(digest.digest(Files.readAllBytes(file)));
+            byte[] buffer = new byte[1 << 16];
+            for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
+                digest.update(buffer, 0, length);
+            }
+            return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every JVM has SHA-256", e);
         }
@@ -134,8 +168,18 @@ public final class FrozenDataset {
         }
     }
 
-    private static void delete(Path building) throws IOException {
-        Files.deleteIfExists(building.resolve("pairs.jsonl"));
-        Files.delete(building);
+    /** What is left of an attempt to freeze, if anything; it must not hide why that failed. */
+    private static void delete(@Nullable Path building) {
+        if (building == null || !Files.exists(building)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(building)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+            Files.delete(building);
+        } catch (IOException e) {
+            LOG.warn("{}: left over from freezing and cannot be deleted ({}); delete it", building, e.toString());
+        }
     }
 }

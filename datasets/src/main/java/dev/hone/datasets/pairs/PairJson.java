@@ -1,5 +1,6 @@
 package dev.hone.datasets.pairs;
 
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -7,6 +8,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -16,10 +18,15 @@ final class PairJson {
     static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            // Double.toString gives other digits before JDK 19 than after it, and a dataset's hash must not.
+            .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
             .build();
 
     private static final Set<String> FIELDS =
             Set.of("id", "domain", "prompt", "answer", "response", "verifier", "metadata");
+
+    /** Longest value shown in a message. */
+    private static final int SHOWN = 80;
 
     private PairJson() {}
 
@@ -34,9 +41,20 @@ final class PairJson {
         }
         line.put("verifier", pair.verifier());
         if (!pair.metadata().isEmpty()) {
-            line.put("metadata", new TreeMap<>(pair.metadata()));
+            line.put("metadata", sorted(pair.metadata()));
         }
         return MAPPER.writeValueAsString(line);
+    }
+
+    private static Object sorted(Object value) {
+        if (value instanceof Map<?, ?> map) {
+            Map<String, Object> keys = new TreeMap<>();
+            map.forEach((key, element) -> keys.put(String.valueOf(key), sorted(element)));
+            return keys;
+        }
+        return value instanceof Collection<?> list
+                ? list.stream().map(PairJson::sorted).toList()
+                : value;
     }
 
     /** @throws MalformedPair with what was expected, for the reader to add file and line */
@@ -86,9 +104,45 @@ final class PairJson {
             return null;
         }
         if (!value.isString()) {
-            throw new MalformedPair("field \"" + field + "\" must be a string, not " + value + "; put it in quotes");
+            throw new MalformedPair(
+                    "field \"" + field + "\" must be a string, not " + shown(value) + "; put it in quotes");
         }
-        return value.asString();
+        return writable(field, value.asString());
+    }
+
+    /** Escapes in JSON can spell what no UTF-8 file can hold, and NUL ends texts in other programs. */
+    private static String writable(String field, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean half = Character.isSurrogate(c);
+            if (half && i + 1 < text.length() && Character.isSurrogatePair(c, text.charAt(i + 1))) {
+                i++;
+            } else if (half || c == 0) {
+                throw new MalformedPair("field \"%s\" holds %s at character %d; remove it"
+                        .formatted(field, half ? "half a surrogate pair" : "a NUL character", i));
+            }
+        }
+        return text;
+    }
+
+    private static Object value(Object value) {
+        if (value instanceof String text) {
+            return writable("metadata", text);
+        }
+        if (value instanceof Map<?, ?> map) {
+            map.forEach((key, element) -> {
+                writable("metadata", (String) key);
+                value(element);
+            });
+        } else if (value instanceof Collection<?> list) {
+            list.forEach(PairJson::value);
+        }
+        return value;
+    }
+
+    private static String shown(JsonNode value) {
+        String text = value.toString();
+        return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
     }
 
     private static Map<String, Object> metadata(JsonNode node) {
@@ -96,20 +150,14 @@ final class PairJson {
             return Map.of();
         }
         if (!node.isObject()) {
-            throw new MalformedPair("field \"metadata\" must be a JSON object, not " + node + "; write {} for none");
+            throw new MalformedPair(
+                    "field \"metadata\" must be a JSON object, not " + shown(node) + "; write {} for none");
         }
         Map<String, Object> metadata = new LinkedHashMap<>();
         node.properties()
-                .forEach(entry -> metadata.put(entry.getKey(), MAPPER.treeToValue(entry.getValue(), Object.class)));
+                .forEach(entry -> metadata.put(
+                        writable("metadata", entry.getKey()),
+                        value(MAPPER.treeToValue(entry.getValue(), Object.class))));
         return metadata;
-    }
-
-    /** A line that is not a pair. */
-    static final class MalformedPair extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        MalformedPair(String message) {
-            super(message);
-        }
     }
 }

@@ -1,10 +1,7 @@
 package dev.hone.datasets.pairs;
 
 import dev.hone.datasets.UserError;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,9 +12,9 @@ import java.util.Map;
 
 /** Reads pairs from JSONL files. */
 public final class PairReader {
-    /** Makes a pair of a line; throws {@link PairJson.MalformedPair}. */
+    /** Makes a pair of a line; throws {@link MalformedPair}. */
     private interface LineReader {
-        Pair read(String line, int number);
+        Pair read(String line, long number);
     }
 
     private PairReader() {}
@@ -44,26 +41,25 @@ public final class PairReader {
 
     private static List<Pair> read(Path jsonl, LineReader lineReader) {
         List<Pair> pairs = new ArrayList<>();
-        Map<String, Integer> lineOfId = new HashMap<>();
-        int number = 0;
-        try (BufferedReader reader = Files.newBufferedReader(jsonl, StandardCharsets.UTF_8)) {
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                number++;
-                if (line.isBlank()) {
+        Map<String, Long> lineOfId = new HashMap<>();
+        long number = 0;
+        try (Lines lines = new Lines(Files.newInputStream(jsonl))) {
+            for (Lines.Line line = lines.next(); line != null; line = lines.next()) {
+                number = line.number();
+                String text = line.text();
+                if (text.isBlank()) {
                     continue;
                 }
-                Pair pair = lineReader.read(line, number);
-                Integer earlier = lineOfId.putIfAbsent(pair.id(), number);
+                Pair pair = lineReader.read(text, number);
+                Long earlier = lineOfId.putIfAbsent(pair.id(), number);
                 if (earlier != null) {
-                    throw new PairJson.MalformedPair("id \"%s\" is already that of line %d; give every pair its own id"
+                    throw new MalformedPair("id \"%s\" is already that of line %d; give every pair its own id"
                             .formatted(pair.id(), earlier));
                 }
                 pairs.add(pair);
             }
-        } catch (PairJson.MalformedPair e) {
+        } catch (MalformedPair e) {
             throw new UserError(jsonl + ":" + number + ": " + e.getMessage(), e);
-        } catch (CharacterCodingException e) {
-            throw new UserError(jsonl + ":" + (number + 1) + ": not UTF-8 from here on; save the file as UTF-8", e);
         } catch (NoSuchFileException e) {
             throw new UserError(jsonl + ": no such file; give the path of a JSONL file of pairs", e);
         } catch (IOException e) {

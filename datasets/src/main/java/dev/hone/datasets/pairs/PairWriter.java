@@ -9,9 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Writes pairs to JSONL files. */
 public final class PairWriter {
+    private static final Logger LOG = LoggerFactory.getLogger(PairWriter.class);
+
     private PairWriter() {}
 
     /**
@@ -36,8 +40,18 @@ public final class PairWriter {
             }
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
+            deleteIfThere(temporary);
             throw new UserError(
                     jsonl + ": cannot be written (" + e + "); give a path in a writable folder with space left", e);
+        }
+    }
+
+    /** Best effort: the reason the write failed is worth more than this one. */
+    private static void deleteIfThere(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            LOG.warn("{}: left over and cannot be deleted ({})", file, e.toString());
         }
     }
 }

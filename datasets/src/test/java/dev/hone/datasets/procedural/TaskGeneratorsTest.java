@@ -1,0 +1,174 @@
+package dev.hone.datasets.procedural;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hone.datasets.UserError;
+import dev.hone.datasets.pairs.Pair;
+import dev.hone.datasets.pairs.PairWriter;
+import dev.hone.datasets.verify.Verdict;
+import dev.hone.datasets.verify.Verifiers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What holds for every generator, at every level, for many seeds. */
+class TaskGeneratorsTest {
+    private static final int SEEDS = 200;
+
+    @TempDir
+    Path folder;
+
+    static Stream<String> names() {
+        return TaskGenerators.names().stream().sorted();
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void theWorkedSolutionSatisfiesThePairsOwnVerifier(String name) {
+        pairs(name).forEach(pair -> {
+            Verdict verdict = Verifiers.named(pair.verifier()).verify(pair, Objects.requireNonNull(pair.response()));
+            assertThat(verdict.error()).as(pair.id()).isNull();
+            assertThat(verdict.correct()).as(pair.toString()).isTrue();
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void theAnswerIsThatOfAnIndependentSolver(String name) {
+        UnaryOperator<String> oracle = Objects.requireNonNull(Oracles.byName().get(name), "no oracle of " + name);
+        pairs(name)
+                .forEach(pair -> assertThat(oracle.apply(pair.prompt()))
+                        .as("%s: %s", pair.id(), pair.prompt())
+                        .isEqualTo(pair.answer()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void theVerifierRefusesAnotherProblemsAnswer(String name) {
+        List<Pair> pairs = pairs(name).toList();
+        for (int i = 1; i < pairs.size(); i++) {
+            Pair pair = pairs.get(i);
+            String other = pairs.get(i - 1).answer();
+            assertThat(Verifiers.named(pair.verifier())
+                            .verify(pair, "Answer: " + other)
+                            .correct())
+                    .as("%s answered with %s", pair, other)
+                    .isEqualTo(parts(other).equals(parts(pair.answer())));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void seedsRepeatAndDiffer(String name) {
+        TaskGenerator generator = TaskGenerators.named(name);
+        assertThat(pairs(name)).containsExactlyElementsOf(pairs(name).toList());
+        for (int level = 1; level <= generator.levels(); level++) {
+            Set<String> prompts = new HashSet<>();
+            for (int seed = 0; seed < SEEDS; seed++) {
+                prompts.add(generator.generate(level, seed).prompt());
+            }
+            assertThat(prompts).as("level %d of %s", level, name).hasSizeGreaterThan(SEEDS / 8);
+        }
+        assertThat(generator.generate(generator.levels(), -1)).isEqualTo(generator.generate(generator.levels(), -1));
+    }
+
+    /** The length of question and solution stands for how much there is to do. */
+    @ParameterizedTest
+    @MethodSource("names")
+    void levelsGetHarder(String name) {
+        TaskGenerator generator = TaskGenerators.named(name);
+        double[] lengths = IntStream.rangeClosed(1, generator.levels())
+                .mapToDouble(level -> length(generator, level))
+                .toArray();
+        assertThat(generator.levels()).isGreaterThanOrEqualTo(3);
+        assertThat(lengths[lengths.length - 1]).isGreaterThan(1.2 * lengths[0]);
+        for (int level = 1; level < lengths.length; level++) {
+            assertThat(lengths[level])
+                    .as("level %d of %s, after %.0f", level + 1, name, lengths[level - 1])
+                    .isGreaterThan(0.7 * lengths[level - 1]);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void pairsSayWhereTheyAreFrom(String name) {
+        TaskGenerator generator = TaskGenerators.named(name);
+        Pair pair = generator.generate(2, 17);
+
+        assertThat(pair.id()).isEqualTo(name + "-2-17");
+        assertThat(pair.domain()).isEqualTo(generator.domain());
+        assertThat(pair.prompt()).endsWith("\n");
+        assertThat(pair.metadata())
+                .containsEntry("generator", name)
+                .containsEntry("level", 2)
+                .containsEntry("seed", 17L);
+    }
+
+    /** Models were trained on these: the numbers were worked out once and must stay. */
+    @ParameterizedTest
+    @CsvSource({
+        "arithmetic, 0ad2970dc2f48d1ce809f5a54865acebdee0201207f05e219ff559b611e16263",
+        "linear_equation, 8a139f5b31b5dff58455f9d5e61c090c79943b50a2b262a3b3f2b666a1b224f1",
+        "knights_knaves, d8779433bf77acb3c04338d23d5af2a9f668417965bac629a5be4bb03196c93f",
+        "propositional, de6446960f965894b01b974a932792d8db0c36e38782b45f155325f11bab747b",
+        "string_program, a0d10ea77c6d07b3446561bfd070d6787e2e23ed4d871ede07858a9a6cb24e3e",
+    })
+    void outputNeverChanges(String name, String sha256) throws IOException, NoSuchAlgorithmException {
+        Path file = folder.resolve("pairs.jsonl");
+        PairWriter.write(file, pairs(name).toList());
+
+        assertThat(HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file))))
+                .isEqualTo(sha256);
+    }
+
+    @Test
+    void levelsAreChecked() {
+        TaskGenerator arithmetic = TaskGenerators.named("arithmetic");
+        assertThatThrownBy(() -> arithmetic.generate(0, 1)).hasMessageContaining("must be between 1 and 8");
+        assertThatThrownBy(() -> arithmetic.generate(9, 1)).hasMessageContaining("Level of arithmetic is 9");
+    }
+
+    @Test
+    void unknownNamesAreAnswered() {
+        assertThatThrownBy(() -> TaskGenerators.named("aritmetic"))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("did you mean \"arithmetic\"?");
+    }
+
+    private static Stream<Pair> pairs(String name) {
+        TaskGenerator generator = TaskGenerators.named(name);
+        return IntStream.rangeClosed(1, generator.levels())
+                .boxed()
+                .flatMap(level -> IntStream.range(0, SEEDS).mapToObj(seed -> generator.generate(level, seed)));
+    }
+
+    /** {@code A knight, B knave} is also {@code B knave, A knight}. */
+    private static Set<String> parts(String answer) {
+        return Set.copyOf(List.of(answer.split(", ")));
+    }
+
+    private static double length(TaskGenerator generator, int level) {
+        return IntStream.range(0, SEEDS)
+                .mapToObj(seed -> generator.generate(level, seed))
+                .mapToInt(pair -> pair.prompt().length()
+                        + Objects.requireNonNull(pair.response()).length())
+                .average()
+                .orElseThrow();
+    }
+}
