@@ -1,6 +1,8 @@
 package dev.hone.datasets.text;
 
+import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Pair;
 import java.io.IOException;
@@ -122,6 +124,25 @@ public final class Tokenizer implements AutoCloseable {
         System.arraycopy(response, 0, tokens, prompt.length, response.length);
         tokens[tokens.length - 1] = endOfText;
         return new TokenizedPair(pair.id(), tokens, prompt.length);
+    }
+
+    /** The tokens of a text; those that overlap one of the spans carry loss. */
+    TokenizedPair tokenize(String id, String text, List<TextSpan> spans) {
+        Encoding encoding = library.encode(text, false, false);
+        int[] tokens =
+                Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();
+        // The library counts code points, Java its own characters.
+        List<TextSpan> inCodePoints = spans.stream()
+                .map(span -> new TextSpan(text.codePointCount(0, span.start()), text.codePointCount(0, span.end())))
+                .toList();
+        CharSpan[] places = encoding.getCharTokenSpans();
+        boolean[] learned = new boolean[tokens.length];
+        for (int i = 0; i < tokens.length; i++) {
+            CharSpan place = places[i];
+            learned[i] = place != null
+                    && inCodePoints.stream().anyMatch(span -> span.overlaps(place.getStart(), place.getEnd()));
+        }
+        return new TokenizedPair(id, tokens, learned);
     }
 
     /** One more than the largest id. */

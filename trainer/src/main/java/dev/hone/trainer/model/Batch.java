@@ -11,12 +11,12 @@ import java.util.List;
  * @param tokens {@code [tokens]}
  * @param positions {@code [tokens]}: place of each token in its sequence
  * @param offsets {@code [sequences + 1]}: sequence s is tokens {@code [offsets[s], offsets[s + 1])}
- * @param targets {@code [tokens]}: the token to predict, that is the next of the sequence; -1 where there is no loss, at
- *     prompt tokens and at the last of a sequence
+ * @param targets {@code [tokens]}: the token to predict, that is the next of the sequence; -1 where there is no loss,
+ *     before prompt tokens and at the last of a sequence
  */
 public record Batch(List<String> ids, int[] tokens, int[] positions, int[] offsets, int[] targets) {
 
-    /** Packs pairs in the order given; the loss is on their responses. */
+    /** Packs pairs in the order given; the loss is on what is to be learned of them, such as their responses. */
     public static Batch pack(List<TokenizedPair> pairs) {
         int total = pairs.stream().mapToInt(TokenizedPair::length).sum();
         int[] tokens = new int[total];
@@ -31,8 +31,10 @@ public record Batch(List<String> ids, int[] tokens, int[] positions, int[] offse
             for (int i = 0; i < pair.length(); i++) {
                 positions[at + i] = i;
             }
-            for (int i = pair.promptLength(); i < pair.length(); i++) {
-                targets[at + i - 1] = pair.tokens()[i];
+            for (int i = 1; i < pair.length(); i++) {
+                if (pair.learned()[i]) {
+                    targets[at + i - 1] = pair.tokens()[i];
+                }
             }
             at += pair.length();
             offsets[s + 1] = at;
