@@ -1,5 +1,7 @@
 package dev.hone.datasets.verify;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -7,42 +9,69 @@ import java.util.TreeSet;
 
 /** A formula in numbers and variables. */
 sealed interface Expression {
-    /** A number as written. */
-    record Number(Rational value) implements Expression {}
+    /**
+     * A number as written.
+     *
+     * @param decimals how many digits were written after the point
+     */
+    record Number(Rational value, int decimals) implements Expression {
+        Number(Rational value) {
+            this(value, 0);
+        }
+    }
 
-    /** A letter: a variable, or {@code pi}, {@code e}, {@code i}. */
+    /** A variable, or {@code pi}, {@code e}, {@code i}. */
     record Name(String text) implements Expression {}
 
     /** Two operands and one of {@code + - * / ^}. */
     record Binary(char operator, Expression left, Expression right) implements Expression {}
 
-    /** A function of one argument. */
-    record Call(String function, Expression argument) implements Expression {}
+    /** A function of its arguments. */
+    record Call(Function function, List<Expression> arguments) implements Expression {
+        Call(Function function, Expression argument) {
+            this(function, List.of(argument));
+        }
+    }
 
-    /** The functions a formula may use, by the name Symja gives them. */
-    Map<String, String> FUNCTIONS = Map.ofEntries(
-            Map.entry("sqrt", "Sqrt"),
-            Map.entry("sin", "Sin"),
-            Map.entry("cos", "Cos"),
-            Map.entry("tan", "Tan"),
-            Map.entry("arcsin", "ArcSin"),
-            Map.entry("arccos", "ArcCos"),
-            Map.entry("arctan", "ArcTan"),
-            Map.entry("ln", "Log"),
-            Map.entry("log", "Log"),
-            Map.entry("exp", "Exp"),
-            Map.entry("abs", "Abs"));
+    static Expression number(long value) {
+        return new Number(Rational.of(value));
+    }
 
-    /** The exact value; empty where there are names, functions or roots. */
+    default Expression negated() {
+        return this instanceof Number number
+                ? new Number(number.value().negated(), number.decimals())
+                : new Binary('-', number(0), this);
+    }
+
+    default Expression times(Rational factor) {
+        return factor.equals(Rational.of(1)) ? this : new Binary('*', new Number(factor), this);
+    }
+
+    default Expression minus(Expression other) {
+        return new Binary('-', this, other);
+    }
+
+    /** The exact value; empty where there are names, or roots and functions without an exact one. */
     default Optional<Rational> exact() {
         if (this instanceof Number number) {
             return Optional.of(number.value());
+        }
+        if (this instanceof Call call) {
+            List<Rational> arguments = new ArrayList<>();
+            for (Expression argument : call.arguments()) {
+                Optional<Rational> value = argument.exact();
+                if (value.isEmpty()) {
+                    return Optional.empty();
+                }
+                arguments.add(value.get());
+            }
+            return call.function().exact(arguments);
         }
         if (!(this instanceof Binary binary)) {
             return Optional.empty();
         }
         Optional<Rational> left = binary.left().exact();
-        Optional<Rational> right = binary.right().exact();
+        Optional<Rational> right = left.isEmpty() ? left : binary.right().exact();
         if (left.isEmpty() || right.isEmpty()) {
             return Optional.empty();
         }
@@ -54,14 +83,21 @@ sealed interface Expression {
                 case '-' -> Optional.of(a.plus(b.negated()));
                 case '*' -> Optional.of(a.times(b));
                 case '/' -> Optional.of(a.times(b.inverse()));
-                default -> a.power(b);
+                default -> power(a, b);
             };
         } catch (ArithmeticException divisionByZero) {
             return Optional.empty();
         }
     }
 
-    /** The value where the variables have these values; not finite where it has no real value there. */
+    /** Also roots: {@code 8^(1/3)}, and of odd degree those of negative numbers. */
+    private static Optional<Rational> power(Rational base, Rational exponent) {
+        Optional<Integer> degree = new Rational(exponent.denominator(), java.math.BigInteger.ONE).toInt();
+        Rational times = new Rational(exponent.numerator(), java.math.BigInteger.ONE);
+        return degree.flatMap(n -> n == 1 ? Optional.of(base) : base.root(n)).flatMap(root -> root.power(times));
+    }
+
+    /** The real value where the variables have these values; not a number where it has none there. */
     default double at(Map<String, Double> values) {
         if (this instanceof Number number) {
             return number.value().toDouble();
@@ -74,19 +110,10 @@ sealed interface Expression {
             };
         }
         if (this instanceof Call call) {
-            double x = call.argument().at(values);
-            return switch (call.function()) {
-                case "sqrt" -> Math.sqrt(x);
-                case "sin" -> Math.sin(x);
-                case "cos" -> Math.cos(x);
-                case "tan" -> Math.tan(x);
-                case "arcsin" -> Math.asin(x);
-                case "arccos" -> Math.acos(x);
-                case "arctan" -> Math.atan(x);
-                case "ln", "log" -> Math.log(x);
-                case "exp" -> Math.exp(x);
-                default -> Math.abs(x);
-            };
+            return call.function()
+                    .real(call.arguments().stream()
+                            .map(argument -> argument.at(values))
+                            .toList());
         }
         Binary binary = (Binary) this;
         double a = binary.left().at(values);
@@ -96,22 +123,84 @@ sealed interface Expression {
             case '-' -> a - b;
             case '*' -> a * b;
             case '/' -> a / b;
-            default -> Math.pow(a, b);
+            default -> a < 0 ? realPower(a, b, binary.right()) : Math.pow(a, b);
         };
     }
 
-    /** Every name in it, sorted. */
+    /** A negative base has a real power where the exponent is a fraction of odd denominator. */
+    private static double realPower(double base, double exponent, Expression written) {
+        if (exponent == Math.rint(exponent)) {
+            return Math.pow(base, exponent);
+        }
+        return written.exact()
+                .filter(value -> value.denominator().testBit(0))
+                .map(value -> (value.numerator().testBit(0) ? -1 : 1) * Math.pow(-base, exponent))
+                .orElse(Double.NaN);
+    }
+
+    /** The complex value where the variables have these values. */
+    default Complex complexAt(Map<String, Double> values) {
+        if (this instanceof Name name && name.text().equals("i")) {
+            return new Complex(0, 1);
+        }
+        if (this instanceof Call call) {
+            return call.function()
+                    .complex(call.arguments().stream()
+                            .map(argument -> argument.complexAt(values))
+                            .toList());
+        }
+        if (!(this instanceof Binary binary)) {
+            return Complex.of(at(values));
+        }
+        Complex a = binary.left().complexAt(values);
+        Complex b = binary.right().complexAt(values);
+        return switch (binary.operator()) {
+            case '+' -> a.plus(b);
+            case '-' -> a.minus(b);
+            case '*' -> a.times(b);
+            case '/' -> a.over(b);
+            default -> a.power(b);
+        };
+    }
+
+    /** This formula with a value for a name. */
+    default Expression with(String name, Expression value) {
+        if (this instanceof Name own) {
+            return own.text().equals(name) ? value : this;
+        }
+        if (this instanceof Call call) {
+            return new Call(
+                    call.function(),
+                    call.arguments().stream()
+                            .map(argument -> argument.with(name, value))
+                            .toList());
+        }
+        return this instanceof Binary binary
+                ? new Binary(
+                        binary.operator(),
+                        binary.left().with(name, value),
+                        binary.right().with(name, value))
+                : this;
+    }
+
+    /** Every name in it but {@code pi} and {@code e}, sorted. */
     default Set<String> names() {
         Set<String> names = new TreeSet<>();
-        if (this instanceof Name name) {
-            names.add(name.text());
-        } else if (this instanceof Call call) {
-            names.addAll(call.argument().names());
-        } else if (this instanceof Binary binary) {
-            names.addAll(binary.left().names());
-            names.addAll(binary.right().names());
-        }
+        collectNames(names);
         return names;
+    }
+
+    private void collectNames(Set<String> names) {
+        if (this instanceof Name name) {
+            if (!name.text().equals("pi") && !name.text().equals("e")) {
+                names.add(name.text());
+            }
+        } else if (this instanceof Call call) {
+            call.arguments().forEach(argument -> argument.collectNames(names));
+        } else if (this instanceof Binary binary) {
+            binary.left().collectNames(names);
+            binary.right().collectNames(names);
+        }
     }
 
     /** In Symja's language, every bracket written. */
@@ -124,26 +213,51 @@ sealed interface Expression {
                 case "pi" -> "Pi";
                 case "e" -> "E";
                 case "i" -> "I";
-                default -> name.text();
+                default -> "v" + name.text().replaceAll("[^A-Za-z0-9]", "");
             };
         }
         if (this instanceof Call call) {
-            return FUNCTIONS.get(call.function()) + "(" + call.argument().toSymja() + ")";
+            List<String> arguments =
+                    call.arguments().stream().map(Expression::toSymja).toList();
+            return call.function().symja() + "(" + String.join(",", arguments) + ")";
         }
         Binary binary = (Binary) this;
         return "(" + binary.left().toSymja() + binary.operator()
                 + binary.right().toSymja() + ")";
     }
 
-    /** Whether some constant power in it is too large to work out. */
-    default boolean hasHugePower() {
+    /** The natural logarithm of the size of a product or power of numbers; not a number for other formulas. */
+    default double logSize() {
+        if (this instanceof Number number) {
+            return Math.log(Math.abs(number.value().toDouble()));
+        }
+        if (this instanceof Call call && call.function() == Function.SQRT) {
+            return call.arguments().get(0).logSize() / 2;
+        }
+        if (!(this instanceof Binary binary)) {
+            return Double.NaN;
+        }
+        return switch (binary.operator()) {
+            case '*' -> binary.left().logSize() + binary.right().logSize();
+            case '/' -> binary.left().logSize() - binary.right().logSize();
+            case '^' -> binary.left().logSize() * binary.right().at(Map.of());
+            default -> Double.NaN;
+        };
+    }
+
+    /** Whether some constant power or factorial in it is too large to work out. */
+    default boolean isHuge() {
         if (this instanceof Call call) {
-            return call.argument().hasHugePower();
+            boolean huge = call.function() == Function.FACTORIAL
+                    && !(Math.abs(call.arguments().get(0).at(Map.of())) < 1000);
+            return huge || call.arguments().stream().anyMatch(Expression::isHuge);
         }
         if (!(this instanceof Binary binary)) {
             return false;
         }
-        boolean huge = binary.operator() == '^' && Math.abs(binary.right().at(Map.of())) > 100;
-        return huge || binary.left().hasHugePower() || binary.right().hasHugePower();
+        boolean huge = binary.operator() == '^'
+                && binary.right().names().isEmpty()
+                && !(Math.abs(binary.right().at(Map.of())) <= 10_000);
+        return huge || binary.left().isHuge() || binary.right().isHuge();
     }
 }

@@ -4,44 +4,118 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Finds the final answer of a completion: what follows the last {@code Answer:} or {@code ####}, or is in {@code \boxed}. */
+/**
+ * Finds the final answer of a completion. What a model thought between {@code <think>} and {@code </think>} is not its
+ * answer. The last of {@code Answer:}, {@code ####}, {@code <answer>} and {@code \boxed} wins; {@code the answer is}
+ * counts where there is none of them.
+ */
 final class FinalAnswer {
-    private static final Pattern MARK = Pattern.compile("(?i:\\banswer\\s*:)|####|\\\\boxed\\s*\\{");
+    private static final Pattern MARK =
+            Pattern.compile("(?i:\\banswers?\\s*\\**\\s*:)|####|<answer>|\\\\f?boxed\\s*(?:\\{|\\s(?=[^\\s{]))");
+    private static final Pattern SENTENCE = Pattern.compile(
+            "(?i)\\banswers?\\**(?:[ \\t]+to[ \\t]+(?:the|this|your)[ \\t]+(?:question|problem))?[ \\t]*"
+                    + "(?:(?:is|are|would be|must be|equals)\\b\\**[ \\t]*:?|=|\\**[ \\t]*\\R)");
+    private static final Pattern CONNECTOR =
+            Pattern.compile("[\\s$]*(?:\\\\[)\\]])?\\s*(?:,|;|,?\\s*\\b(?:and|or)\\b)\\s*(?:\\\\[(\\[])?[\\s$]*");
+    private static final String THOUGHT = "</think>";
 
     private FinalAnswer() {}
 
     /** The last answer given, empty where there is none. */
     static Optional<String> of(String completion) {
-        Matcher marks = MARK.matcher(completion);
-        int start = -1;
-        boolean boxed = false;
+        String text = withoutThought(completion);
+        Optional<String> marked = marked(text);
+        return (isMarked(text) ? marked : said(text))
+                .map(FinalAnswer::withoutMarkup)
+                .filter(answer -> !answer.isEmpty());
+    }
+
+    /** Whether an answer is marked, perhaps an empty or unfinished one. */
+    static boolean isMarked(String text) {
+        return MARK.matcher(text).find();
+    }
+
+    /** What follows the thinking; nothing where it never ended. */
+    static String withoutThought(String completion) {
+        int end = completion.lastIndexOf(THOUGHT);
+        if (end >= 0) {
+            return completion.substring(end + THOUGHT.length());
+        }
+        return completion.stripLeading().startsWith("<think>") ? "" : completion;
+    }
+
+    private static Optional<String> marked(String text) {
+        Matcher marks = MARK.matcher(text);
+        String answer = null;
+        int end = -1;
         while (marks.find()) {
-            start = marks.end();
-            boxed = marks.group().startsWith("\\");
+            String mark = marks.group();
+            if (mark.endsWith("{")) {
+                int close = closingBrace(text, marks.end());
+                String inside = close < 0 ? "" : text.substring(marks.end(), close);
+                boolean goesOn = answer != null
+                        && end >= 0
+                        && end <= marks.start()
+                        && marks.start() - end <= 20
+                        && CONNECTOR.matcher(text.substring(end, marks.start())).matches();
+                answer = goesOn ? answer + ", " + inside : inside;
+                end = close < 0 ? -1 : close + 1;
+            } else if (mark.startsWith("\\")) {
+                answer = text.substring(marks.end()).split("[\\s$]", 2)[0];
+                end = -1;
+            } else if (mark.equals("<answer>")) {
+                int close = text.indexOf("</answer>", marks.end());
+                answer = close < 0 ? "" : text.substring(marks.end(), close);
+                end = -1;
+            } else {
+                answer = line(text, marks.end());
+                end = -1;
+            }
         }
-        if (start < 0) {
-            return Optional.empty();
-        }
-        String answer = boxed ? untilBrace(completion, start) : untilLineEnd(completion, start);
-        return Optional.of(answer.strip()).filter(text -> !text.isEmpty());
+        return Optional.ofNullable(answer);
     }
 
-    private static String untilLineEnd(String text, int start) {
-        String rest = text.substring(start).stripLeading();
-        int end = rest.indexOf('\n');
-        return end < 0 ? rest : rest.substring(0, end);
+    private static Optional<String> said(String text) {
+        Matcher sentences = SENTENCE.matcher(text);
+        int start = -1;
+        while (sentences.find()) {
+            start = sentences.end();
+        }
+        return start < 0 ? Optional.empty() : Optional.of(line(text, start));
     }
 
-    /** Up to the brace that closes the one before {@code start}; empty where none does. */
-    private static String untilBrace(String text, int start) {
+    /** The rest of the line, or the next line that holds something. */
+    private static String line(String text, int start) {
+        int from = start;
+        while (from < text.length() && (Character.isWhitespace(text.charAt(from)) || text.charAt(from) == '*')) {
+            from++;
+        }
+        int end = text.indexOf('\n', from);
+        return text.substring(from, end < 0 ? text.length() : end);
+    }
+
+    private static String withoutMarkup(String answer) {
+        String bare = answer.strip();
+        while (bare.endsWith("**") && bare.indexOf("**") == bare.length() - 2) {
+            bare = bare.substring(0, bare.length() - 2).strip();
+        }
+        return bare;
+    }
+
+    /** Where the brace opened before {@code start} closes; -1 where it does not. */
+    private static int closingBrace(String text, int start) {
         int depth = 1;
         for (int i = start; i < text.length(); i++) {
             char c = text.charAt(i);
+            if (c == '\\') {
+                i++;
+                continue;
+            }
             depth += c == '{' ? 1 : c == '}' ? -1 : 0;
             if (depth == 0) {
-                return text.substring(start, i);
+                return i;
             }
         }
-        return "";
+        return -1;
     }
 }

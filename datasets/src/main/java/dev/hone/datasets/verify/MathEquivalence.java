@@ -1,50 +1,391 @@
 package dev.hone.datasets.verify;
 
 import dev.hone.datasets.verify.ComputerAlgebra.NoDecision;
-import java.time.Duration;
+import dev.hone.datasets.verify.Expression.Binary;
+import dev.hone.datasets.verify.Expression.Name;
+import dev.hone.datasets.verify.MathValue.Joined;
+import dev.hone.datasets.verify.MathValue.Matrix;
+import dev.hone.datasets.verify.MathValue.Quantity;
+import dev.hone.datasets.verify.MathValue.Relation;
+import dev.hone.datasets.verify.MathValue.Sequence;
+import dev.hone.datasets.verify.MathValue.Several;
+import dev.hone.datasets.verify.MathValue.Words;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.regex.Pattern;
 
-/**
- * Whether two mathematical texts mean the same.
- *
- * <p>Numbers are compared as exact fractions. Formulas are compared at random points, which refutes or affirms almost
- * all of them in microseconds (Schwartz 1980, Zippel 1979); computer algebra decides what has no real values there.
- */
+/** Whether two mathematical texts mean the same. */
 final class MathEquivalence {
-    private static final Duration LIMIT = Duration.ofSeconds(3);
-    private static final int POINTS = 8;
-    private static final double TOLERANCE = 1e-9;
+    private static final Rational HUNDRED = Rational.of(100);
+    private static final Pattern BASE = Pattern.compile("(\\d+) ?_ ?\\{? ?\\d+ ?}?");
+    /** Spaces say nothing, but between numbers. */
+    private static final Pattern SPACE = Pattern.compile("(?<!\\d) +| +(?!\\d)");
+
+    private static final Pattern PROSE = Pattern.compile("[A-Za-z]{2,}");
 
     private MathEquivalence() {}
 
     /** @throws NoDecision where computer algebra was needed and failed */
-    static boolean areEqual(MathText key, MathText answer) throws NoDecision {
-        if (key.text().replace(" ", "").equals(answer.text().replace(" ", ""))) {
+    static boolean areEqual(String key, String answer) throws NoDecision {
+        List<String> keys = MathText.readings(key);
+        List<String> answers = MathText.readings(answer);
+        NoDecision undecided = null;
+        for (String left : keys) {
+            for (String right : answers) {
+                try {
+                    if (areEqualReadings(left, right)) {
+                        return true;
+                    }
+                } catch (NoDecision e) {
+                    undecided = e;
+                }
+            }
+        }
+        if (undecided != null) {
+            throw undecided;
+        }
+        return false;
+    }
+
+    private static boolean areEqualReadings(String key, String answer) throws NoDecision {
+        if (bare(key).equals(bare(answer))) {
+            return !key.isEmpty();
+        }
+        if (PROSE.matcher(key).find() && key.indexOf('\\') < 0 && words(key).equals(words(answer))) {
             return true;
         }
-        List<MathText> keys = key.elements();
-        List<MathText> answers = answer.elements();
+        // A base is often left out: 1011 for 1011_2.
+        if (BASE.matcher(key).matches() != BASE.matcher(answer).matches()) {
+            return BASE.matcher(key)
+                    .replaceFirst("$1")
+                    .equals(BASE.matcher(answer).replaceFirst("$1"));
+        }
+        MathValue expected = MathParser.parse(key);
+        MathValue given = MathParser.parse(answer);
+        if (areEqual(expected, given)) {
+            return true;
+        }
+        // log without a base is natural in some books, decimal in others.
+        boolean ambiguous = key.contains("log") || answer.contains("log");
+        return ambiguous && areEqual(MathParser.parse(decimalLog(key)), MathParser.parse(decimalLog(answer)));
+    }
+
+    private static String decimalLog(String text) {
+        return text.replaceAll("\\\\?log(?! *_)", "\\\\log_{10}");
+    }
+
+    static boolean areEqual(MathValue key, MathValue answer) throws NoDecision {
+        if (key.equals(answer)) {
+            return true;
+        }
+        if (RealSet.isMeantBy(key) || RealSet.isMeantBy(answer)) {
+            return areEqualSets(key, answer);
+        }
+        if (key instanceof Relation || answer instanceof Relation) {
+            return areEqualRelations(key, answer);
+        }
+        if (key instanceof Words || answer instanceof Words) {
+            return key instanceof Words a
+                    && answer instanceof Words b
+                    && words(a.text()).equals(words(b.text()));
+        }
+        if (key instanceof Quantity a && answer instanceof Quantity b) {
+            return areEqualQuantities(a, b);
+        }
+        if (key instanceof Quantity && answer instanceof Several several && !several.braces()) {
+            List<MathValue> distinct = distinct(Equations.unlabelled(several.items()));
+            return distinct.size() == 1 && areEqual(key, distinct.get(0));
+        }
+        if (key instanceof Matrix || answer instanceof Matrix) {
+            return areEqualMatrices(key, answer);
+        }
+        return areEqualCollections(key, answer);
+    }
+
+    private static String bare(String text) {
+        return SPACE.matcher(text.replaceAll("[⟦⟧]", " ")).replaceAll("");
+    }
+
+    private static String words(String text) {
+        return text.toLowerCase(Locale.ROOT)
+                .replaceAll("[⟦⟧{}$\\\\.,;:!?\"'()*_`-]", " ")
+                .replaceAll("\\b(?:the|an|a)\\b", " ")
+                .replaceAll("\\s+", " ")
+                .strip();
+    }
+
+    private static boolean areEqualSets(MathValue key, MathValue answer) throws NoDecision {
+        Set<String> keyNames = RealSet.names(key);
+        Set<String> answerNames = RealSet.names(answer);
+        if (!keyNames.isEmpty() && !answerNames.isEmpty() && !keyNames.equals(answerNames)) {
+            return false;
+        }
+        Optional<RealSet> expected = RealSet.of(key);
+        Optional<RealSet> given = RealSet.of(answer);
+        if (expected.isPresent() && given.isPresent()) {
+            return expected.get().isEqualTo(given.get());
+        }
+        if (key instanceof Relation a && answer instanceof Relation b) {
+            return areEqualInequalities(a, b);
+        }
+        if (key instanceof Sequence a && answer instanceof Sequence b) {
+            return a.open() == b.open() && a.close() == b.close() && areEqualInOrder(a.items(), b.items());
+        }
+        if (key instanceof Joined a && answer instanceof Joined b && a.operator() == b.operator()) {
+            return areEqual(a.left(), b.left()) && areEqual(a.right(), b.right())
+                    || a.operator() != '∖' && areEqual(a.left(), b.right()) && areEqual(a.right(), b.left());
+        }
+        return false;
+    }
+
+    private static boolean areEqualInequalities(Relation key, Relation answer) throws NoDecision {
+        if (key.members().size() != answer.members().size()) {
+            return false;
+        }
+        if (key.members().size() != 2) {
+            return key.operators().equals(answer.operators()) && areEqualInOrder(key.members(), answer.members());
+        }
+        Optional<Expression> expected = difference(key);
+        Optional<Expression> given = difference(answer);
+        if (expected.isEmpty() || given.isEmpty()) {
+            return false;
+        }
+        char expectedOperator = key.operators().get(0);
+        char givenOperator = answer.operators().get(0);
+        boolean flipped = "<≤".indexOf(expectedOperator) >= 0 != "<≤".indexOf(givenOperator) >= 0;
+        boolean equal = expectedOperator == '≠' && givenOperator == '≠';
+        if (!equal && "<>".indexOf(expectedOperator) >= 0 != "<>".indexOf(givenOperator) >= 0) {
+            return false;
+        }
+        Optional<Double> ratio = Equations.ratio(expected.get(), given.get());
+        return ratio.isPresent() && (equal || ratio.get() > 0 != flipped);
+    }
+
+    private static Optional<Expression> difference(Relation relation) {
+        return relation.first() instanceof Quantity a && relation.last() instanceof Quantity b
+                ? Optional.of(a.formula().minus(b.formula()))
+                : Optional.empty();
+    }
+
+    private static boolean areEqualRelations(MathValue key, MathValue answer) throws NoDecision {
+        if (key instanceof Relation expected && answer instanceof Relation given) {
+            if (expected.isOnly("∈") && given.isOnly("∈")) {
+                return areEqual(expected.first(), given.first()) && areEqual(expected.last(), given.last());
+            }
+            Optional<MathValue> expectedLabel = Equations.label(expected);
+            Optional<MathValue> givenLabel = Equations.label(given);
+            if (expectedLabel.isPresent() && givenLabel.isPresent()) {
+                boolean same = areEqualLabels(expectedLabel.get(), givenLabel.get());
+                return same && isAnyEqual(Equations.values(expected), Equations.values(given))
+                        || Equations.areEqual(expected, given);
+            }
+            return Equations.areEqual(expected, given)
+                    || expectedLabel.isPresent()
+                            && isConstant(Equations.value(expected))
+                            && isAnyEqual(Equations.values(expected), List.of(given.last()));
+        }
+        if (key instanceof Relation expected) {
+            return (Equations.label(expected).isPresent() || expected.isOnly("∈") || hasConstants(expected))
+                    && isAnyEqual(Equations.values(expected), List.of(answer));
+        }
+        Relation given = (Relation) answer;
+        return (Equations.label(given).isPresent() || given.isOnly("∈") || isConstant(key))
+                && isAnyEqual(List.of(key), Equations.values(given));
+    }
+
+    private static boolean areEqualLabels(MathValue a, MathValue b) throws NoDecision {
+        boolean words = a instanceof Words || b instanceof Words;
+        boolean applied = a instanceof Quantity x && x.formula() instanceof Binary
+                || b instanceof Quantity y && y.formula() instanceof Binary;
+        return words || applied || areEqual(a, b);
+    }
+
+    private static boolean isConstant(MathValue value) {
+        return value instanceof Quantity quantity
+                        && quantity.formula().names().stream().allMatch("i"::equals)
+                || value instanceof Several several && several.items().stream().allMatch(MathEquivalence::isConstant)
+                || value instanceof Matrix;
+    }
+
+    /** {@code 3 + 4 = 7}. */
+    private static boolean hasConstants(Relation relation) {
+        return relation.members().stream().allMatch(MathEquivalence::isConstant);
+    }
+
+    private static boolean isAnyEqual(List<MathValue> keys, List<MathValue> answers) throws NoDecision {
+        for (MathValue key : keys) {
+            for (MathValue answer : answers) {
+                if (areEqual(key, answer)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Units are compared where both are known; a percent sign on one side alone may scale by a hundred or not. */
+    private static boolean areEqualQuantities(Quantity key, Quantity answer) throws NoDecision {
+        Unit a = key.unit();
+        Unit b = answer.unit();
+        if (a.isKnown() && b.isKnown()) {
+            boolean angles = a == Unit.DEGREE && b.dimension().equals("rad^1")
+                    || b == Unit.DEGREE && a.dimension().equals("rad^1");
+            if (angles) {
+                return Formulas.areEqual(inRadians(key), inRadians(answer));
+            }
+            return a.dimension().equals(b.dimension())
+                    && Formulas.areEqual(
+                            key.formula().times(a.factor()), answer.formula().times(b.factor()));
+        }
+        // 0.5 is 50%, not 0.5%; 50 may well be 50%.
+        boolean fraction =
+                a != Unit.PERCENT && b == Unit.PERCENT && Math.abs(key.formula().at(Map.of())) < 1;
+        if (!fraction && Formulas.areEqual(key.formula(), answer.formula())) {
+            return true;
+        }
+        if (a == Unit.PERCENT || b == Unit.PERCENT) {
+            Rational scaleA = a == Unit.PERCENT ? HUNDRED.inverse() : Rational.of(1);
+            Rational scaleB = b == Unit.PERCENT ? HUNDRED.inverse() : Rational.of(1);
+            return Formulas.areEqual(
+                    key.formula().times(scaleA), answer.formula().times(scaleB));
+        }
+        boolean angle = a == Unit.DEGREE && usesPi(answer) || b == Unit.DEGREE && usesPi(key);
+        return angle && Formulas.areEqual(inRadians(key), inRadians(answer));
+    }
+
+    private static boolean usesPi(Quantity quantity) {
+        return quantity.formula().toSymja().contains("Pi");
+    }
+
+    private static Expression inRadians(Quantity quantity) {
+        return quantity.unit() == Unit.DEGREE
+                ? new Binary('*', quantity.formula().times(Rational.of(1, 180)), new Name("pi"))
+                : quantity.formula();
+    }
+
+    private static boolean areEqualMatrices(MathValue key, MathValue answer) throws NoDecision {
+        Optional<List<List<Expression>>> expected = rows(key);
+        Optional<List<List<Expression>>> given = rows(answer);
+        if (expected.isEmpty() || given.isEmpty()) {
+            return false;
+        }
+        boolean vectors = !(key instanceof Matrix) || !(answer instanceof Matrix);
+        if (vectors && isVector(expected.get()) && isVector(given.get())) {
+            return areEqualCells(flat(expected.get()), flat(given.get()));
+        }
+        return expected.get().size() == given.get().size()
+                && expected.get().get(0).size() == given.get().get(0).size()
+                && areEqualCells(flat(expected.get()), flat(given.get()));
+    }
+
+    private static boolean areEqualCells(List<Expression> a, List<Expression> b) throws NoDecision {
+        if (a.size() != b.size()) {
+            return false;
+        }
+        for (int i = 0; i < a.size(); i++) {
+            if (!Formulas.areEqual(a.get(i), b.get(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isVector(List<List<Expression>> rows) {
+        return rows.size() == 1 || rows.stream().allMatch(row -> row.size() == 1);
+    }
+
+    private static List<Expression> flat(List<List<Expression>> rows) {
+        return rows.stream().flatMap(List::stream).toList();
+    }
+
+    /** A matrix's rows, also where it is written {@code [[1, 2], [3, 4]]}, or a vector as one row. */
+    private static Optional<List<List<Expression>>> rows(MathValue value) {
+        if (value instanceof Matrix matrix) {
+            return Optional.of(matrix.rows());
+        }
+        if (!(value instanceof Sequence sequence)) {
+            return Optional.empty();
+        }
+        List<Expression> row = new ArrayList<>();
+        List<List<Expression>> rows = new ArrayList<>();
+        for (MathValue item : sequence.items()) {
+            if (item instanceof Quantity quantity) {
+                row.add(quantity.formula());
+            } else {
+                rows(item).filter(inner -> inner.size() == 1).ifPresent(rows::addAll);
+            }
+        }
+        boolean nested = row.isEmpty() && rows.size() == sequence.items().size();
+        boolean flat = rows.isEmpty() && row.size() == sequence.items().size() && !row.isEmpty();
+        boolean even = rows.stream().allMatch(r -> r.size() == rows.get(0).size());
+        return flat
+                ? Optional.of(List.of(row))
+                : nested && even && !rows.isEmpty() ? Optional.of(rows) : Optional.empty();
+    }
+
+    private static boolean areEqualCollections(MathValue key, MathValue answer) throws NoDecision {
+        if (key instanceof Sequence a && answer instanceof Sequence b) {
+            return a.open() == b.open() && a.close() == b.close() && areEqualInOrder(a.items(), b.items());
+        }
+        List<MathValue> keys = Equations.unlabelled(items(key));
+        List<MathValue> answers = Equations.unlabelled(items(answer));
+        if (key instanceof Sequence || answer instanceof Sequence) {
+            boolean braces = key instanceof Several a && a.braces() || answer instanceof Several b && b.braces();
+            boolean interval = isClosedInterval(key) || isClosedInterval(answer);
+            return !braces && !interval && areEqualInOrder(Equations.valuesOf(keys), Equations.valuesOf(answers));
+        }
+        if (isOfSeveralVariables(keys) != isOfSeveralVariables(answers)) {
+            return areEqualInOrder(Equations.valuesOf(keys), Equations.valuesOf(answers));
+        }
+        boolean braces = key instanceof Several a && a.braces() || answer instanceof Several b && b.braces();
+        if (braces) {
+            keys = distinct(keys);
+            answers = distinct(answers);
+        }
+        return areEqualInAnyOrder(keys, answers);
+    }
+
+    /** {@code x = 1, y = 2}. */
+    private static boolean isOfSeveralVariables(List<MathValue> items) {
+        return items.size() > 1 && !Equations.valuesOf(items).equals(items);
+    }
+
+    private static boolean isClosedInterval(MathValue value) {
+        return value instanceof Sequence sequence
+                && sequence.open() == '['
+                && sequence.items().size() == 2;
+    }
+
+    private static List<MathValue> items(MathValue value) {
+        if (value instanceof Several several) {
+            return several.items();
+        }
+        return value instanceof Sequence sequence ? sequence.items() : List.of(value);
+    }
+
+    private static List<MathValue> distinct(List<MathValue> values) throws NoDecision {
+        List<MathValue> distinct = new ArrayList<>();
+        for (MathValue value : values) {
+            boolean seen = false;
+            for (MathValue earlier : distinct) {
+                seen |= areEqual(earlier, value);
+            }
+            if (!seen) {
+                distinct.add(value);
+            }
+        }
+        return distinct;
+    }
+
+    private static boolean areEqualInOrder(List<MathValue> keys, List<MathValue> answers) throws NoDecision {
         if (keys.size() != answers.size()) {
             return false;
         }
-        if (keys.size() == 1) {
-            return areEqualFormulas(key, answer);
-        }
-        if (!key.brackets().equals(answer.brackets())) {
-            return false;
-        }
-        boolean ordered = !key.brackets().isEmpty() && !key.brackets().equals("{}");
-        return ordered ? areEqualInOrder(keys, answers) : areEqualInAnyOrder(keys, answers);
-    }
-
-    private static boolean areEqualInOrder(List<MathText> keys, List<MathText> answers) throws NoDecision {
         for (int i = 0; i < keys.size(); i++) {
             if (!areEqual(keys.get(i), answers.get(i))) {
                 return false;
@@ -53,71 +394,23 @@ final class MathEquivalence {
         return true;
     }
 
-    private static boolean areEqualInAnyOrder(List<MathText> keys, List<MathText> answers) throws NoDecision {
-        List<MathText> left = new ArrayList<>(answers);
-        for (MathText key : keys) {
-            boolean found = false;
-            for (int i = 0; i < left.size() && !found; i++) {
-                if (areEqual(key, left.get(i))) {
-                    left.remove(i);
-                    found = true;
+    private static boolean areEqualInAnyOrder(List<MathValue> keys, List<MathValue> answers) throws NoDecision {
+        if (keys.size() != answers.size()) {
+            return false;
+        }
+        List<MathValue> left = new ArrayList<>(answers);
+        for (MathValue key : keys) {
+            MathValue match = null;
+            for (MathValue answer : left) {
+                if (match == null && areEqual(key, answer)) {
+                    match = answer;
                 }
             }
-            if (!found) {
+            if (match == null) {
                 return false;
             }
+            left.remove(Objects.requireNonNull(match));
         }
         return true;
-    }
-
-    private static boolean areEqualFormulas(MathText key, MathText answer) throws NoDecision {
-        Optional<Expression> expected = MathParser.parse(key.text());
-        Optional<Expression> given = MathParser.parse(answer.text());
-        if (expected.isEmpty() || given.isEmpty()) {
-            return key.text().equalsIgnoreCase(answer.text());
-        }
-        Optional<Rational> expectedValue = expected.get().exact();
-        Optional<Rational> givenValue = given.get().exact();
-        if (expectedValue.isPresent() && givenValue.isPresent()) {
-            return areEqualNumbers(expectedValue.get(), key.percent(), givenValue.get(), answer.percent());
-        }
-        return areEqualEverywhere(expected.get(), given.get());
-    }
-
-    /** A percent sign on one side alone may scale by a hundred or just have been left out on the other. */
-    private static boolean areEqualNumbers(Rational a, boolean aPercent, Rational b, boolean bPercent) {
-        Rational hundred = Rational.of(100);
-        return a.equals(b)
-                || (aPercent && !bPercent && a.equals(b.times(hundred)))
-                || (bPercent && !aPercent && b.equals(a.times(hundred)));
-    }
-
-    private static boolean areEqualEverywhere(Expression a, Expression b) throws NoDecision {
-        Set<String> names = new TreeSet<>(a.names());
-        names.addAll(b.names());
-        int compared = 0;
-        // The imaginary unit has no real value: such formulas are for computer algebra.
-        if (!names.contains("i")) {
-            Random random = new Random(1);
-            for (int point = 0; point < POINTS; point++) {
-                Map<String, Double> values = new HashMap<>();
-                names.forEach(name -> values.put(name, 0.3 + 2.4 * random.nextDouble()));
-                double x = a.at(values);
-                double y = b.at(values);
-                if (Double.isFinite(x) && Double.isFinite(y)) {
-                    if (Math.abs(x - y) > TOLERANCE * Math.max(1e-6, Math.max(Math.abs(x), Math.abs(y)))) {
-                        return false;
-                    }
-                    compared++;
-                }
-            }
-        }
-        if (compared >= POINTS / 2) {
-            return true;
-        }
-        if (a.hasHugePower() || b.hasHugePower()) {
-            throw new NoDecision("a power is too large to work out");
-        }
-        return ComputerAlgebra.isZero(a.toSymja() + "-" + b.toSymja(), LIMIT);
     }
 }

@@ -1,223 +1,441 @@
 package dev.hone.datasets.verify;
 
-import dev.hone.datasets.verify.Expression.Binary;
-import dev.hone.datasets.verify.Expression.Call;
-import dev.hone.datasets.verify.Expression.Name;
-import dev.hone.datasets.verify.Expression.Number;
+import dev.hone.datasets.verify.FormulaParser.NotAFormula;
+import dev.hone.datasets.verify.MathValue.Joined;
+import dev.hone.datasets.verify.MathValue.Matrix;
+import dev.hone.datasets.verify.MathValue.Quantity;
+import dev.hone.datasets.verify.MathValue.Relation;
+import dev.hone.datasets.verify.MathValue.Sequence;
+import dev.hone.datasets.verify.MathValue.Several;
+import dev.hone.datasets.verify.MathValue.Words;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * Reads a formula as people and models write it, plain or in LaTeX: {@code 2x(x+1)}, {@code \frac{1}{2}\sqrt3},
- * {@code 1\frac12}. Recursive descent; a product needs no sign.
+ * Reads a whole answer, in the one way {@link MathText} writes it: lists, tuples, sets, intervals, matrices, equations
+ * and inequalities of formulas with units. What is none of these is words.
  */
 final class MathParser {
-    /** Longer texts are no answers; the limit also bounds the depth of the recursion. */
-    private static final int MAX_LENGTH = 300;
+    /** Longer texts are no answers. */
+    private static final int MAX_LENGTH = 4000;
+
+    private static final int MAX_DEPTH = 40;
+    private static final String RELATIONS = "=<>≤≥≠∈≈≡⇒→";
+    private static final String OPEN = "([{⟨";
+    private static final String CLOSE = ")]}⟩";
+    private static final Pattern SEPARATOR =
+            Pattern.compile("\\s*(?:[,;␤]\\s*(?:(?:and|or)\\b)?|\\b(?:and|or)\\b)\\s*");
+    private static final Pattern LABEL =
+            Pattern.compile("\\s*(?:⟦[^⟧]*⟧|[A-Za-z]{4,}(?: [A-Za-z]+)*|[A-Za-z]+(?: [A-Za-z]{2,})+)\\s*(?=[=≈])");
+    private static final Pattern CONJUNCTION = Pattern.compile(" ?(?:and|or)\\b");
+    private static final Pattern LEADING_WORD = Pattern.compile(
+            "(?i)\\s*(?:approximately|approx\\.?|about|around|roughly|exactly|equals?|is|are|either|both)\\s+");
+    private static final Pattern MULTIPLE =
+            Pattern.compile("\\s*⟦?(hundred|thousand|million|billion|trillion|dozen)⟧?(?![A-Za-z])");
+    private static final Pattern MATRIX =
+            Pattern.compile("\\s*\\\\begin\\s*\\{((?:small)?(?:[pbBvV]?matrix|array)\\*?|cases)}\\s*(?:\\{[lcr| ]*})?");
 
     private final String text;
-    private int at;
+    private final FormulaParser formula;
+    private int depth;
 
-    private MathParser(String text) {
+    private MathParser(String text, char sign) {
         this.text = text;
+        this.formula = new FormulaParser(text, sign);
     }
 
-    /** Empty where the text is no formula. */
-    static Optional<Expression> parse(String text) {
+    /** What a normalized text says: a formula or a collection of them where it can be read as such. */
+    static MathValue parse(String text) {
         if (text.length() > MAX_LENGTH) {
-            return Optional.empty();
+            return new Words(text);
         }
-        MathParser parser = new MathParser(text);
+        if (text.indexOf('±') < 0 && text.indexOf('∓') < 0) {
+            return parse(text, '+').orElseGet(() -> new Words(text));
+        }
+        Optional<MathValue> plus = parse(text, '+');
+        Optional<MathValue> minus = parse(text, '-');
+        return plus.isPresent() && minus.isPresent() ? both(plus.get(), minus.get()) : new Words(text);
+    }
+
+    private static MathValue both(MathValue plus, MathValue minus) {
+        if (plus instanceof Several a && minus instanceof Several b) {
+            List<MathValue> items = new ArrayList<>(a.items());
+            b.items().stream().filter(item -> !items.contains(item)).forEach(items::add);
+            return new Several(items, a.braces());
+        }
+        return new Several(List.of(plus, minus), false);
+    }
+
+    private static Optional<MathValue> parse(String text, char sign) {
+        MathParser parser = new MathParser(text, sign);
         try {
-            Expression expression = parser.sum();
-            parser.skipSpace();
-            return parser.at == text.length() ? Optional.of(expression) : Optional.empty();
+            MathValue value = parser.several();
+            parser.formula.skipSpace();
+            return parser.formula.at == text.length() ? Optional.of(value) : Optional.empty();
         } catch (NotAFormula e) {
             return Optional.empty();
         }
     }
 
-    private static final class NotAFormula extends Exception {
-        private static final long serialVersionUID = 1L;
+    /** One value, or values separated by commas and words. */
+    private MathValue several() throws NotAFormula {
+        List<MathValue> items = items();
+        return items.size() == 1 ? items.get(0) : new Several(items, false);
     }
 
-    private Expression sum() throws NotAFormula {
-        Expression sum = product();
+    private List<MathValue> items() throws NotAFormula {
+        List<MathValue> items = new ArrayList<>();
+        items.add(item());
         while (true) {
-            if (take("+")) {
-                sum = new Binary('+', sum, product());
-            } else if (take("-")) {
-                sum = new Binary('-', sum, product());
+            Matcher separator = matcher(SEPARATOR);
+            if (separator.lookingAt()) {
+                formula.at = separator.end();
+                if (formula.at == text.length()) {
+                    break;
+                }
+                MathValue last = items.get(items.size() - 1);
+                MathValue next = item();
+                if (separator.group().contains("and") && isInequality(last) && isInequality(next)) {
+                    items.set(items.size() - 1, new Joined('∩', last, next));
+                } else {
+                    items.add(next);
+                }
+            } else if (continuesQuantity(items)) {
+                items.add(item());
             } else {
-                return sum;
+                break;
             }
         }
+        return sumOfUnits(items).<List<MathValue>>map(List::of).orElse(items);
     }
 
-    private Expression product() throws NotAFormula {
-        Expression product = signed();
+    private static boolean isInequality(MathValue value) {
+        return value instanceof Relation relation && !relation.isOnly("=≈≡⇒→∈");
+    }
+
+    /** {@code 3 hours 20 minutes}. */
+    private boolean continuesQuantity(List<MathValue> items) {
+        formula.skipSpace();
+        return formula.at < text.length()
+                && Character.isDigit(text.charAt(formula.at))
+                && items.get(items.size() - 1) instanceof Quantity quantity
+                && quantity.unit().isKnown();
+    }
+
+    /** Falling units of one dimension are one quantity: 3 hours and 20 minutes. */
+    private static Optional<MathValue> sumOfUnits(List<MathValue> items) {
+        if (items.size() < 2) {
+            return Optional.empty();
+        }
+        Rational sum = Rational.of(0);
+        Unit last = null;
+        for (MathValue item : items) {
+            if (!(item instanceof Quantity quantity)
+                    || quantity.unit().dimension().length() < 2
+                    || (last != null
+                            && (!last.dimension().equals(quantity.unit().dimension())
+                                    || last.factor().compareTo(quantity.unit().factor()) <= 0))) {
+                return Optional.empty();
+            }
+            Optional<Rational> value = quantity.formula().exact();
+            if (value.isEmpty()) {
+                return Optional.empty();
+            }
+            last = quantity.unit();
+            sum = sum.plus(value.get().times(last.factor()));
+        }
+        return last == null
+                ? Optional.empty()
+                : Optional.of(new Quantity(
+                        new Expression.Number(sum.times(last.factor().inverse())), last));
+    }
+
+    /** A chain of relations; one member where there is none. */
+    private MathValue item() throws NotAFormula {
+        if (++depth > MAX_DEPTH) {
+            throw new NotAFormula();
+        }
+        List<MathValue> members = new ArrayList<>();
+        List<Character> operators = new ArrayList<>();
+        Matcher label = matcher(LABEL);
+        if (label.lookingAt()) {
+            formula.at = label.end();
+            members.add(new Words(label.group().strip()));
+        } else {
+            members.add(joined());
+        }
         while (true) {
-            if (take("*")) {
-                product = new Binary('*', product, signed());
-            } else if (take("/")) {
-                product = new Binary('/', product, signed());
-            } else if (startsFactor()) {
-                product = new Binary('*', product, power());
-            } else {
-                return product;
+            formula.skipSpace();
+            int at = formula.at;
+            if (at >= text.length() || RELATIONS.indexOf(text.charAt(at)) < 0) {
+                break;
+            }
+            operators.add(text.charAt(at));
+            formula.at = at + 1;
+            members.add(joined());
+        }
+        depth--;
+        return operators.isEmpty() ? members.get(0) : new Relation(members, operators);
+    }
+
+    private MathValue joined() throws NotAFormula {
+        MathValue left = operand();
+        while (true) {
+            formula.skipSpace();
+            int at = formula.at;
+            if (at >= text.length() || "∪∩∖".indexOf(text.charAt(at)) < 0) {
+                return left;
+            }
+            formula.at = at + 1;
+            left = new Joined(text.charAt(at), left, operand());
+        }
+    }
+
+    private MathValue operand() throws NotAFormula {
+        Matcher leading = matcher(LEADING_WORD);
+        if (leading.lookingAt()) {
+            formula.at = leading.end();
+        }
+        formula.skipSpace();
+        if (formula.take("∅") || formula.take("\\{\\}") || formula.take("\\{ \\}")) {
+            return new Several(List.of(), true);
+        }
+        Matcher matrix = matcher(MATRIX);
+        if (matrix.lookingAt()) {
+            return environment(matrix);
+        }
+        int start = formula.at;
+        boolean set = formula.peek("\\{") || formula.peek("{");
+        if (set || formula.peek("(") || formula.peek("[") || formula.peek("]") || formula.peek("⟨")) {
+            Optional<MathValue> collection = collection(set);
+            if (collection.isPresent()) {
+                return collection.get();
+            }
+            formula.at = start;
+        }
+        return quantity();
+    }
+
+    /** What stands in brackets, where it is more than a formula in brackets. */
+    private Optional<MathValue> collection(boolean set) throws NotAFormula {
+        boolean escaped = formula.peek("\\{");
+        int open = formula.at;
+        int inside = open + (escaped ? 2 : 1);
+        int close = text.charAt(open) == ']' ? reversedClose(inside) : closing(inside);
+        if (close < 0) {
+            return Optional.empty();
+        }
+        boolean closeEscaped = text.charAt(close) == '}' && text.charAt(close - 1) == '\\';
+        String content = text.substring(inside, closeEscaped ? close - 1 : close);
+        char closing = text.charAt(close);
+        boolean mixed = !set && OPEN.indexOf(text.charAt(open)) != CLOSE.indexOf(closing);
+        boolean several = hasSeparator(content) || mixed;
+        boolean builder = escaped && (content.contains("|") || content.contains(":"));
+        if (content.stripLeading().startsWith("\\begin")) {
+            formula.at = close + 1;
+            return Optional.of(inner(content));
+        }
+        if (!several && !escaped) {
+            return Optional.empty();
+        }
+        int after = close + 1;
+        if (after < text.length() && "+-*/^!".indexOf(text.charAt(after)) >= 0 && !mixed && !escaped) {
+            return Optional.empty();
+        }
+        MathParser inner = new MathParser(builder ? condition(content) : content, formula.sign());
+        inner.depth = depth + 1;
+        List<MathValue> items = content.isBlank() ? List.of() : inner.items();
+        inner.formula.skipSpace();
+        if (inner.formula.at != inner.text.length()) {
+            return Optional.empty();
+        }
+        formula.at = after;
+        if (builder && items.size() == 1 && !hasSeparator(condition(content))) {
+            return Optional.of(items.get(0));
+        }
+        if (set) {
+            return Optional.of(new Several(items, true));
+        }
+        char opening = text.charAt(open);
+        return Optional.of(
+                new Sequence(opening == ']' ? '(' : opening, items, opening == ']' && closing == '[' ? ')' : closing));
+    }
+
+    /** {@code x | x > 3}: what stands behind the bar. */
+    private static String condition(String content) {
+        int bar = content.indexOf('|') >= 0 ? content.indexOf('|') : content.indexOf(':');
+        String head = content.substring(0, bar).strip();
+        return head.length() <= 12 && head.matches("[A-Za-z_0-9 ]+(?:∈.*)?") ? content.substring(bar + 1) : content;
+    }
+
+    /** Where the bracket opened before {@code start} closes; -1 where it does not. */
+    private int closing(int start) {
+        int level = 1;
+        for (int i = start; i < text.length(); i++) {
+            char c = text.charAt(i);
+            level += OPEN.indexOf(c) >= 0 ? 1 : CLOSE.indexOf(c) >= 0 ? -1 : 0;
+            if (level == 0) {
+                return i;
             }
         }
+        return -1;
     }
 
-    private Expression signed() throws NotAFormula {
-        if (take("-")) {
-            return new Binary('-', new Number(Rational.of(0)), signed());
-        }
-        return take("+") ? signed() : power();
-    }
-
-    private Expression power() throws NotAFormula {
-        Expression base = factor();
-        return take("^") ? new Binary('^', base, peek("{") ? group('{', '}') : signed()) : base;
-    }
-
-    private Expression factor() throws NotAFormula {
-        skipSpace();
-        if (peek("(")) {
-            return group('(', ')');
-        }
-        if (peek("{")) {
-            return group('{', '}');
-        }
-        if (take("|")) {
-            Expression inside = sum();
-            require("|");
-            return new Call("abs", inside);
-        }
-        if (take("\\frac")) {
-            return new Binary('/', argument(), argument());
-        }
-        if (take("\\sqrt")) {
-            return root();
-        }
-        if (at < text.length() && (Character.isDigit(text.charAt(at)) || text.charAt(at) == '.')) {
-            return number();
-        }
-        return nameOrCall();
-    }
-
-    /** A number; a whole one right before a fraction of numbers is a mixed number. */
-    private Expression number() throws NotAFormula {
-        int start = at;
-        while (at < text.length() && (Character.isDigit(text.charAt(at)) || text.charAt(at) == '.')) {
-            at++;
-        }
-        Expression number = literal(text.substring(start, at));
-        if (text.startsWith("\\frac", at)) {
-            int before = at;
-            Expression fraction = factor();
-            if (fraction instanceof Binary binary
-                    && binary.left() instanceof Number
-                    && binary.right() instanceof Number) {
-                return new Binary('+', number, fraction);
+    /** The end of {@code ]1, 2[}. */
+    private int reversedClose(int start) {
+        for (int i = start; i < text.length(); i++) {
+            if (text.charAt(i) == '[' || text.charAt(i) == ']') {
+                return i;
             }
-            at = before;
         }
-        return number;
+        return -1;
     }
 
-    private static Expression literal(String digits) throws NotAFormula {
-        try {
-            return new Number(Rational.of(digits));
-        } catch (NumberFormatException e) {
+    private static boolean hasSeparator(String content) {
+        int level = 0;
+        for (int i = 0; i < content.length(); i++) {
+            char c = content.charAt(i);
+            level += OPEN.indexOf(c) >= 0 ? 1 : CLOSE.indexOf(c) >= 0 ? -1 : 0;
+            if (level == 0 && (c == ',' || c == ';')) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private MathValue environment(Matcher begin) throws NotAFormula {
+        String name = begin.group(1);
+        String end = "\\end{" + name + "}";
+        int close = text.replace("\\end {", "\\end{").indexOf(end, begin.end());
+        if (close < 0) {
             throw new NotAFormula();
         }
-    }
-
-    private Expression root() throws NotAFormula {
-        if (take("[")) {
-            Expression degree = sum();
-            require("]");
-            return new Binary('^', argument(), new Binary('/', new Number(Rational.of(1)), degree));
+        List<List<Expression>> rows = new ArrayList<>();
+        List<MathValue> cases = new ArrayList<>();
+        for (String row :
+                text.substring(begin.end(), close).replace("\\hline", "").split("␤")) {
+            if (row.isBlank()) {
+                continue;
+            }
+            if (name.equals("cases")) {
+                cases.add(inner(row.replace("&", " ")));
+                continue;
+            }
+            List<Expression> cells = new ArrayList<>();
+            for (String cell : row.split("&", -1)) {
+                if (!(inner(cell) instanceof Quantity quantity)) {
+                    throw new NotAFormula();
+                }
+                cells.add(quantity.formula());
+            }
+            rows.add(cells);
         }
-        return new Call("sqrt", argument());
-    }
-
-    /** An argument of a LaTeX command: a group in braces, or a single character. */
-    private Expression argument() throws NotAFormula {
-        skipSpace();
-        if (peek("{")) {
-            return group('{', '}');
+        formula.at = close + end.length();
+        if (name.equals("cases")) {
+            return new Several(cases, false);
         }
-        if (at < text.length() && Character.isDigit(text.charAt(at))) {
-            return literal(text.substring(at, ++at));
-        }
-        return factor();
-    }
-
-    private Expression group(char open, char close) throws NotAFormula {
-        require(String.valueOf(open));
-        Expression inside = sum();
-        require(String.valueOf(close));
-        return inside;
-    }
-
-    private Expression nameOrCall() throws NotAFormula {
-        boolean command = take("\\");
-        int start = at;
-        while (at < text.length() && isLetter(text.charAt(at))) {
-            at++;
-        }
-        String word = text.substring(start, at);
-        if (Expression.FUNCTIONS.containsKey(word)) {
-            return new Call(word, peek("(") ? group('(', ')') : peek("{") ? group('{', '}') : power());
-        }
-        if (word.equals("pi") || word.length() == 1) {
-            return new Name(word);
-        }
-        if (command || word.isEmpty()) {
+        if (rows.isEmpty()
+                || rows.stream().anyMatch(row -> row.size() != rows.get(0).size())) {
             throw new NotAFormula();
         }
-        // Letters in a row are a product: xy is x times y. Words are not.
-        if (word.length() > 3) {
-            throw new NotAFormula();
-        }
-        at = start + 1;
-        return new Name(word.substring(0, 1));
+        return new Matrix(rows);
     }
 
-    private boolean startsFactor() {
-        skipSpace();
-        if (at == text.length()) {
-            return false;
+    private MathValue inner(String part) throws NotAFormula {
+        MathParser inner = new MathParser(part.strip(), formula.sign());
+        inner.depth = depth + 1;
+        if (inner.depth > MAX_DEPTH) {
+            throw new NotAFormula();
         }
+        MathValue value = inner.several();
+        inner.formula.skipSpace();
+        if (inner.formula.at != inner.text.length()) {
+            throw new NotAFormula();
+        }
+        return value;
+    }
+
+    /** A formula and what it counts. */
+    private MathValue quantity() throws NotAFormula {
+        formula.skipSpace();
+        boolean negative = text.startsWith("-¤", formula.at) || text.startsWith("-£", formula.at);
+        formula.at += negative ? 1 : 0;
+        char sign = formula.at < text.length() ? text.charAt(formula.at) : ' ';
+        boolean money = "¤£€¥₹".indexOf(sign) >= 0;
+        formula.at += money ? 1 : 0;
+        Expression value = formula.sum();
+        Matcher multiple = matcher(MULTIPLE);
+        if (multiple.lookingAt()) {
+            formula.at = multiple.end();
+            value = value.times(times(multiple.group(1)));
+        }
+        Unit unit = unit();
+        return new Quantity(negative ? value.negated() : value, money ? Unit.ofSign(sign) : unit);
+    }
+
+    private static Rational times(String word) {
+        return Rational.of(
+                switch (word) {
+                    case "dozen" -> 12;
+                    case "hundred" -> 100;
+                    case "thousand" -> 1000;
+                    case "million" -> 1_000_000;
+                    case "billion" -> 1_000_000_000;
+                    default -> 1_000_000_000_000L;
+                });
+    }
+
+    /** The words after a number, up to what separates values. */
+    private Unit unit() throws NotAFormula {
+        int start = formula.at;
+        int end = start;
+        while (end < text.length() && !endsUnit(start, end)) {
+            end++;
+        }
+        String words = text.substring(start, end).replace("⟦", " ").replace("⟧", " ");
+        if (words.isBlank()) {
+            return Unit.NONE;
+        }
+        boolean wordsOnly = start > 0 && Character.isLetter(lastBefore(start)) && text.charAt(start) != '⟦';
+        Unit unit = Unit.parse(words).orElseThrow(NotAFormula::new);
+        if (wordsOnly && unit == Unit.NONE) {
+            throw new NotAFormula();
+        }
+        formula.at = end;
+        return unit;
+    }
+
+    private char lastBefore(int end) {
+        int last = end - 1;
+        while (last > 0 && text.charAt(last) == ' ') {
+            last--;
+        }
+        return text.charAt(last);
+    }
+
+    private boolean endsUnit(int start, int at) {
         char c = text.charAt(at);
-        return isLetter(c) || Character.isDigit(c) || c == '(' || c == '{' || c == '\\';
-    }
-
-    private static boolean isLetter(char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    }
-
-    private void skipSpace() {
-        while (at < text.length() && text.charAt(at) == ' ') {
-            at++;
+        if (",;␤)]⟩|∪∩∖".indexOf(c) >= 0 || RELATIONS.indexOf(c) >= 0) {
+            return true;
         }
-    }
-
-    private boolean peek(String expected) {
-        skipSpace();
-        return text.startsWith(expected, at);
-    }
-
-    private boolean take(String expected) {
-        boolean found = peek(expected);
-        at += found ? expected.length() : 0;
-        return found;
-    }
-
-    private void require(String expected) throws NotAFormula {
-        if (!take(expected)) {
-            throw new NotAFormula();
+        if (c == '}') {
+            return text.lastIndexOf('{', at) < start;
         }
+        if (text.startsWith("\\}", at)) {
+            return true;
+        }
+        if (Character.isDigit(c)) {
+            char before = at == 0 ? ' ' : text.charAt(at - 1);
+            return before == ' ';
+        }
+        return (c == ' ' || at == start)
+                && CONJUNCTION.matcher(text.substring(at)).lookingAt();
+    }
+
+    private Matcher matcher(Pattern pattern) {
+        return pattern.matcher(text).region(formula.at, text.length()).useTransparentBounds(true);
     }
 }

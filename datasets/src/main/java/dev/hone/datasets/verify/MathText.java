@@ -1,84 +1,300 @@
 package dev.hone.datasets.verify;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A mathematical answer without its dress: no dollar signs, spacing commands, units, thousands separators.
- *
- * @param percent whether a percent sign was there
+ * Writes a mathematical text in one way: one character for each operator ({@code ≤ ∪ ∞ °}), no layout, no dollar signs
+ * around formulas, no markdown. Prose of {@code \text} stands between {@code ⟦ ⟧}, a row's end is {@code ␤}.
  */
-record MathText(String text, boolean percent) {
-    private static final Pattern WHOLLY_TEXT = Pattern.compile("\\\\(?:text|textbf|mathrm|mbox)\\s*\\{([^{}]*)}");
-    private static final Pattern LAYOUT = Pattern.compile(
-            "\\\\(?:left|right|displaystyle|quad|[,;:! ])|\\^\\{?\\\\circ}?|[°$£€]|\\\\[()\\[\\]](?=$|[^a-z])|\\*\\*");
-    private static final Pattern THOUSANDS = Pattern.compile("(?<![\\d.,])\\d{1,3}(?:,\\d{3})+(?![\\d,])");
-    private static final Pattern UNIT = Pattern.compile("([-+]?[\\d.,/]*\\d)\\s*(?!pi\\b)[A-Za-z]{2,}[A-Za-z ]*");
-    private static final Pattern MIXED = Pattern.compile("(\\d+) +(\\d+)/(\\d+)");
-    private static final Pattern ASSIGNED = Pattern.compile("^[A-Za-z](?:_\\w+)?\\s*(?:=|\\\\in\\b)\\s*");
+final class MathText {
+    private static final Pattern ROW_END = Pattern.compile("\\\\\\\\(?:\\[[\\d.]+ ?(?:pt|em|ex|mm|cm)])?|\\\\cr\\b");
+    private static final Pattern LAYOUT = Pattern.compile("\\\\(?:left|right|[bB]ig{1,2}[lrm]?)(?![A-Za-z])\\.?"
+            + "|\\\\(?:displaystyle|textstyle|limits|nolimits|phantom\\{[^{}]*}|hspace\\{[^{}]*})"
+            + "|\\\\[!,]|\\\\(?=[()\\[\\]])");
+    private static final Pattern SPACE = Pattern.compile("\\\\(?:qquad|quad|[;: ])|~|&nbsp;|\\p{Z}|\\s");
+    private static final Pattern PROSE = Pattern.compile(
+            "\\\\(?:text(?:bf|it|rm|sf|tt|normal)?|mathrm|mathsf|mathtt|mathbf|mathit|mathcal|mbox|hbox|boldsymbol|bm|rm|bf)\\s*\\{([^{}]*)}");
+    private static final Pattern CONJUNCTION = Pattern.compile("(|.*[^\\s,]),? *\\b(and|or)");
+    private static final Pattern DRESSED =
+            Pattern.compile("\\\\(?:vec|hat|mathbb|mathcal|mathbf|underline|overrightarrow)\\s*(?:\\{([^{}]*)}|(\\w))");
+    private static final Pattern BOXED = Pattern.compile("\\\\(?:boxed|fbox)\\s*\\{(.*)}");
+    private static final Pattern OPERATOR_NAME = Pattern.compile("\\\\operatorname\\*?\\s*\\{([^{}]*)}");
+    private static final Pattern REPEATING =
+            Pattern.compile("(\\d*)\\.(\\d*)\\\\(?:overline|bar|dot|overset\\{\\.})\\s*(?:\\{(\\d{1,12})}|(\\d))");
+    private static final Pattern REPEATED = Pattern.compile("(\\d*)\\.(\\d*?)((\\d)\\4{2,})(?=…)…");
+    private static final Pattern TIMES_TEN = Pattern.compile("(\\d)\\s*[xX]\\s*10\\s*(?=\\^|\\*\\*)");
+    private static final Pattern SUPERSCRIPTS = Pattern.compile("[⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ]+");
+    private static final Pattern SUBSCRIPTS = Pattern.compile("[₀₁₂₃₄₅₆₇₈₉]+");
+    private static final Pattern DELIMITED = Pattern.compile("(?<!\\\\)\\$([^$]*)(?<!\\\\)\\$");
+    private static final Pattern COMMAND = Pattern.compile("\\\\([A-Za-z]+)\\s*");
+    private static final Pattern SURE_THOUSANDS = Pattern.compile(
+            "(?<![\\d.,])\\d{1,3}(?:(?:\\{,}|\\\\[,!]|,\\\\!|,\\\\ |\\\\,|[\\u00a0\\u202f\\u2009])\\d{3})+(?!\\d)");
+    private static final Pattern THOUSANDS = Pattern.compile(
+            "(?<![\\d.,])(?:\\d{1,3}(?:,\\d{3})+|\\d{1,2}(?:,\\d{2})+,\\d{3}|\\d{1,3}(?: \\d{3})+)(?!\\d|,\\d| ?/)");
+    private static final Pattern RATIO_FRACTION = Pattern.compile("\\\\over(?![A-Za-z])");
 
-    static MathText of(String answer) {
+    private static final Map<String, String> COMMANDS = Map.ofEntries(
+            Map.entry("dfrac", "\\frac"),
+            Map.entry("tfrac", "\\frac"),
+            Map.entry("cfrac", "\\frac"),
+            Map.entry("sfrac", "\\frac"),
+            Map.entry("tbinom", "\\binom"),
+            Map.entry("dbinom", "\\binom"),
+            Map.entry("cdot", "*"),
+            Map.entry("times", "*"),
+            Map.entry("ast", "*"),
+            Map.entry("bullet", "*"),
+            Map.entry("div", "/"),
+            Map.entry("pm", "±"),
+            Map.entry("mp", "∓"),
+            Map.entry("le", "≤"),
+            Map.entry("leq", "≤"),
+            Map.entry("leqslant", "≤"),
+            Map.entry("ge", "≥"),
+            Map.entry("geq", "≥"),
+            Map.entry("geqslant", "≥"),
+            Map.entry("lt", "<"),
+            Map.entry("gt", ">"),
+            Map.entry("ne", "≠"),
+            Map.entry("neq", "≠"),
+            Map.entry("in", "∈"),
+            Map.entry("cup", "∪"),
+            Map.entry("bigcup", "∪"),
+            Map.entry("cap", "∩"),
+            Map.entry("setminus", "∖"),
+            Map.entry("backslash", "∖"),
+            Map.entry("infty", "∞"),
+            Map.entry("infinity", "∞"),
+            Map.entry("emptyset", "∅"),
+            Map.entry("varnothing", "∅"),
+            Map.entry("approx", "≈"),
+            Map.entry("simeq", "≈"),
+            Map.entry("doteq", "≈"),
+            Map.entry("Rightarrow", "⇒"),
+            Map.entry("implies", "⇒"),
+            Map.entry("Longrightarrow", "⇒"),
+            Map.entry("to", "→"),
+            Map.entry("rightarrow", "→"),
+            Map.entry("mapsto", "→"),
+            Map.entry("lor", " or "),
+            Map.entry("vee", " or "),
+            Map.entry("land", " and "),
+            Map.entry("mid", "|"),
+            Map.entry("vert", "|"),
+            Map.entry("lvert", "|"),
+            Map.entry("rvert", "|"),
+            Map.entry("Vert", "|"),
+            Map.entry("lVert", "|"),
+            Map.entry("rVert", "|"),
+            Map.entry("lbrace", "\\{"),
+            Map.entry("rbrace", "\\}"),
+            Map.entry("lbrack", "["),
+            Map.entry("rbrack", "]"),
+            Map.entry("lfloor", "⌊"),
+            Map.entry("rfloor", "⌋"),
+            Map.entry("lceil", "⌈"),
+            Map.entry("rceil", "⌉"),
+            Map.entry("langle", "("),
+            Map.entry("rangle", ")"),
+            Map.entry("colon", ":"),
+            Map.entry("ldots", "…"),
+            Map.entry("dots", "…"),
+            Map.entry("cdots", "…"),
+            Map.entry("prime", "'"),
+            Map.entry("degree", "°"),
+            Map.entry("pounds", "£"),
+            Map.entry("euro", "€"),
+            Map.entry("varphi", "\\phi"),
+            Map.entry("varepsilon", "\\epsilon"),
+            Map.entry("vartheta", "\\theta"),
+            Map.entry("Re", "ℝ"),
+            Map.entry("R", "ℝ"));
+
+    private static final Map<String, String> CHARACTERS = Map.ofEntries(
+            Map.entry("−", "-"),
+            Map.entry("–", "-"),
+            Map.entry("—", "-"),
+            Map.entry("×", "*"),
+            Map.entry("·", "*"),
+            Map.entry("⋅", "*"),
+            Map.entry("∗", "*"),
+            Map.entry("÷", "/"),
+            Map.entry("⁄", "/"),
+            Map.entry("∕", "/"),
+            Map.entry("√", "\\sqrt "),
+            Map.entry("∛", "\\sqrt[3]"),
+            Map.entry("º", "°"),
+            Map.entry("˚", "°"),
+            Map.entry("⩽", "≤"),
+            Map.entry("⩾", "≥"),
+            Map.entry("∣", "|"),
+            Map.entry("’", "'"),
+            Map.entry("′", "'"),
+            Map.entry("″", "\""),
+            Map.entry("：", ":"),
+            Map.entry("，", ","),
+            Map.entry("（", "("),
+            Map.entry("）", ")"),
+            Map.entry("...", "…"),
+            Map.entry("½", " \\frac{1}{2}"),
+            Map.entry("⅓", " \\frac{1}{3}"),
+            Map.entry("⅔", " \\frac{2}{3}"),
+            Map.entry("¼", " \\frac{1}{4}"),
+            Map.entry("¾", " \\frac{3}{4}"),
+            Map.entry("⅕", " \\frac{1}{5}"),
+            Map.entry("⅛", " \\frac{1}{8}"),
+            Map.entry("⅜", " \\frac{3}{8}"),
+            Map.entry("⅝", " \\frac{5}{8}"),
+            Map.entry("⅞", " \\frac{7}{8}"),
+            Map.entry("π", "\\pi "),
+            Map.entry("θ", "\\theta "),
+            Map.entry("α", "\\alpha "),
+            Map.entry("β", "\\beta "),
+            Map.entry("λ", "\\lambda "),
+            Map.entry("φ", "\\phi "));
+
+    private MathText() {}
+
+    /**
+     * The text in its one form. In brackets, commas between groups of three digits may separate thousands or elements:
+     * then both readings, the likelier first.
+     */
+    static List<String> readings(String answer) {
+        String text = normalize(answer);
+        String joined =
+                THOUSANDS.matcher(text).replaceAll(number -> number.group().replaceAll("[ ,]", ""));
+        boolean collection = text.indexOf('(') >= 0 || text.indexOf('[') >= 0 || text.indexOf('{') >= 0;
+        return collection && !joined.equals(text) ? List.of(joined, text) : List.of(joined);
+    }
+
+    static String normalize(String answer) {
         String text = answer.strip();
-        Matcher whole = WHOLLY_TEXT.matcher(text);
-        text = whole.matches() ? whole.group(1) : whole.replaceAll(" ");
-        text = text.replaceAll("\\\\[dtc]frac", "\\\\frac").replace("{,}", ",");
-        text = LAYOUT.matcher(text).replaceAll("");
-        text = text.replace("\\cdot", "*").replace("\\times", "*").replace("\\div", "/");
-        text = text.replace('−', '-').replace('×', '*').replace('·', '*').replace('÷', '/');
-        text = text.replace("π", "pi")
-                .replace("√", "\\sqrt")
-                .replace("\\{", "{")
-                .replace("\\}", "}");
-        boolean percent = text.contains("%");
-        text = text.replace("\\%", "").replace("%", "").replaceAll("\\s+", " ").strip();
-        text = text.replaceAll("\\.$", "").strip();
-        text = ASSIGNED.matcher(text).replaceFirst("");
-        if (!isBracketed(text)) {
-            text = THOUSANDS.matcher(text).replaceAll(number -> number.group().replace(",", ""));
+        if (isPlain(text)) {
+            return text;
         }
-        Matcher unit = UNIT.matcher(text);
-        text = unit.matches() ? unit.group(1) : text;
-        return new MathText(MIXED.matcher(text).replaceAll("($1+$2/$3)"), percent);
+        text = unboxed(withoutMarkdown(text));
+        text = SURE_THOUSANDS.matcher(text).replaceAll(number -> number.group().replaceAll("[^\\d]", ""));
+        text = text.replace("\\$", "¤").replace("\\%", "%").replace("\\#", "#").replace("\\&", "&");
+        text = DELIMITED.matcher(text.replace("$$", "$")).replaceAll(" $1 ");
+        text = text.replace("$", "¤");
+        text = ROW_END.matcher(text).replaceAll("␤");
+        text = OPERATOR_NAME.matcher(text).replaceAll("\\\\$1 ");
+        text = prose(prose(text));
+        text = DRESSED.matcher(text).replaceAll(dressed -> {
+            String inside = dressed.group(1) == null ? dressed.group(2) : dressed.group(1);
+            return Matcher.quoteReplacement(dressed.group().contains("mathbb") ? domain(inside) : "{" + inside + "}");
+        });
+        text = LAYOUT.matcher(text).replaceAll("");
+        text = SPACE.matcher(text).replaceAll(" ");
+        text = REPEATING.matcher(text).replaceAll(MathText::repeating);
+        text = scripts(text);
+        for (Map.Entry<String, String> character : CHARACTERS.entrySet()) {
+            text = text.replace(character.getKey(), character.getValue());
+        }
+        text = COMMAND.matcher(text).replaceAll(MathText::command);
+        text = text.replaceAll("\\^\\s*(?:\\{\\s*\\\\circ\\s*}|\\\\circ)", "°");
+        text = REPEATED.matcher(text).replaceAll(MathText::repeating);
+        text = text.replace("**", "^").replace("<=", "≤").replace(">=", "≥").replace("!=", "≠");
+        text = TIMES_TEN.matcher(text).replaceAll("$1*10");
+        text = RATIO_FRACTION.matcher(text).replaceAll("/");
+        text = text.replaceAll("(?<![A-Za-z])(?:infinity|inf|oo)(?![A-Za-z])", "∞");
+        text = text.replaceAll(" {2,}", " ").strip();
+        text = text.replaceAll("[\\s.,;:]+$", "").strip();
+        OptionalInt number = NumberWords.parse(text);
+        return number.isPresent() ? String.valueOf(number.getAsInt()) : text;
     }
 
-    private static boolean isBracketed(String text) {
-        return text.length() > 1
-                && "([{".indexOf(text.charAt(0)) >= 0
-                && ")]}".indexOf(text.charAt(text.length() - 1)) >= 0;
-    }
-
-    /** The brackets around a list such as {@code "(]"} of a half-open interval; empty where there are none. */
-    String brackets() {
-        return isBracketed(text)
-                        && elements(text.substring(1, text.length() - 1)).size() > 1
-                ? "" + text.charAt(0) + text.charAt(text.length() - 1)
-                : "";
-    }
-
-    /** The elements of a list, a tuple, a set or an interval; one element where it is none. */
-    List<MathText> elements() {
-        String inside = brackets().isEmpty() ? text : text.substring(1, text.length() - 1);
-        return elements(inside).stream()
-                .map(part -> new MathText(part, percent))
-                .toList();
-    }
-
-    /** Splits at the commas that are in no brackets. */
-    private static List<String> elements(String text) {
-        List<String> elements = new ArrayList<>();
-        int depth = 0;
-        int start = 0;
+    private static boolean isPlain(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            depth += "([{".indexOf(c) >= 0 ? 1 : ")]}".indexOf(c) >= 0 ? -1 : 0;
-            if (c == ',' && depth == 0) {
-                elements.add(text.substring(start, i).strip());
-                start = i + 1;
+            if (!(c >= '0' && c <= '9') && c != '-') {
+                return false;
             }
         }
-        elements.add(text.substring(start).strip());
-        return elements;
+        return true;
+    }
+
+    /** Stars and quotes around the whole. */
+    private static String withoutMarkdown(String text) {
+        String bare = text;
+        for (String mark : List.of("**", "__", "`", "\"", "*")) {
+            if (bare.length() > 2 * mark.length() && bare.startsWith(mark) && bare.endsWith(mark)) {
+                bare = bare.substring(mark.length(), bare.length() - mark.length())
+                        .strip();
+            }
+        }
+        return bare.replaceAll("\\.(\\*\\*|\")$", "$1").replaceAll("^(?:\\*\\*|\")|(?:\\*\\*|\")$", "");
+    }
+
+    private static String unboxed(String text) {
+        Matcher boxed = BOXED.matcher(text);
+        return boxed.find() ? text.substring(0, boxed.start()) + boxed.group(1) + text.substring(boxed.end()) : text;
+    }
+
+    /** Prose keeps its brackets, but not what is a number, a letter or empty. */
+    private static String prose(String text) {
+        return PROSE.matcher(text).replaceAll(prose -> {
+            String command = prose.group();
+            String inside = prose.group(1).strip();
+            boolean whole = prose.start() == 0 && prose.end() == text.length();
+            boolean letters = command.startsWith("\\mathbf") || command.startsWith("\\bold");
+            boolean words = inside.matches(".*[A-Za-z]{2}.*|[A-Za-z]") && !inside.matches("pi|e|i|d");
+            if (whole || letters || !words) {
+                return Matcher.quoteReplacement(" " + inside + " ");
+            }
+            Matcher conjunction = CONJUNCTION.matcher(inside);
+            if (!conjunction.matches()) {
+                return Matcher.quoteReplacement("⟦" + inside + "⟧");
+            }
+            String before = conjunction.group(1).isEmpty() ? "" : "⟦" + conjunction.group(1) + "⟧";
+            return Matcher.quoteReplacement(before + " " + conjunction.group(2) + " ");
+        });
+    }
+
+    private static String domain(String letter) {
+        return switch (letter) {
+            case "R" -> "ℝ";
+            case "Z" -> "ℤ";
+            case "N" -> "ℕ";
+            case "Q" -> "ℚ";
+            case "C" -> "ℂ";
+            default -> letter;
+        };
+    }
+
+    /** {@code 0.1\overline{6}} is 1/6. */
+    private static String repeating(java.util.regex.MatchResult number) {
+        String whole = number.group(1).isEmpty() ? "0" : number.group(1);
+        String once = number.group(2);
+        String again = number.group(3) == null ? number.group(4) : number.group(3);
+        String nines = "9".repeat(again.length()) + "0".repeat(once.length());
+        String head = whole + (once.isEmpty() ? "" : "." + once);
+        return Matcher.quoteReplacement("(" + head + "+" + again + "/" + nines + ")");
+    }
+
+    private static String scripts(String text) {
+        String raised = SUPERSCRIPTS
+                .matcher(text)
+                .replaceAll(run -> "^{" + plain(run.group(), "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ", "+-0123456789n") + "}");
+        return SUBSCRIPTS
+                .matcher(raised)
+                .replaceAll(run -> "_{" + plain(run.group(), "₀₁₂₃₄₅₆₇₈₉", "0123456789") + "}");
+    }
+
+    private static String plain(String run, String from, String to) {
+        StringBuilder plain = new StringBuilder();
+        for (char c : run.toCharArray()) {
+            plain.append(to.charAt(from.indexOf(c)));
+        }
+        return plain.toString();
+    }
+
+    private static String command(java.util.regex.MatchResult command) {
+        String known = COMMANDS.get(command.group(1));
+        return Matcher.quoteReplacement(known == null ? command.group() : known.startsWith("\\") ? known + " " : known);
     }
 }

@@ -2,10 +2,11 @@ package dev.hone.datasets.verify;
 
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.verify.ComputerAlgebra.NoDecision;
+import java.util.Optional;
 
 /**
- * The answer must be mathematically the same as the key: numbers, fractions, percents, formulas, tuples, intervals and
- * sets, plain or in LaTeX.
+ * The answer must be mathematically the same as the key: numbers, fractions, percents, units, formulas, equations,
+ * tuples, intervals, sets and matrices, plain or in LaTeX.
  */
 final class MathVerifier implements Verifier {
     @Override
@@ -15,13 +16,14 @@ final class MathVerifier implements Verifier {
 
     @Override
     public Verdict verify(Pair pair, String completion) {
-        String answer = FinalAnswer.of(completion).orElse(null);
-        if (answer == null) {
+        Optional<String> found = MathAnswer.of(completion);
+        if (found.isEmpty()) {
             return Verdict.noAnswer();
         }
+        String answer = found.get();
         String key = FinalAnswer.of(pair.answer()).orElse(pair.answer());
         try {
-            return Verdict.of(MathEquivalence.areEqual(MathText.of(key), MathText.of(answer)), answer);
+            return Verdict.of(MathEquivalence.areEqual(key, answer), answer);
         } catch (NoDecision e) {
             return Verdict.failed(answer, e.reason());
         }

@@ -1,0 +1,31 @@
+package dev.hone.datasets.verify;
+
+/** The gamma function by Lanczos' approximation (Lanczos 1964, g = 7, nine terms), to about 15 digits. */
+final class Gamma {
+    private static final double[] TERMS = {
+        0.99999999999980993,
+        676.5203681218851,
+        -1259.1392167224028,
+        771.32342877765313,
+        -176.61502916214059,
+        12.507343278686905,
+        -0.13857109526572012,
+        9.9843695780195716e-6,
+        1.5056327351493116e-7
+    };
+
+    private Gamma() {}
+
+    static double gamma(double x) {
+        if (x < 0.5) {
+            return Math.PI / (Math.sin(Math.PI * x) * gamma(1 - x));
+        }
+        double t = x - 1;
+        double sum = TERMS[0];
+        for (int i = 1; i < TERMS.length; i++) {
+            sum += TERMS[i] / (t + i);
+        }
+        double base = t + 7.5;
+        return Math.sqrt(2 * Math.PI) * Math.pow(base, t + 0.5) * Math.exp(-base) * sum;
+    }
+}
