@@ -68,19 +68,36 @@ struct Kernels {
 
   // ---- rmsnorm.cpp: Zhang and Sennrich 2019 ----------------------------------------------------------------------
 
-  // sum = x + residual; out = sum / rms(sum) * weight, rms(sum) = sqrt(mean(sum^2) + epsilon); all [tokens, width].
+  // sum = x + residual; out = sum / rms(sum) * (offset + weight), rms(sum) = sqrt(mean(sum^2) + epsilon); all
+  // [tokens, width].
+  //   offset    0, or 1 where the weight is kept as its difference from one (Gemma)
   //   residual  or null, then sum is x and the sum parameter is ignored
   //   weight    [width]
   //   rstd      F32 [tokens]: 1 / rms, kept for the backward pass
-  virtual void rmsnorm_forward(int dtype, int64_t tokens, int64_t width, float epsilon, Address x, Address residual,
-                               Address weight, Address sum, Address out, Address rstd) = 0;
+  virtual void rmsnorm_forward(int dtype, int64_t tokens, int64_t width, float epsilon, float offset, Address x,
+                               Address residual, Address weight, Address sum, Address out, Address rstd) = 0;
 
   // x is what was normalised (the forward pass's sum).
   //   d_sum     the gradient that reaches the sum by another way (the residual stream), added to d_x; or null
   //   d_x       [tokens, width]; may be d_sum
   //   d_weight  F32 [width], accumulated
-  virtual void rmsnorm_backward(int dtype, int64_t tokens, int64_t width, Address x, Address weight, Address rstd,
-                                Address d_out, Address d_sum, Address d_x, Address d_weight) = 0;
+  virtual void rmsnorm_backward(int dtype, int64_t tokens, int64_t width, float offset, Address x, Address weight,
+                                Address rstd, Address d_out, Address d_sum, Address d_x, Address d_weight) = 0;
+
+  // ---- headnorm.cpp: the same norm for each head of queries or keys; Dehghani et al. 2023 ------------------------
+
+  // out = x / rms(x) * (offset + weight) for each head by itself; x and out [tokens, heads, width].
+  //   weight  [width], shared by the heads
+  //   rstd    F32 [tokens, heads]: 1 / rms, kept for the backward pass
+  virtual void headnorm_forward(int dtype, int64_t tokens, int64_t heads, int64_t width, float epsilon, float offset,
+                                Address x, int64_t x_stride, Address weight, Address out, int64_t out_stride,
+                                Address rstd) = 0;
+
+  //   d_x       [tokens, heads, width], overwritten; may be d_out
+  //   d_weight  F32 [width], accumulated
+  virtual void headnorm_backward(int dtype, int64_t tokens, int64_t heads, int64_t width, float offset, Address x,
+                                 int64_t x_stride, Address weight, Address rstd, Address d_out, int64_t d_out_stride,
+                                 Address d_x, int64_t d_x_stride, Address d_weight) = 0;
 
   // ---- rope.cpp: Su et al. 2021, in Hugging Face's half-split form ----------------------------------------------
 
@@ -94,22 +111,24 @@ struct Kernels {
 
   // ---- attention.cpp: causal, variable-length, grouped-query; Dao 2023 (FlashAttention-2) -----------------------
 
-  // out = softmax(scale q k^T, causal within each sequence) v. Never holds a [tokens, tokens] matrix.
+  // out = softmax(cap(scale q k^T), causal within each sequence) v. Never holds a [tokens, tokens] matrix.
+  //   window   a query sees itself and the window - 1 positions before it (Beltagy et al. 2020); 0: all before it
+  //   softcap  cap(s) = softcap * tanh(s / softcap) (Gemma 2); 0: cap(s) = s
   //   q, out   [tokens, heads, head_dim]
   //   k, v     [tokens, kv_heads, head_dim]; query head h reads kv head h / (heads / kv_heads)
   //   offsets  int32 [sequences + 1], offsets[0] = 0, offsets[sequences] = tokens
   //   lse      F32 [heads, tokens]: log of the sum of exponentials of each row, kept for the backward pass
   virtual void attention_forward(int dtype, int64_t tokens, int64_t sequences, int64_t heads, int64_t kv_heads,
-                                 int64_t head_dim, float scale, Address q, int64_t q_stride, Address k,
-                                 int64_t k_stride, Address v, int64_t v_stride, Address offsets, Address out,
-                                 int64_t out_stride, Address lse) = 0;
+                                 int64_t head_dim, float scale, int64_t window, float softcap, Address q,
+                                 int64_t q_stride, Address k, int64_t k_stride, Address v, int64_t v_stride,
+                                 Address offsets, Address out, int64_t out_stride, Address lse) = 0;
 
   // d_q, d_k and d_v are shaped and strided like q, k and v, d_out like out. All three are overwritten.
   virtual void attention_backward(int dtype, int64_t tokens, int64_t sequences, int64_t heads, int64_t kv_heads,
-                                  int64_t head_dim, float scale, Address q, int64_t q_stride, Address k,
-                                  int64_t k_stride, Address v, int64_t v_stride, Address offsets, Address out,
-                                  int64_t out_stride, Address lse, Address d_out, Address d_q, Address d_k,
-                                  Address d_v) = 0;
+                                  int64_t head_dim, float scale, int64_t window, float softcap, Address q,
+                                  int64_t q_stride, Address k, int64_t k_stride, Address v, int64_t v_stride,
+                                  Address offsets, Address out, int64_t out_stride, Address lse, Address d_out,
+                                  Address d_q, Address d_k, Address d_v) = 0;
 
   // Attention over a paged key-value cache (Kwon et al. 2023), for prompts and for decoding alike: the queries of
   // sequence s are the last offsets[s + 1] - offsets[s] of its lengths[s] cached positions.
@@ -118,9 +137,10 @@ struct Kernels {
   //   block_table       int32 [sequences, max_blocks]: the block of positions [i * block_size, (i + 1) * block_size)
   //   lengths           int32 [sequences], the queries' own positions included
   virtual void attention_paged(int dtype, int64_t tokens, int64_t sequences, int64_t heads, int64_t kv_heads,
-                               int64_t head_dim, float scale, Address q, int64_t q_stride, Address k_cache,
-                               Address v_cache, int64_t block_size, Address block_table, int64_t max_blocks,
-                               Address lengths, Address offsets, Address out, int64_t out_stride) = 0;
+                               int64_t head_dim, float scale, int64_t window, float softcap, Address q,
+                               int64_t q_stride, Address k_cache, Address v_cache, int64_t block_size,
+                               Address block_table, int64_t max_blocks, Address lengths, Address offsets, Address out,
+                               int64_t out_stride) = 0;
 
   // Writes k and v [tokens, kv_heads, head_dim] to their places in the cache; slot = block * block_size + place.
   //   slots  int32 [tokens]
@@ -135,29 +155,49 @@ struct Kernels {
   virtual void swiglu_backward(int dtype, int64_t tokens, int64_t intermediate, Address gate_up, Address d_out,
                                Address d_gate_up) = 0;
 
+  // ---- geglu.cpp: Shazeer 2020 -----------------------------------------------------------------------------------
+
+  // The same with gelu for silu, in its tanh form (Hendrycks and Gimpel 2016):
+  // gelu(g) = g / 2 * (1 + tanh(sqrt(2 / pi) * (g + 0.044715 g^3))).
+  virtual void geglu_forward(int dtype, int64_t tokens, int64_t intermediate, Address gate_up, Address out) = 0;
+  // d_gate_up may be gate_up.
+  virtual void geglu_backward(int dtype, int64_t tokens, int64_t intermediate, Address gate_up, Address d_out,
+                              Address d_gate_up) = 0;
+
   // ---- add.cpp ---------------------------------------------------------------------------------------------------
 
   // out [n] = a + b; out may be either.
   virtual void add(int dtype, int64_t n, Address a, Address b, Address out) = 0;
 
+  // ---- scale.cpp -------------------------------------------------------------------------------------------------
+
+  // out [n] = factor * x; out may be x.
+  virtual void scale(int dtype, int64_t n, float factor, Address x, Address out) = 0;
+
+  // ---- softcap.cpp: Gemma 2 --------------------------------------------------------------------------------------
+
+  // x [n] (F32) = cap * tanh(x / cap), in place.
+  virtual void softcap(int64_t n, float cap, Address x) = 0;
+
   // ---- cross_entropy.cpp: the classifier and its loss, over chunks of tokens -------------------------------------
   //
-  // With logits = logit_scale * x weight^T, p = softmax(logits): logprob[t] = log p[t, targets[t]]. The logits of at
-  // most `chunk` tokens exist at a time, in `workspace` (F32 [chunk, vocabulary]).
+  // With logits = logit_scale * cap(x weight^T), p = softmax(logits): logprob[t] = log p[t, targets[t]]. The logits of
+  // at most `chunk` tokens exist at a time, in `workspace` (F32 [chunk, vocabulary]).
+  //   softcap   cap(z) = softcap * tanh(z / softcap); 0: cap(z) = z
   //   x         [tokens, width];  weight  [vocabulary, width]
   //   targets   int32 [tokens]; a negative target is left out: its logprob and entropy are 0, its gradient is zero
   //   logprobs  F32 [tokens];  entropies  F32 [tokens] (of p, in nats) or null
 
   virtual void linear_logprobs(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
-                               Address x, Address weight, Address targets, int64_t chunk, Address workspace,
-                               Address logprobs, Address entropies) = 0;
+                               float softcap, Address x, Address weight, Address targets, int64_t chunk,
+                               Address workspace, Address logprobs, Address entropies) = 0;
 
   // The same, and the gradient of loss = -sum over t of coefficients[t] * logprob[t].
   //   coefficients  F32 [tokens]: 1 / (loss tokens) for cross-entropy, advantage * ratio / ... for policy gradients
   //   d_x           [tokens, width], overwritten;  d_weight  F32 [vocabulary, width], accumulated
   virtual void linear_cross_entropy(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
-                                    Address x, Address weight, Address targets, Address coefficients, int64_t chunk,
-                                    Address workspace, Address logprobs, Address entropies, Address d_x,
+                                    float softcap, Address x, Address weight, Address targets, Address coefficients,
+                                    int64_t chunk, Address workspace, Address logprobs, Address entropies, Address d_x,
                                     Address d_weight) = 0;
 
   // ---- adamw.cpp: Loshchilov and Hutter 2019 ---------------------------------------------------------------------

@@ -9,6 +9,7 @@
 #include "cpu_kernels.hpp"
 #include "gemm.hpp"
 #include "parallel.hpp"
+#include "softcap.hpp"
 
 namespace hone::HONE_VARIANT {
 namespace {
@@ -30,6 +31,8 @@ template <typename T>
 struct Heads {
   int64_t tokens, heads, kv_heads, head_dim;
   float scale;
+  int64_t window;  // 0: all keys before a query
+  Softcap softcap;
   const T* q;
   int64_t q_stride;
   T* out;
@@ -37,6 +40,8 @@ struct Heads {
   float* lse;  // or null
 
   int64_t group() const { return heads / kv_heads; }
+  // The first key that the query at a position sees.
+  int64_t first_key(int64_t position) const { return window > 0 ? std::max<int64_t>(position + 1 - window, 0) : 0; }
 };
 
 // A thread's workspace for one block of rows.
@@ -107,8 +112,10 @@ void attend(const Heads<T>& h, const RowBlock& block, const Span& span, Key key,
   std::memset(w.sums, 0, rows * width * sizeof(float));
 
   const int64_t all_keys = position(rows - 1) + 1;
-  for (int64_t k0 = 0; k0 < all_keys; k0 += KEYS) {
+  // A block of keys that no row sees is skipped, and one that a row does not see leaves that row as it is.
+  for (int64_t k0 = h.first_key(position(0)) / KEYS * KEYS; k0 < all_keys; k0 += KEYS) {
     const int64_t keys = std::min(KEYS, all_keys - k0);
+    auto hidden = [&](int64_t i) { return std::max<int64_t>(h.first_key(position(i)) - k0, 0); };
     auto visible = [&](int64_t i) { return std::clamp<int64_t>(position(i) + 1 - k0, 0, keys); };
 
     for (int64_t d0 = 0; d0 < head_dim; d0 += BLOCK_K) {
@@ -125,8 +132,11 @@ void attend(const Heads<T>& h, const RowBlock& block, const Span& span, Key key,
       const int64_t high = std::min<int64_t>(TILE_ROWS, rows - i), reach = visible(i + high - 1);
       if (reach == 0) continue;
       for (int64_t r = i; r < i + high; r++) {
-        if (visible(r) > 0) {
-          soften(w.scores + r * A_STRIDE, visible(r), reach, w.sums + r * width, width, w.highest[r], w.totals[r]);
+        if (visible(r) > hidden(r)) {
+          float* scores = w.scores + r * A_STRIDE;
+          if (h.softcap) h.softcap.cap_all(visible(r), scores);
+          std::fill(scores, scores + hidden(r), -INFINITY);
+          soften(scores, visible(r), reach, w.sums + r * width, width, w.highest[r], w.totals[r]);
         } else {
           std::fill(w.scores + r * A_STRIDE, w.scores + r * A_STRIDE + reach, 0.0f);
         }
@@ -167,15 +177,15 @@ int team(int threads, int64_t work) { return work < 20'000 ? 1 : threads; }
 }  // namespace
 
 void CpuKernels::attention_forward(int dtype, int64_t tokens, int64_t sequences, int64_t heads, int64_t kv_heads,
-                                   int64_t head_dim, float scale, Address q, int64_t q_stride, Address k,
-                                   int64_t k_stride, Address v, int64_t v_stride, Address offsets, Address out,
-                                   int64_t out_stride, Address lse) {
+                                   int64_t head_dim, float scale, int64_t window, float softcap, Address q,
+                                   int64_t q_stride, Address k, int64_t k_stride, Address v, int64_t v_stride,
+                                   Address offsets, Address out, int64_t out_stride, Address lse) {
   const int32_t* starts = static_cast<const int32_t*>(offsets);
   auto length = [&](int64_t s) { return static_cast<int64_t>(starts[s + 1]) - starts[s]; };
   const std::vector<RowBlock> blocks = row_blocks(sequences, kv_heads, heads / kv_heads, length);
   with_type(dtype, [&](auto type) {
     using T = typename decltype(type)::type;
-    const Heads<T> h{tokens,   heads,  kv_heads, head_dim, scale, static_cast<const T*>(q),
+    const Heads<T> h{tokens, heads, kv_heads, head_dim, scale, window, Softcap{softcap}, static_cast<const T*>(q),
                      q_stride, static_cast<T*>(out), out_stride, static_cast<float*>(lse)};
     parallel(team(threads_, tokens * heads * head_dim), blocks.size(), [&](int64_t task) {
       const RowBlock& block = blocks[task];
@@ -188,9 +198,10 @@ void CpuKernels::attention_forward(int dtype, int64_t tokens, int64_t sequences,
 }
 
 void CpuKernels::attention_paged(int dtype, int64_t tokens, int64_t sequences, int64_t heads, int64_t kv_heads,
-                                 int64_t head_dim, float scale, Address q, int64_t q_stride, Address k_cache,
-                                 Address v_cache, int64_t block_size, Address block_table, int64_t max_blocks,
-                                 Address lengths, Address offsets, Address out, int64_t out_stride) {
+                                 int64_t head_dim, float scale, int64_t window, float softcap, Address q,
+                                 int64_t q_stride, Address k_cache, Address v_cache, int64_t block_size,
+                                 Address block_table, int64_t max_blocks, Address lengths, Address offsets, Address out,
+                                 int64_t out_stride) {
   const int32_t* starts = static_cast<const int32_t*>(offsets);
   auto queries = [&](int64_t s) { return static_cast<int64_t>(starts[s + 1]) - starts[s]; };
   const std::vector<RowBlock> blocks = row_blocks(sequences, kv_heads, heads / kv_heads, queries);
@@ -198,7 +209,7 @@ void CpuKernels::attention_paged(int dtype, int64_t tokens, int64_t sequences, i
   for (int64_t s = 0; s < sequences; s++) cached += static_cast<const int32_t*>(lengths)[s];
   with_type(dtype, [&](auto type) {
     using T = typename decltype(type)::type;
-    const Heads<T> h{tokens,   heads,  kv_heads, head_dim, scale, static_cast<const T*>(q),
+    const Heads<T> h{tokens, heads, kv_heads, head_dim, scale, window, Softcap{softcap}, static_cast<const T*>(q),
                      q_stride, static_cast<T*>(out), out_stride, nullptr};
     parallel(team(threads_, cached * heads * head_dim), blocks.size(), [&](int64_t task) {
       const RowBlock& block = blocks[task];

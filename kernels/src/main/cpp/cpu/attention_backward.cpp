@@ -1,6 +1,6 @@
 // The gradient of attention, blocks of probabilities computed anew. Dao 2023 (FlashAttention-2), section 3.1.2.
 //
-// With P = exp(scale Q K^T - lse) and D = rowsum(dO * O): dV = P^T dO, dP = dO V^T, dS = P * (dP - D),
+// With P = exp(cap(scale Q K^T) - lse) and D = rowsum(dO * O): dV = P^T dO, dP = dO V^T, dS = cap' P * (dP - D),
 // dQ = scale dS K, dK = scale dS^T Q.
 // A task is a kv head of a sequence with the query heads that read it: it alone writes its rows of d_q, d_k and d_v.
 #include <cmath>
@@ -10,6 +10,7 @@
 #include "cpu_kernels.hpp"
 #include "gemm.hpp"
 #include "parallel.hpp"
+#include "softcap.hpp"
 
 namespace hone::HONE_VARIANT {
 namespace {
@@ -27,6 +28,8 @@ template <typename T>
 struct Task {
   int64_t tokens, head_dim, group, kv_head, start, length;
   float scale;
+  int64_t window;  // 0: all keys before a query
+  Softcap softcap;
   Strided<const T> q, k, v, out;
   const T* d_out;
   const float* lse;
@@ -36,6 +39,8 @@ struct Task {
   int64_t place(int64_t row, int64_t stride) const {
     return (start + row / group) * stride + (kv_head * group + row % group) * head_dim;
   }
+  // The first key that the query at a position sees.
+  int64_t first_key(int64_t position) const { return window > 0 ? std::max<int64_t>(position + 1 - window, 0) : 0; }
   int64_t kv_place(int64_t position, int64_t stride) const { return (start + position) * stride + kv_head * head_dim; }
 
   void run() const {
@@ -72,6 +77,8 @@ struct Task {
       dots[row] = reduce_sum(sum);
     }
 
+    std::memset(d_queries, 0, rows * width * sizeof(float));
+
     for (int64_t k0 = 0; k0 < length; k0 += KEYS) {
       const int64_t keys = std::min(KEYS, length - k0);
       auto key = [&](int64_t j) { return k.data + kv_place(k0 + j, k.stride); };
@@ -79,7 +86,7 @@ struct Task {
       std::memset(d_keys, 0, keys * width * sizeof(float));
       std::memset(d_values, 0, keys * width * sizeof(float));
 
-      for (int64_t r0 = k0 * group; r0 < rows; r0 += ROWS) {
+      for (int64_t r0 = k0 * group; r0 < rows && first_key(r0 / group) < k0 + keys; r0 += ROWS) {
         const int64_t count = std::min(ROWS, rows - r0);
         const bool one_depth = depth_blocks == 1;
         // How many of the block's keys the last of the rows up to i sees.
@@ -105,7 +112,7 @@ struct Task {
         const int64_t seen_by_all = reach(count - 1);
         for (int64_t i = 0; i < count; i++) {
           const int64_t row = r0 + i, head = kv_head * group + row % group;
-          soften(p + i * A_STRIDE, d_s + i * A_STRIDE, reach(i), seen_by_all,
+          soften(p + i * A_STRIDE, d_s + i * A_STRIDE, first_key(row / group) - k0, reach(i), seen_by_all,
                  lse[head * tokens + start + row / group], dots[row]);
         }
 
@@ -117,7 +124,7 @@ struct Task {
           const int64_t high = std::min<int64_t>(TILE_ROWS, count - i), seen = reach(i + high - 1);
           for (int64_t d = 0; d < width; d += PANEL) {
             tile<Lies::ROWS>(high, seen, d_s + i * A_STRIDE, key_rows + d * keys,
-                             TileOut{d_queries + (r0 + i) * width + d, width, PANEL, nullptr, k0 > 0});
+                             TileOut{d_queries + (r0 + i) * width + d, width, PANEL, nullptr, true});
           }
         }
       }
@@ -135,15 +142,23 @@ struct Task {
     }
   }
 
-  // A row of scores becomes probabilities and one of d_probabilities becomes scale * d_scores; zero beyond the visible.
-  void soften(float* scores, float* d_scores, int64_t visible, int64_t keys, float log_sum, float dot) const {
+  // A row of scores becomes probabilities and one of d_probabilities becomes scale * d_scores; zero where the row does
+  // not see.
+  void soften(float* scores, float* d_scores, int64_t hidden, int64_t visible, int64_t keys, float log_sum,
+              float dot) const {
     const Vec factor = broadcast(scale), shift = broadcast(log_sum), mean = broadcast(dot);
     visible = std::max<int64_t>(visible, 0);
     for_vectors(visible, [&](int64_t j, auto n) {
-      Vec e = keep_first(exp(load(scores + j, n) * factor - shift), n, Vec{});
+      Vec score = load(scores + j, n) * factor, slope = factor;
+      if (softcap) {
+        score = softcap(score);
+        slope = factor * softcap.slope(score);
+      }
+      Vec e = keep_first(exp(score - shift), n, Vec{});
       store(scores + j, e);
-      store(d_scores + j, keep_first(e * (load(d_scores + j, n) - mean) * factor, n, Vec{}));
+      store(d_scores + j, keep_first(e * (load(d_scores + j, n) - mean) * slope, n, Vec{}));
     });
+    for (int64_t j = 0; j < std::min(hidden, visible); j++) scores[j] = d_scores[j] = 0;
     for (int64_t j = round_up(visible, LANES); j < keys; j += LANES) {
       store(scores + j, Vec{});
       store(d_scores + j, Vec{});
@@ -154,10 +169,10 @@ struct Task {
 }  // namespace
 
 void CpuKernels::attention_backward(int dtype, int64_t tokens, int64_t sequences, int64_t heads, int64_t kv_heads,
-                                    int64_t head_dim, float scale, Address q, int64_t q_stride, Address k,
-                                    int64_t k_stride, Address v, int64_t v_stride, Address offsets, Address out,
-                                    int64_t out_stride, Address lse, Address d_out, Address d_q, Address d_k,
-                                    Address d_v) {
+                                    int64_t head_dim, float scale, int64_t window, float softcap, Address q,
+                                    int64_t q_stride, Address k, int64_t k_stride, Address v, int64_t v_stride,
+                                    Address offsets, Address out, int64_t out_stride, Address lse, Address d_out,
+                                    Address d_q, Address d_k, Address d_v) {
   const int32_t* starts = static_cast<const int32_t*>(offsets);
   const int64_t group = heads / kv_heads;
   std::vector<int32_t> longest_first(sequences);
@@ -176,6 +191,8 @@ void CpuKernels::attention_backward(int dtype, int64_t tokens, int64_t sequences
               starts[s],
               starts[s + 1] - starts[s],
               scale,
+              window,
+              Softcap{softcap},
               {static_cast<const T*>(q), q_stride},
               {static_cast<const T*>(k), k_stride},
               {static_cast<const T*>(v), v_stride},

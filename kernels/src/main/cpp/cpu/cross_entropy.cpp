@@ -6,6 +6,7 @@
 #include "cpu_kernels.hpp"
 #include "gemm.hpp"
 #include "parallel.hpp"
+#include "softcap.hpp"
 
 namespace hone::HONE_VARIANT {
 namespace {
@@ -14,10 +15,11 @@ struct RowResult {
   float logprob, entropy;
 };
 
-// The log-probability of `target` under softmax(scale * logits), and the entropy where asked for. With `gradient`
-// the row becomes scale * coefficient * (p - [target]): the gradient of -coefficient * logprob.
-RowResult softmax_row(int64_t vocabulary, float scale, float* logits, int64_t target, bool entropy, bool gradient,
-                      float coefficient) {
+// The log-probability of `target` under softmax(scale * cap(logits)), and the entropy where asked for. With `gradient`
+// the row becomes scale * coefficient * (p - [target]) * cap': the gradient of -coefficient * logprob.
+RowResult softmax_row(int64_t vocabulary, float scale, const Softcap& softcap, float* logits, int64_t target,
+                      bool entropy, bool gradient, float coefficient) {
+  if (softcap) softcap.cap_all(vocabulary, logits);
   const Vec lowest = broadcast(-INFINITY), factor = broadcast(scale);
   Vec highest = lowest;
   for_vectors(vocabulary, [&](int64_t j, auto n) {
@@ -32,13 +34,22 @@ RowResult softmax_row(int64_t vocabulary, float scale, float* logits, int64_t ta
     Vec e = keep_first(exp(z), n, Vec{});
     sums += e;
     if (entropy) weighted += e == 0.0f ? e : e * z;  // a logit of -infinity adds nothing
-    if (gradient) store(logits + j, e, n);
+    if (gradient && !softcap) store(logits + j, e, n);
   });
   const float sum = reduce_sum(sums), log_sum = std::log(sum);
   if (gradient) {
     const Vec to_gradient = broadcast(coefficient * scale / sum);
-    for_vectors(vocabulary, [&](int64_t j, auto n) { store(logits + j, load(logits + j, n) * to_gradient, n); });
-    logits[target] -= coefficient * scale;
+    float of_target = coefficient * scale;
+    if (softcap) {
+      of_target *= softcap.slope(broadcast(logits[target]))[0];
+      for_vectors(vocabulary, [&](int64_t j, auto n) {
+        const Vec capped = load(logits + j, n);
+        store(logits + j, exp(capped * factor - shift) * to_gradient * softcap.slope(capped), n);
+      });
+    } else {
+      for_vectors(vocabulary, [&](int64_t j, auto n) { store(logits + j, load(logits + j, n) * to_gradient, n); });
+    }
+    logits[target] -= of_target;
   }
   return {chosen - log_sum, entropy ? log_sum - reduce_sum(weighted) / sum : 0.0f};
 }
@@ -47,6 +58,7 @@ struct Classifier {
   int threads, dtype;
   int64_t tokens, width, vocabulary;
   float scale;
+  Softcap softcap;
   const char* x;
   Address weight;
   const int32_t* targets;
@@ -88,7 +100,7 @@ struct Classifier {
            nullptr, workspace, vocabulary, F32, false);
       parallel(rows * vocabulary < 8192 ? 1 : threads, rows, [&](int64_t i) {
         const int32_t t = some[i];
-        RowResult result = softmax_row(vocabulary, scale, workspace + i * vocabulary, targets[t],
+        RowResult result = softmax_row(vocabulary, scale, softcap, workspace + i * vocabulary, targets[t],
                                        entropies != nullptr, coefficients != nullptr,
                                        coefficients == nullptr ? 0.0f : coefficients[t]);
         logprobs[t] = result.logprob;
@@ -102,11 +114,11 @@ struct Classifier {
 }  // namespace
 
 void CpuKernels::linear_logprobs(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
-                                 Address x, Address weight, Address targets, int64_t chunk, Address workspace,
-                                 Address logprobs, Address entropies) {
+                                 float softcap, Address x, Address weight, Address targets, int64_t chunk,
+                                 Address workspace, Address logprobs, Address entropies) {
   Classifier{threads_,  dtype,
              tokens,    width,
-             vocabulary, logit_scale,
+             vocabulary, logit_scale, Softcap{softcap},
              static_cast<const char*>(x), weight,
              static_cast<const int32_t*>(targets), chunk,
              static_cast<float*>(workspace), static_cast<float*>(logprobs),
@@ -115,15 +127,15 @@ void CpuKernels::linear_logprobs(int dtype, int64_t tokens, int64_t width, int64
 }
 
 void CpuKernels::linear_cross_entropy(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
-                                      Address x, Address weight, Address targets, Address coefficients, int64_t chunk,
-                                      Address workspace, Address logprobs, Address entropies, Address d_x,
-                                      Address d_weight) {
+                                      float softcap, Address x, Address weight, Address targets, Address coefficients,
+                                      int64_t chunk, Address workspace, Address logprobs, Address entropies,
+                                      Address d_x, Address d_weight) {
   const int64_t row = width * size_of(dtype);
   char* gradients = static_cast<char*>(d_x);
   zero(d_x, tokens * row);
   Classifier{threads_,  dtype,
              tokens,    width,
-             vocabulary, logit_scale,
+             vocabulary, logit_scale, Softcap{softcap},
              static_cast<const char*>(x), weight,
              static_cast<const int32_t*>(targets), chunk,
              static_cast<float*>(workspace), static_cast<float*>(logprobs),

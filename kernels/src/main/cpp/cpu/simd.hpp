@@ -210,4 +210,19 @@ inline Vec exp(Vec x) {
 
 inline float exp(float x) { return exp(broadcast(x))[0]; }
 
+// ---- tanh: 1 - 2 / (exp(2 |x|) + 1), and x times a polynomial in x^2 where that would cancel; error below 3 ulp ----
+
+inline Vec tanh(Vec x) {
+  const Vec positive = x < 0.0f ? -x : x;
+  const Vec far = 1.0f - 2.0f / (exp(positive + positive) + 1.0f);
+  const Vec square = x * x;
+  Vec p = broadcast(-5.92795014e-3f);
+  p = fma(p, square, broadcast(2.08633672e-2f));
+  p = fma(p, square, broadcast(-5.38159981e-2f));
+  p = fma(p, square, broadcast(1.33324400e-1f));
+  p = fma(p, square, broadcast(-3.33333224e-1f));
+  const Vec near = fma(p * square, x, x);
+  return positive < 0.625f ? near : x < 0.0f ? -far : far;
+}
+
 }  // namespace hone::HONE_VARIANT

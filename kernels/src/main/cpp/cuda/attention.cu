@@ -57,18 +57,21 @@ __global__ void __launch_bounds__(THREADS)
     });
     commit_copies();
   };
-  load_keys(0);
+  // Blocks of keys that no row sees are skipped; one that a row does not see leaves that row as it is.
+  const int first_block = shape.first_key(first_position + begin / shape.group) / K;
+  load_keys(first_block);
 
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
   const int upper = begin + warp * 16 + lane / 4;  // this thread's rows: upper and upper + 8
   const int positions[2] = {first_position + upper / shape.group, first_position + (upper + 8) / shape.group};
   const int first_of_warp = first_position + (begin + warp * 16) / shape.group;
+  const int first_keys[2] = {shape.first_key(positions[0]), shape.first_key(positions[1])};
   const float scale = shape.scale * LOG2E;
   float sums[D / 8][4] = {};
   float highest[2] = {-INFINITY, -INFINITY}, totals[2] = {};
 
   const int blocks = (first_position + (end - 1) / shape.group) / K + 1;
-  for (int block = 0; block < blocks; block++) {
+  for (int block = first_block; block < blocks; block++) {
     wait_for_copies();
     __syncthreads();  // this block's keys are there, and all have done with the last one's
     if (block + 1 < blocks) load_keys(block + 1);
@@ -76,12 +79,20 @@ __global__ void __launch_bounds__(THREADS)
     float scores[K / 8][4];
     multiply_transposed(scores, q_tile, warp * 16, k_tile(block % 2));
     const int k0 = block * K;
-    if (k0 + K - 1 > first_of_warp) {
+    if (shape.softcap != 0) {
+#pragma unroll
+      for (int n = 0; n < K / 8; n++) {
+#pragma unroll
+        for (int i = 0; i < 4; i++) scores[n][i] = shape.capped(scores[n][i]);
+      }
+    }
+    if (k0 + K - 1 > first_of_warp || shape.window > 0) {
 #pragma unroll
       for (int n = 0; n < K / 8; n++) {
 #pragma unroll
         for (int i = 0; i < 4; i++) {
-          if (k0 + n * 8 + lane % 4 * 2 + i % 2 > positions[i / 2]) scores[n][i] = -INFINITY;
+          const int key = k0 + n * 8 + lane % 4 * 2 + i % 2;
+          if (key > positions[i / 2] || key < first_keys[i / 2]) scores[n][i] = -INFINITY;
         }
       }
     }
@@ -92,7 +103,8 @@ __global__ void __launch_bounds__(THREADS)
       for (int n = 0; n < K / 8; n++) top = fmaxf(top, fmaxf(scores[n][half * 2], scores[n][half * 2 + 1]));
       top = fmaxf(top, __shfl_xor_sync(WHOLE_WARP, top, 1));
       top = fmaxf(top, __shfl_xor_sync(WHOLE_WARP, top, 2));
-      const float shrink = exp2f((highest[half] - top) * scale), shift = top * scale;
+      const float from = top == -INFINITY ? 0.0f : top;  // no key of the row so far
+      const float shrink = exp2f((highest[half] - from) * scale), shift = from * scale;
       highest[half] = top;
       totals[half] *= shrink;
 #pragma unroll
@@ -166,13 +178,15 @@ __global__ void __launch_bounds__(WARPS * 32)
   __syncwarp();
 
   float sums[A_LANE] = {}, highest = -INFINITY, total = 0;
-  for (int k0 = 0; k0 <= position; k0 += 32) {
+  const int first = shape.first_key(position);
+  for (int k0 = first / 32 * 32; k0 <= position; k0 += 32) {
     const int j = k0 + lane;
     float score = -INFINITY;
-    if (j <= position) {
+    if (j >= first && j <= position) {
       const float* key = keys.key(shape, s, kv_head, j);
       score = 0;
       for (int d = 0; d < shape.head_dim; d++) score = fmaf(queries[warp][d], key[d], score);
+      if (shape.softcap != 0) score = shape.softcap * tanhf(score / shape.softcap);
     }
     const float top = fmaxf(highest, warp_reduce(score, Max{}));
     const float shrink = expf(highest - top), weight = expf(score - top);
@@ -226,13 +240,13 @@ __global__ void cache_write_kernel(int64_t tokens, int width, const T* k, int64_
 }  // namespace
 
 void CudaKernels::attention_forward(int dtype, int64_t tokens, int64_t sequences, int64_t heads, int64_t kv_heads,
-                                    int64_t head_dim, float scale, Address q, int64_t q_stride, Address k,
-                                    int64_t k_stride, Address v, int64_t v_stride, Address offsets, Address out,
-                                    int64_t out_stride, Address lse) {
+                                    int64_t head_dim, float scale, int64_t window, float softcap, Address q,
+                                    int64_t q_stride, Address k, int64_t k_stride, Address v, int64_t v_stride,
+                                    Address offsets, Address out, int64_t out_stride, Address lse) {
   if (tokens == 0) return;
   enter();
-  const AttentionShape shape = attention_shape(dtype, tokens, sequences, heads, kv_heads, head_dim, scale,
-                                               {q_stride, k_stride, v_stride, out_stride}, {q, k, v, out});
+  const AttentionShape shape = attention_shape(dtype, tokens, sequences, heads, kv_heads, head_dim, scale, window,
+                                               softcap, {q_stride, k_stride, v_stride, out_stride}, {q, k, v, out});
   const int32_t* starts = static_cast<const int32_t*>(offsets);
   with_type(dtype, [&](auto type) {
     using T = typename decltype(type)::type;
@@ -244,13 +258,14 @@ void CudaKernels::attention_forward(int dtype, int64_t tokens, int64_t sequences
 }
 
 void CudaKernels::attention_paged(int dtype, int64_t tokens, int64_t sequences, int64_t heads, int64_t kv_heads,
-                                  int64_t head_dim, float scale, Address q, int64_t q_stride, Address k_cache,
-                                  Address v_cache, int64_t block_size, Address block_table, int64_t max_blocks,
-                                  Address lengths, Address offsets, Address out, int64_t out_stride) {
+                                  int64_t head_dim, float scale, int64_t window, float softcap, Address q,
+                                  int64_t q_stride, Address k_cache, Address v_cache, int64_t block_size,
+                                  Address block_table, int64_t max_blocks, Address lengths, Address offsets,
+                                  Address out, int64_t out_stride) {
   if (tokens == 0) return;
   enter();
-  const AttentionShape shape = attention_shape(dtype, tokens, sequences, heads, kv_heads, head_dim, scale,
-                                               {q_stride, out_stride}, {q, k_cache, v_cache, out});
+  const AttentionShape shape = attention_shape(dtype, tokens, sequences, heads, kv_heads, head_dim, scale, window,
+                                               softcap, {q_stride, out_stride}, {q, k_cache, v_cache, out});
   with_type(dtype, [&](auto type) {
     using T = typename decltype(type)::type;
     launch(stream_, shape, HeadRows<const T>{static_cast<const T*>(q), q_stride},

@@ -16,18 +16,32 @@ constexpr unsigned WHOLE_WARP = 0xffffffffu;
 struct AttentionShape {
   int tokens, sequences, heads, kv_heads, head_dim, group;
   float scale;
-  bool vectors;  // every row of every tensor starts at a multiple of 16 bytes
+  int window;     // 0: all keys before a query
+  float softcap;  // 0: none
+  bool vectors;   // every row of every tensor starts at a multiple of 16 bytes
+
+  // The first key that the query at a position sees.
+  __device__ int first_key(int position) const { return window > 0 && position >= window ? position + 1 - window : 0; }
+  // From q k^T to what, scaled, is the score: cap(scale q k^T) / scale.
+  __device__ float capped(float product) const { return softcap / scale * tanhf(product * scale / softcap); }
+  // The slope of the cap where it gave `product`.
+  __device__ float cap_slope(float product) const {
+    const float share = product * scale / softcap;
+    return 1.0f - share * share;
+  }
 };
 
 inline AttentionShape attention_shape(int dtype, int64_t tokens, int64_t sequences, int64_t heads, int64_t kv_heads,
-                                      int64_t head_dim, float scale, std::initializer_list<int64_t> strides,
+                                      int64_t head_dim, float scale, int64_t window, float softcap,
+                                      std::initializer_list<int64_t> strides,
                                       std::initializer_list<const void*> addresses) {
   const int64_t lanes = 16 / size_of(dtype);
   bool vectors = head_dim % lanes == 0 && aligned(addresses);
   for (int64_t stride : strides) vectors = vectors && stride % lanes == 0;
   return {static_cast<int>(tokens),   static_cast<int>(sequences), static_cast<int>(heads),
           static_cast<int>(kv_heads), static_cast<int>(head_dim),  static_cast<int>(heads / kv_heads),
-          scale,                      vectors};
+          scale,                      static_cast<int>(window),    softcap,
+          vectors};
 }
 
 // Rows of heads: element (token, head, d) of a [tokens, heads, head_dim] tensor whose tokens are `stride` apart.

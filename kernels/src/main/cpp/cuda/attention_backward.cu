@@ -3,7 +3,7 @@
 // Two kernels: one owns rows of queries and sums their d_q over the keys, one owns keys and sums their d_k and d_v over
 // the rows of queries. Scores are computed in both, and nothing is added from two sides: the order of every sum is
 // fixed.
-//   P = exp(scale q k^T - lse), dS = P (d_out v^T - delta), delta = sum over a head of out * d_out
+//   P = exp(cap(scale q k^T) - lse), dS = cap' P (d_out v^T - delta), delta = sum over a head of out * d_out
 //   d_q = scale dS k, d_k = scale dS^T q, d_v = P^T d_out
 #include "attention.hpp"
 
@@ -103,11 +103,12 @@ __global__ void __launch_bounds__(THREADS) d_q_kernel(AttentionShape shape, Tens
   };
   load_rows(q_tile, t.q);
   load_rows(d_out_tile, t.d_out);
-  load_keys(0);
+  const int first_block = shape.first_key(begin / shape.group) / K;
+  load_keys(first_block);
 
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
   const float scale = shape.scale * LOG2E;
-  int positions[2];
+  int positions[2], first_keys[2];
   float lse[2], delta[2];
 #pragma unroll
   for (int half = 0; half < 2; half++) {
@@ -115,13 +116,14 @@ __global__ void __launch_bounds__(THREADS) d_q_kernel(AttentionShape shape, Tens
     const bool real = row < rows;
     const int64_t at = real ? static_cast<int64_t>(head_of(row)) * shape.tokens + token_of(row) : 0;
     positions[half] = row / shape.group;
+    first_keys[half] = shape.first_key(positions[half]);
     lse[half] = real ? t.lse[at] * LOG2E : INFINITY;
     delta[half] = real ? t.delta[at] : 0.0f;
   }
   float sums[D / 8][4] = {};
 
   const int blocks = (end - 1) / shape.group / K + 1;
-  for (int block = 0; block < blocks; block++) {
+  for (int block = first_block; block < blocks; block++) {
     wait_for_copies();
     __syncthreads();  // this block's keys are there, and all have done with the last one's
     if (block + 1 < blocks) load_keys(block + 1);
@@ -132,9 +134,12 @@ __global__ void __launch_bounds__(THREADS) d_q_kernel(AttentionShape shape, Tens
     for (int n = 0; n < K / 8; n++) {
 #pragma unroll
       for (int i = 0; i < 4; i++) {
-        const bool visible = block * K + n * 8 + lane % 4 * 2 + i % 2 <= positions[i / 2];
+        const int key = block * K + n * 8 + lane % 4 * 2 + i % 2;
+        const bool visible = key <= positions[i / 2] && key >= first_keys[i / 2];
+        if (shape.softcap != 0) scores[n][i] = shape.capped(scores[n][i]);
         const float p = visible ? exp2f(fmaf(scores[n][i], scale, -lse[i / 2])) : 0.0f;
         d_scores[n][i] = p * (d_scores[n][i] - delta[i / 2]);
+        if (shape.softcap != 0) d_scores[n][i] *= shape.cap_slope(scores[n][i]);
       }
     }
     multiply_scores(sums, d_scores, k_tile(block % 2), 0);
@@ -153,7 +158,7 @@ __global__ void __launch_bounds__(THREADS) d_q_kernel(AttentionShape shape, Tens
 
 // d_k and d_v of OWNED keys. A head wider than 128 takes two blocks, each with half of the columns: the sums of all
 // would not fit the registers.
-template <int D>
+template <int D, bool CAPPED>
 __global__ void __launch_bounds__(THREADS)
     d_k_d_v_kernel(AttentionShape shape, Tensors<bf16> t, HeadRows<bf16> d_k, HeadRows<bf16> d_v) {
   extern __shared__ uint4 shared[];
@@ -205,7 +210,9 @@ __global__ void __launch_bounds__(THREADS)
   const float scale = shape.scale * LOG2E;
   float k_sums[WIDTH / 8][4] = {}, v_sums[WIDTH / 8][4] = {};
 
-  const int blocks = (rows - first_row + R - 1) / R;
+  // The last query that sees the last key ends a window's width after it.
+  const int last_row = shape.window > 0 ? min(rows, (begin + OWNED - 1 + shape.window) * shape.group) : rows;
+  const int blocks = (last_row - first_row + R - 1) / R;
   for (int block = 0; block < blocks; block++) {
     wait_for_copies();
     __syncthreads();  // this block's rows are there, and all have done with the last one's
@@ -216,13 +223,18 @@ __global__ void __launch_bounds__(THREADS)
 
     float scores[R / 8][4];  // transposed: [key, row]
     multiply_transposed(scores, k_tile, warp * 16, q_tile(block % 2));
-    const bool all_visible = row0 / shape.group >= begin + OWNED - 1;
+    const bool all_visible = row0 / shape.group >= begin + OWNED - 1 && shape.window == 0;
+    float slopes[R / 8][4];
 #pragma unroll
     for (int n = 0; n < R / 8; n++) {
 #pragma unroll
       for (int i = 0; i < 4; i++) {
-        const int r = n * 8 + lane % 4 * 2 + i % 2;
-        const bool visible = all_visible || (row0 + r) / shape.group >= upper + i / 2 * 8;
+        const int r = n * 8 + lane % 4 * 2 + i % 2, key = upper + i / 2 * 8, position = (row0 + r) / shape.group;
+        const bool visible = all_visible || (position >= key && key >= shape.first_key(position));
+        if (CAPPED) {
+          scores[n][i] = shape.capped(scores[n][i]);
+          slopes[n][i] = shape.cap_slope(scores[n][i]);
+        }
         scores[n][i] = visible ? exp2f(fmaf(scores[n][i], scale, -lse[r])) : 0.0f;
       }
     }
@@ -234,6 +246,7 @@ __global__ void __launch_bounds__(THREADS)
 #pragma unroll
       for (int i = 0; i < 4; i++) {
         d_scores[n][i] = scores[n][i] * (d_scores[n][i] - delta[n * 8 + lane % 4 * 2 + i % 2]);
+        if (CAPPED) d_scores[n][i] *= slopes[n][i];
       }
     }
     multiply_scores(k_sums, d_scores, q_tile(block % 2), first_column);
@@ -294,12 +307,16 @@ __global__ void __launch_bounds__(WARPS * 32)
   const int64_t at = static_cast<int64_t>(head) * shape.tokens + token;
   const float lse = t.lse[at], delta = t.delta[at];
   float sums[A_LANE] = {};
-  for (int j0 = first; j0 <= token; j0 += 32) {
+  const int first_key = first + shape.first_key(token - first);
+  for (int j0 = first_key; j0 <= token; j0 += 32) {
     const int j = j0 + lane;
     float d_score = 0;
     if (j <= token) {
-      const float p = expf(dot(q, t.k.at(j, kv_head, shape.head_dim), shape.head_dim) * shape.scale - lse);
+      float product = dot(q, t.k.at(j, kv_head, shape.head_dim), shape.head_dim);
+      if (shape.softcap != 0) product = shape.capped(product);
+      const float p = expf(product * shape.scale - lse);
       d_score = p * (dot(d_out, t.v.at(j, kv_head, shape.head_dim), shape.head_dim) - delta);
+      if (shape.softcap != 0) d_score *= shape.cap_slope(product);
     }
     for (int other = 0; other < min(32, token + 1 - j0); other++) {
       add_row(sums, __shfl_sync(WHOLE_WARP, d_score, other), t.k.at(j0 + other, kv_head, shape.head_dim), shape.head_dim);
@@ -318,7 +335,7 @@ __global__ void __launch_bounds__(WARPS * 32)
   const float* k = t.k.at(j, kv_head, shape.head_dim);
   const float* v = t.v.at(j, kv_head, shape.head_dim);
   float k_sums[A_LANE] = {}, v_sums[A_LANE] = {};
-  const int rows = (end - j) * shape.group;
+  const int rows = (shape.window > 0 ? min(end - j, shape.window) : end - j) * shape.group;
   auto token_of = [&](int row) { return j + row / shape.group; };
   auto head_of = [&](int row) { return kv_head * shape.group + row % shape.group; };
   for (int row0 = 0; row0 < rows; row0 += 32) {
@@ -327,8 +344,11 @@ __global__ void __launch_bounds__(WARPS * 32)
     if (row < rows) {
       const int token = token_of(row), head = head_of(row);
       const int64_t at = static_cast<int64_t>(head) * shape.tokens + token;
-      p = expf(dot(t.q.at(token, head, shape.head_dim), k, shape.head_dim) * shape.scale - t.lse[at]);
+      float product = dot(t.q.at(token, head, shape.head_dim), k, shape.head_dim);
+      if (shape.softcap != 0) product = shape.capped(product);
+      p = expf(product * shape.scale - t.lse[at]);
       d_score = p * (dot(t.d_out.at(token, head, shape.head_dim), v, shape.head_dim) - t.delta[at]);
+      if (shape.softcap != 0) d_score *= shape.cap_slope(product);
     }
     for (int other = 0; other < min(32, rows - row0); other++) {
       const int token = token_of(row0 + other), head = head_of(row0 + other);
@@ -340,22 +360,26 @@ __global__ void __launch_bounds__(WARPS * 32)
   store_row(d_v.at(j, kv_head, shape.head_dim), v_sums, 1.0f, shape.head_dim);
 }
 
-void launch(cudaStream_t stream, const AttentionShape& shape, const Tensors<bf16>& t, const Gradients<bf16>& gradients) {
+void launch(cudaStream_t stream, const AttentionShape& shape, const Tensors<bf16>& t,
+            const Gradients<bf16>& gradients) {
   with_head_dim(shape.head_dim, [&](auto head_dim) {
     constexpr int D = decltype(head_dim)::value;
     constexpr const char* TOO_LARGE = "attention_backward: its tiles do not fit the GPU's shared memory";
     check(cudaFuncSetAttribute(d_q_kernel<D>, cudaFuncAttributeMaxDynamicSharedMemorySize, ROWS_SHARED_BYTES<D>), TOO_LARGE);
-    check(cudaFuncSetAttribute(d_k_d_v_kernel<D>, cudaFuncAttributeMaxDynamicSharedMemorySize, KEYS_SHARED_BYTES<D>),
+    // Its own kernel for capped scores: their slopes would cost the others registers.
+    auto keys_kernel = shape.softcap != 0 ? d_k_d_v_kernel<D, true> : d_k_d_v_kernel<D, false>;
+    check(cudaFuncSetAttribute(keys_kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, KEYS_SHARED_BYTES<D>),
           TOO_LARGE);
     const unsigned kv_heads = static_cast<unsigned>(shape.kv_heads);
     d_q_kernel<D><<<dim3(most_tiles(shape.tokens, shape.sequences, shape.group, OWNED), kv_heads), THREADS,
                     ROWS_SHARED_BYTES<D>, stream>>>(shape, t, gradients.q);
-    d_k_d_v_kernel<D><<<dim3(most_tiles(shape.tokens, shape.sequences, 1, OWNED), kv_heads, D <= 128 ? 1 : 2), THREADS,
-                        KEYS_SHARED_BYTES<D>, stream>>>(shape, t, gradients.k, gradients.v);
+    keys_kernel<<<dim3(most_tiles(shape.tokens, shape.sequences, 1, OWNED), kv_heads, D <= 128 ? 1 : 2), THREADS,
+                  KEYS_SHARED_BYTES<D>, stream>>>(shape, t, gradients.k, gradients.v);
   });
 }
 
-void launch(cudaStream_t stream, const AttentionShape& shape, const Tensors<float>& t, const Gradients<float>& gradients) {
+void launch(cudaStream_t stream, const AttentionShape& shape, const Tensors<float>& t,
+            const Gradients<float>& gradients) {
   with_head_dim(shape.head_dim, [](auto) {});
   d_q_kernel_f32<<<blocks_for(int64_t{shape.tokens} * shape.heads, WARPS), WARPS * 32, 0, stream>>>(shape, t, gradients.q);
   d_k_d_v_kernel_f32<<<blocks_for(int64_t{shape.tokens} * shape.kv_heads, WARPS), WARPS * 32, 0, stream>>>(
@@ -365,14 +389,14 @@ void launch(cudaStream_t stream, const AttentionShape& shape, const Tensors<floa
 }  // namespace
 
 void CudaKernels::attention_backward(int dtype, int64_t tokens, int64_t sequences, int64_t heads, int64_t kv_heads,
-                                     int64_t head_dim, float scale, Address q, int64_t q_stride, Address k,
-                                     int64_t k_stride, Address v, int64_t v_stride, Address offsets, Address out,
-                                     int64_t out_stride, Address lse, Address d_out, Address d_q, Address d_k,
-                                     Address d_v) {
+                                     int64_t head_dim, float scale, int64_t window, float softcap, Address q,
+                                     int64_t q_stride, Address k, int64_t k_stride, Address v, int64_t v_stride,
+                                     Address offsets, Address out, int64_t out_stride, Address lse, Address d_out,
+                                     Address d_q, Address d_k, Address d_v) {
   if (tokens == 0) return;
   enter();
   const AttentionShape shape =
-      attention_shape(dtype, tokens, sequences, heads, kv_heads, head_dim, scale,
+      attention_shape(dtype, tokens, sequences, heads, kv_heads, head_dim, scale, window, softcap,
                       {q_stride, k_stride, v_stride, out_stride}, {q, k, v, out, d_out, d_q, d_k, d_v});
   float* delta = static_cast<float*>(scratch(heads * tokens * sizeof(float)));
   with_type(dtype, [&](auto type) {

@@ -51,6 +51,7 @@ __global__ void scatter_kernel(int64_t width, const int32_t* chosen, const T* fr
 
 struct Loss {
   float scale;
+  float softcap;           // 0: none
   const int32_t* chosen;   // of this chunk
   const int32_t* targets;  // of all tokens, as are those below
   const float* coefficients;
@@ -59,7 +60,7 @@ struct Loss {
 };
 
 // One block a row of logits. GRADIENT: the row becomes scale * coefficient * (p - [target]), the gradient of
-// -coefficient * logprob, in T at the beginning of the row's memory. What is written then lies never beyond what all
+// -coefficient * logprob, times the cap's slope, in T at the beginning of the row's memory. What is written then lies never beyond what all
 // threads have read, for they go over the row in step.
 template <typename T, int N, bool GRADIENT>
 __global__ void __launch_bounds__(THREADS) softmax_kernel(int64_t vocabulary, float* workspace, Loss loss) {
@@ -102,7 +103,10 @@ __global__ void __launch_bounds__(THREADS) softmax_kernel(int64_t vocabulary, fl
       for (int i = 0; i < N; i++) {
         const float shifted = z.at[i] * loss.scale - top, e = __expf(shifted);
         if (e > 0) weighted += e * shifted;
-        if (GRADIENT) z.at[i] = factor * (e * inverse - (j + i == target ? 1.0f : 0.0f));
+        if (GRADIENT) {
+          const float share = loss.softcap != 0 ? z.at[i] / loss.softcap : 0.0f;
+          z.at[i] = factor * (e * inverse - (j + i == target ? 1.0f : 0.0f)) * (1.0f - share * share);
+        }
       }
     }
     if (GRADIENT) {
@@ -119,9 +123,10 @@ __global__ void __launch_bounds__(THREADS) softmax_kernel(int64_t vocabulary, fl
 
 }  // namespace
 
-void CudaKernels::classify(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale, Address x,
-                           Address weight, Address targets, Address coefficients, int64_t chunk, Address workspace,
-                           Address logprobs, Address entropies, Address d_x, Address d_weight) {
+void CudaKernels::classify(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
+                           float softcap, Address x, Address weight, Address targets, Address coefficients,
+                           int64_t chunk, Address workspace, Address logprobs, Address entropies, Address d_x,
+                           Address d_weight) {
   if (tokens == 0) return;
   enter();
   const int64_t element = size_of(dtype), row = width * element;
@@ -155,7 +160,9 @@ void CudaKernels::classify(int dtype, int64_t tokens, int64_t width, int64_t voc
     if (!all) embedding_forward(dtype, rows, width, const_cast<int32_t*>(some), x, from);
     matmul(dtype, false, true, rows, vocabulary, width, from, width, weight, width, nullptr, workspace, vocabulary, F32,
            false);
+    if (softcap != 0) this->softcap(rows * vocabulary, softcap, workspace);
     const Loss loss{logit_scale,
+                    softcap,
                     some,
                     static_cast<const int32_t*>(targets),
                     static_cast<const float*>(coefficients),
@@ -196,18 +203,18 @@ void CudaKernels::classify(int dtype, int64_t tokens, int64_t width, int64_t voc
 }
 
 void CudaKernels::linear_logprobs(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
-                                  Address x, Address weight, Address targets, int64_t chunk, Address workspace,
-                                  Address logprobs, Address entropies) {
-  classify(dtype, tokens, width, vocabulary, logit_scale, x, weight, targets, nullptr, chunk, workspace, logprobs,
-           entropies, nullptr, nullptr);
+                                  float softcap, Address x, Address weight, Address targets, int64_t chunk,
+                                  Address workspace, Address logprobs, Address entropies) {
+  classify(dtype, tokens, width, vocabulary, logit_scale, softcap, x, weight, targets, nullptr, chunk, workspace,
+           logprobs, entropies, nullptr, nullptr);
 }
 
 void CudaKernels::linear_cross_entropy(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
-                                       Address x, Address weight, Address targets, Address coefficients, int64_t chunk,
-                                       Address workspace, Address logprobs, Address entropies, Address d_x,
-                                       Address d_weight) {
-  classify(dtype, tokens, width, vocabulary, logit_scale, x, weight, targets, coefficients, chunk, workspace, logprobs,
-           entropies, d_x, d_weight);
+                                       float softcap, Address x, Address weight, Address targets, Address coefficients,
+                                       int64_t chunk, Address workspace, Address logprobs, Address entropies,
+                                       Address d_x, Address d_weight) {
+  classify(dtype, tokens, width, vocabulary, logit_scale, softcap, x, weight, targets, coefficients, chunk, workspace,
+           logprobs, entropies, d_x, d_weight);
 }
 
 }  // namespace hone

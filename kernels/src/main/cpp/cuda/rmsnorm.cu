@@ -13,7 +13,7 @@ constexpr int64_t MOST_RUNS = 512;  // sum_rows adds so many rows in one pass
 // A block a token. The row is read a second time from the cache, not kept: any width serves.
 template <typename T, int N>
 __global__ void __launch_bounds__(MOST_THREADS)
-    rmsnorm_forward_kernel(int width, float epsilon, const T* x, const T* residual, const T* weight, T* sum, T* out,
+    rmsnorm_forward_kernel(int width, float epsilon, float offset, const T* x, const T* residual, const T* weight, T* sum, T* out,
                            float* rstd) {
   const int64_t row = int64_t{blockIdx.x} * width;
   const int step = blockDim.x * N;
@@ -39,7 +39,7 @@ __global__ void __launch_bounds__(MOST_THREADS)
     Pack<float, N> value = load<N>(from + row + j);
     const Pack<float, N> w = load<N>(weight + j);
 #pragma unroll
-    for (int i = 0; i < N; i++) value.at[i] = value.at[i] * r * w.at[i];
+    for (int i = 0; i < N; i++) value.at[i] = value.at[i] * r * (offset + w.at[i]);
     store(out + row + j, value);
   }
 }
@@ -48,7 +48,7 @@ __global__ void __launch_bounds__(MOST_THREADS)
 // A block takes a run of tokens and leaves that run's part of d_weight in sums [runs, width].
 template <typename T, int N>
 __global__ void __launch_bounds__(MOST_THREADS)
-    rmsnorm_backward_kernel(int64_t tokens, int64_t a_run, int width, const T* x, const T* weight, const float* rstd,
+    rmsnorm_backward_kernel(int64_t tokens, int64_t a_run, int width, float offset, const T* x, const T* weight, const float* rstd,
                             const T* d_out, const T* d_sum, T* d_x, float* sums) {
   extern __shared__ float4 shared[];
   float* d_weight = reinterpret_cast<float*>(shared);  // a thread touches its own columns alone
@@ -68,7 +68,7 @@ __global__ void __launch_bounds__(MOST_THREADS)
 #pragma unroll
       for (int i = 0; i < N; i++) {
         const float y = value.at[i] * r;
-        dot = fmaf(d.at[i] * w.at[i], y, dot);
+        dot = fmaf(d.at[i] * (offset + w.at[i]), y, dot);
         total.at[i] = fmaf(d.at[i], y, total.at[i]);
       }
       store(d_weight + j, total);
@@ -78,7 +78,7 @@ __global__ void __launch_bounds__(MOST_THREADS)
       const Pack<float, N> value = load<N>(x + row + j), d = load<N>(d_out + row + j), w = load<N>(weight + j);
       Pack<float, N> result;
 #pragma unroll
-      for (int i = 0; i < N; i++) result.at[i] = r * (d.at[i] * w.at[i] - value.at[i] * r * mean);
+      for (int i = 0; i < N; i++) result.at[i] = r * (d.at[i] * (offset + w.at[i]) - value.at[i] * r * mean);
       if (d_sum != nullptr) {
         const Pack<float, N> other = load<N>(d_sum + row + j);
 #pragma unroll
@@ -92,22 +92,22 @@ __global__ void __launch_bounds__(MOST_THREADS)
 
 }  // namespace
 
-void CudaKernels::rmsnorm_forward(int dtype, int64_t tokens, int64_t width, float epsilon, Address x, Address residual,
-                                  Address weight, Address sum, Address out, Address rstd) {
+void CudaKernels::rmsnorm_forward(int dtype, int64_t tokens, int64_t width, float epsilon, float offset, Address x,
+                                  Address residual, Address weight, Address sum, Address out, Address rstd) {
   if (tokens == 0) return;
   enter();
   with_vectors(dtype, width, {x, residual, weight, sum, out}, [&](auto type, auto lanes) {
     using T = typename decltype(type)::type;
     constexpr int N = decltype(lanes)::value;
     rmsnorm_forward_kernel<T, N><<<static_cast<unsigned>(tokens), threads_for(width / N, MOST_THREADS), 0, stream_>>>(
-        static_cast<int>(width), epsilon, static_cast<const T*>(x), static_cast<const T*>(residual),
+        static_cast<int>(width), epsilon, offset, static_cast<const T*>(x), static_cast<const T*>(residual),
         static_cast<const T*>(weight), static_cast<T*>(sum), static_cast<T*>(out), static_cast<float*>(rstd));
   });
   launched("rmsnorm_forward");
 }
 
-void CudaKernels::rmsnorm_backward(int dtype, int64_t tokens, int64_t width, Address x, Address weight, Address rstd,
-                                   Address d_out, Address d_sum, Address d_x, Address d_weight) {
+void CudaKernels::rmsnorm_backward(int dtype, int64_t tokens, int64_t width, float offset, Address x, Address weight,
+                                   Address rstd, Address d_out, Address d_sum, Address d_x, Address d_weight) {
   if (tokens == 0) return;
   enter();
   const int64_t most = std::min<int64_t>(2 * processors_, MOST_RUNS);
@@ -123,7 +123,7 @@ void CudaKernels::rmsnorm_backward(int dtype, int64_t tokens, int64_t width, Add
     }
     rmsnorm_backward_kernel<T, N>
         <<<static_cast<unsigned>(runs), threads_for(width / N, MOST_THREADS), shared, stream_>>>(
-            tokens, a_run, static_cast<int>(width), static_cast<const T*>(x), static_cast<const T*>(weight),
+            tokens, a_run, static_cast<int>(width), offset, static_cast<const T*>(x), static_cast<const T*>(weight),
             static_cast<const float*>(rstd), static_cast<const T*>(d_out), static_cast<const T*>(d_sum),
             static_cast<T*>(d_x), sums);
   });

@@ -125,6 +125,25 @@ public final class Checks {
         vector("rmsnormBackward", "dWeight", dWeight, DType.F32, width);
     }
 
+    public void headnormForward(Tensor x, Tensor weight, Tensor out, Tensor rstd) {
+        headnorm("headnormForward", x, weight, rstd);
+        heads("headnormForward", "out", out, x, x.dim(1));
+    }
+
+    public void headnormBackward(Tensor x, Tensor weight, Tensor rstd, Tensor dOut, Tensor dX, Tensor dWeight) {
+        headnorm("headnormBackward", x, weight, rstd);
+        heads("headnormBackward", "dOut", dOut, x, x.dim(1));
+        heads("headnormBackward", "dX", dX, x, x.dim(1));
+        vector("headnormBackward", "dWeight", dWeight, DType.F32, x.dim(2));
+    }
+
+    private void headnorm(String op, Tensor x, Tensor weight, Tensor rstd) {
+        floats(op, "x", x);
+        rank(op, "x", x, 3);
+        vector(op, "weight", weight, x.dtype(), x.dim(2));
+        matrix(op, "rstd", rstd, DType.F32, x.dim(0), x.dim(1));
+    }
+
     public void rope(Tensor x, Tensor positions, Tensor cos, Tensor sin) {
         floats("rope", "x", x);
         rank("rope", "x", x, 3);
@@ -197,19 +216,31 @@ public final class Checks {
         }
     }
 
-    public void swigluForward(Tensor gateUp, Tensor out) {
-        floats("swigluForward", "out", out);
-        rank("swigluForward", "out", out, 2);
-        matrix("swigluForward", "out", out, out.dtype(), out.dim(0), out.dim(1));
-        matrix("swigluForward", "gateUp", gateUp, out.dtype(), out.dim(0), 2 * out.dim(1));
+    /** @param op swiglu or geglu, forward */
+    public void gatedForward(String op, Tensor gateUp, Tensor out) {
+        floats(op, "out", out);
+        rank(op, "out", out, 2);
+        matrix(op, "out", out, out.dtype(), out.dim(0), out.dim(1));
+        matrix(op, "gateUp", gateUp, out.dtype(), out.dim(0), 2 * out.dim(1));
     }
 
-    public void swigluBackward(Tensor gateUp, Tensor dOut, Tensor dGateUp) {
-        floats("swigluBackward", "dOut", dOut);
-        rank("swigluBackward", "dOut", dOut, 2);
-        matrix("swigluBackward", "dOut", dOut, dOut.dtype(), dOut.dim(0), dOut.dim(1));
-        matrix("swigluBackward", "gateUp", gateUp, dOut.dtype(), dOut.dim(0), 2 * dOut.dim(1));
-        matrix("swigluBackward", "dGateUp", dGateUp, dOut.dtype(), dOut.dim(0), 2 * dOut.dim(1));
+    /** @param op swiglu or geglu, backward */
+    public void gatedBackward(String op, Tensor gateUp, Tensor dOut, Tensor dGateUp) {
+        floats(op, "dOut", dOut);
+        rank(op, "dOut", dOut, 2);
+        matrix(op, "dOut", dOut, dOut.dtype(), dOut.dim(0), dOut.dim(1));
+        matrix(op, "gateUp", gateUp, dOut.dtype(), dOut.dim(0), 2 * dOut.dim(1));
+        matrix(op, "dGateUp", dGateUp, dOut.dtype(), dOut.dim(0), 2 * dOut.dim(1));
+    }
+
+    public void scale(Tensor x, Tensor out) {
+        floats("scale", "x", x);
+        flat("scale", "x", x, x.dtype(), x.size());
+        flat("scale", "out", out, x.dtype(), x.size());
+    }
+
+    public void softcap(Tensor x) {
+        flat("softcap", "x", x, DType.F32, x.size());
     }
 
     public void add(Tensor a, Tensor b, Tensor out) {

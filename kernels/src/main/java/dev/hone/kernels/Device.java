@@ -91,9 +91,10 @@ public interface Device extends AutoCloseable {
     void embeddingBackward(Tensor ids, Tensor dOut, Tensor dTable);
 
     /**
-     * {@code sum = x + residual; out = sum / rms(sum) * weight}, {@code rms(x) = sqrt(mean(x^2) + epsilon)} (Zhang and
-     * Sennrich 2019, equation 4).
+     * {@code sum = x + residual; out = sum / rms(sum) * (offset + weight)}, {@code rms(x) = sqrt(mean(x^2) + epsilon)}
+     * (Zhang and Sennrich 2019, equation 4).
      *
+     * @param offset 0, or 1 where the weight is kept as its difference from one
      * @param x {@code [tokens, width]}, like {@code residual}, {@code sum} and {@code out}
      * @param residual null for none; then {@code sum} must be null too. {@code sum} may be {@code x} or {@code residual}
      * @param weight {@code [width]}
@@ -104,9 +105,22 @@ public interface Device extends AutoCloseable {
             @Nullable Tensor residual,
             Tensor weight,
             float epsilon,
+            float offset,
             @Nullable Tensor sum,
             Tensor out,
             Tensor rstd);
+
+    /** {@link #rmsnormForward} with an offset of 0. */
+    default void rmsnormForward(
+            Tensor x,
+            @Nullable Tensor residual,
+            Tensor weight,
+            float epsilon,
+            @Nullable Tensor sum,
+            Tensor out,
+            Tensor rstd) {
+        rmsnormForward(x, residual, weight, epsilon, 0, sum, out, rstd);
+    }
 
     /**
      * The gradients of {@link #rmsnormForward}.
@@ -117,7 +131,38 @@ public interface Device extends AutoCloseable {
      * @param dWeight F32 {@code [width]}, accumulated
      */
     void rmsnormBackward(
-            Tensor x, Tensor weight, Tensor rstd, Tensor dOut, @Nullable Tensor dSum, Tensor dX, Tensor dWeight);
+            Tensor x,
+            Tensor weight,
+            float offset,
+            Tensor rstd,
+            Tensor dOut,
+            @Nullable Tensor dSum,
+            Tensor dX,
+            Tensor dWeight);
+
+    /** {@link #rmsnormBackward} with an offset of 0. */
+    default void rmsnormBackward(
+            Tensor x, Tensor weight, Tensor rstd, Tensor dOut, @Nullable Tensor dSum, Tensor dX, Tensor dWeight) {
+        rmsnormBackward(x, weight, 0, rstd, dOut, dSum, dX, dWeight);
+    }
+
+    /**
+     * {@code out = x / rms(x) * (offset + weight)} for each head by itself (Dehghani et al. 2023, section 2, with the root
+     * mean square for the norm).
+     *
+     * @param x {@code [tokens, heads, width]}, rows may be spaced, like {@code out}
+     * @param weight {@code [width]}, shared by the heads
+     * @param rstd F32 {@code [tokens, heads]}, out: {@code 1 / rms}, which the backward pass reads
+     */
+    void headnormForward(Tensor x, Tensor weight, float epsilon, float offset, Tensor out, Tensor rstd);
+
+    /**
+     * The gradients of {@link #headnormForward}.
+     *
+     * @param dOut {@code [tokens, heads, width]}, rows may be spaced, like {@code dX}, which may be {@code dOut}
+     * @param dWeight F32 {@code [width]}, accumulated
+     */
+    void headnormBackward(Tensor x, Tensor weight, float offset, Tensor rstd, Tensor dOut, Tensor dX, Tensor dWeight);
 
     /**
      * Rotates the first {@code 2 * cos.dim(1)} elements of each head in place (Su et al. 2021, section 3.4.2), in Hugging
@@ -131,6 +176,22 @@ public interface Device extends AutoCloseable {
     void rope(Tensor x, Tensor positions, Tensor cos, Tensor sin, boolean inverse);
 
     /**
+     * What attention does with a score.
+     *
+     * @param scale of {@code q k^T}
+     * @param window a query sees itself and the {@code window - 1} positions before it (Beltagy et al. 2020, section 3.1);
+     *     0: all before it
+     * @param softcap a score s becomes {@code softcap * tanh(s / softcap)} (Gemma 2, section 2); 0: stays s
+     */
+    record AttentionForm(float scale, int window, float softcap) {
+
+        /** All positions before a query, scores as they are. */
+        public static AttentionForm causal(float scale) {
+            return new AttentionForm(scale, 0, 0);
+        }
+    }
+
+    /**
      * Causal attention within each packed sequence, {@code softmax(scale q k^T) v} (Vaswani et al. 2017, section 3.2.1),
      * with grouped queries (Ainslie et al. 2023): head h reads kvHead {@code h / (heads / kvHeads)}.
      *
@@ -139,7 +200,12 @@ public interface Device extends AutoCloseable {
      * @param offsets I32 {@code [sequences + 1]}
      * @param lse F32 {@code [heads, tokens]}, out: log of the sum of the exponentials of each query's scores
      */
-    void attentionForward(Tensor q, Tensor k, Tensor v, Tensor offsets, float scale, Tensor out, Tensor lse);
+    void attentionForward(Tensor q, Tensor k, Tensor v, Tensor offsets, AttentionForm form, Tensor out, Tensor lse);
+
+    /** {@link #attentionForward} over all positions before a query. */
+    default void attentionForward(Tensor q, Tensor k, Tensor v, Tensor offsets, float scale, Tensor out, Tensor lse) {
+        attentionForward(q, k, v, offsets, AttentionForm.causal(scale), out, lse);
+    }
 
     /**
      * The gradients of {@link #attentionForward}, from its results {@code out} and {@code lse} (Dao 2023, algorithm 2).
@@ -153,13 +219,29 @@ public interface Device extends AutoCloseable {
             Tensor k,
             Tensor v,
             Tensor offsets,
-            float scale,
+            AttentionForm form,
             Tensor out,
             Tensor lse,
             Tensor dOut,
             Tensor dQ,
             Tensor dK,
             Tensor dV);
+
+    /** {@link #attentionBackward} over all positions before a query. */
+    default void attentionBackward(
+            Tensor q,
+            Tensor k,
+            Tensor v,
+            Tensor offsets,
+            float scale,
+            Tensor out,
+            Tensor lse,
+            Tensor dOut,
+            Tensor dQ,
+            Tensor dK,
+            Tensor dV) {
+        attentionBackward(q, k, v, offsets, AttentionForm.causal(scale), out, lse, dOut, dQ, dK, dV);
+    }
 
     /**
      * Attention over a paged key-value cache (Kwon et al. 2023), for prompts and decoding alike: the queries of sequence s
@@ -178,8 +260,21 @@ public interface Device extends AutoCloseable {
             Tensor blockTable,
             Tensor lengths,
             Tensor offsets,
-            float scale,
+            AttentionForm form,
             Tensor out);
+
+    /** {@link #attentionPaged} over all positions before a query. */
+    default void attentionPaged(
+            Tensor q,
+            Tensor kCache,
+            Tensor vCache,
+            Tensor blockTable,
+            Tensor lengths,
+            Tensor offsets,
+            float scale,
+            Tensor out) {
+        attentionPaged(q, kCache, vCache, blockTable, lengths, offsets, AttentionForm.causal(scale), out);
+    }
 
     /**
      * Writes {@code k}, {@code v} {@code [tokens, kvHeads, headDim]}, rows may be spaced, to {@code slots} (I32
@@ -196,13 +291,26 @@ public interface Device extends AutoCloseable {
     /** The gradient of {@link #swigluForward}; {@code dGateUp} may be {@code gateUp}. */
     void swigluBackward(Tensor gateUp, Tensor dOut, Tensor dGateUp);
 
+    /** {@link #swigluForward} with gelu for silu, in its tanh form (Hendrycks and Gimpel 2016, section 2). */
+    void gegluForward(Tensor gateUp, Tensor out);
+
+    /** The gradient of {@link #gegluForward}; {@code dGateUp} may be {@code gateUp}. */
+    void gegluBackward(Tensor gateUp, Tensor dOut, Tensor dGateUp);
+
     /** {@code out = a + b}; out may be either. */
     void add(Tensor a, Tensor b, Tensor out);
+
+    /** {@code out = factor * x}; out may be x. */
+    void scale(Tensor x, float factor, Tensor out);
+
+    /** {@code x = cap * tanh(x / cap)} (Gemma 2, section 2), in place; x contiguous, F32. */
+    void softcap(Tensor x, float cap);
 
     /**
      * {@code logprobs[t] = log softmax(logitScale * x weight^T)[t, targets[t]]}, in chunks of {@code workspace.dim(0)}
      * tokens.
      *
+     * @param softcap the products z become {@code softcap * tanh(z / softcap)} before they are scaled; 0: stay z
      * @param x {@code [tokens, width]}
      * @param weight {@code [vocabulary, width]}
      * @param targets I32 {@code [tokens]}; negative: left out, logprob and entropy are 0
@@ -215,9 +323,22 @@ public interface Device extends AutoCloseable {
             Tensor weight,
             Tensor targets,
             float logitScale,
+            float softcap,
             Tensor workspace,
             Tensor logprobs,
             @Nullable Tensor entropies);
+
+    /** {@link #linearLogprobs} without a cap. */
+    default void linearLogprobs(
+            Tensor x,
+            Tensor weight,
+            Tensor targets,
+            float logitScale,
+            Tensor workspace,
+            Tensor logprobs,
+            @Nullable Tensor entropies) {
+        linearLogprobs(x, weight, targets, logitScale, 0, workspace, logprobs, entropies);
+    }
 
     /**
      * {@link #linearLogprobs} and the gradient of {@code -sum(coefficients * logprobs)} in one pass.
@@ -232,11 +353,28 @@ public interface Device extends AutoCloseable {
             Tensor targets,
             Tensor coefficients,
             float logitScale,
+            float softcap,
             Tensor workspace,
             Tensor logprobs,
             @Nullable Tensor entropies,
             Tensor dX,
             Tensor dWeight);
+
+    /** {@link #linearCrossEntropy} without a cap. */
+    default void linearCrossEntropy(
+            Tensor x,
+            Tensor weight,
+            Tensor targets,
+            Tensor coefficients,
+            float logitScale,
+            Tensor workspace,
+            Tensor logprobs,
+            @Nullable Tensor entropies,
+            Tensor dX,
+            Tensor dWeight) {
+        linearCrossEntropy(
+                x, weight, targets, coefficients, logitScale, 0, workspace, logprobs, entropies, dX, dWeight);
+    }
 
     /** {@code norm} (F32 {@code [1]}) {@code =} the Euclidean norm of a contiguous F32 tensor. */
     void globalNorm(Tensor gradient, Tensor norm);

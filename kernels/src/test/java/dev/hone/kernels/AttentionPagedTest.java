@@ -5,6 +5,7 @@ import static dev.hone.kernels.Closeness.assertSameBits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hone.kernels.Device.AttentionForm;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -26,7 +27,7 @@ class AttentionPagedTest {
         final int[] offsets;
         final int[] blockTable;
         final int maxBlocks;
-        final float scale;
+        final AttentionForm form;
         final Tensor q;
         final Tensor k;
         final Tensor v;
@@ -35,7 +36,7 @@ class AttentionPagedTest {
         final Tensor vCache;
         final Fixture on;
 
-        Scene(Fixture on, DType dtype, long seed, int headDim, int... lengths) {
+        Scene(Fixture on, DType dtype, long seed, int headDim, int window, float softcap, int... lengths) {
             this.on = on;
             this.headDim = headDim;
             this.lengths = lengths;
@@ -52,7 +53,7 @@ class AttentionPagedTest {
             }
             Collections.shuffle(blocks, random);
             blockTable = blocks.stream().mapToInt(b -> b).toArray();
-            scale = (float) (1 / Math.sqrt(headDim));
+            form = new AttentionForm((float) (1 / Math.sqrt(headDim)), window, softcap);
             // q, k and v stand side by side, as one product leaves them.
             int width = (HEADS + 2 * KV_HEADS) * headDim;
             Tensor qkv = on.tensor(dtype, Fixture.normal(random, tokens * width), tokens, width);
@@ -60,7 +61,7 @@ class AttentionPagedTest {
             k = qkv.columns(HEADS * headDim, (HEADS + KV_HEADS) * headDim).reshape(tokens, KV_HEADS, headDim);
             v = qkv.columns((HEADS + KV_HEADS) * headDim, width).reshape(tokens, KV_HEADS, headDim);
             expected = on.zeros(dtype, tokens, HEADS, headDim);
-            on.device.attentionForward(q, k, v, on.ints(offsets), scale, expected, on.zeros(DType.F32, HEADS, tokens));
+            on.device.attentionForward(q, k, v, on.ints(offsets), form, expected, on.zeros(DType.F32, HEADS, tokens));
             kCache = on.zeros(dtype, blocks.size(), BLOCK_SIZE, KV_HEADS, headDim);
             vCache = on.zeros(dtype, blocks.size(), BLOCK_SIZE, KV_HEADS, headDim);
         }
@@ -99,7 +100,7 @@ class AttentionPagedTest {
                     on.ints(blockTable).reshape(queries.length, maxBlocks),
                     on.ints(cached),
                     on.ints(starts),
-                    scale,
+                    form,
                     out);
             return on.read(out);
         }
@@ -120,7 +121,8 @@ class AttentionPagedTest {
     void agreesWithTrainingsAttention(String device) {
         for (int headDim : new int[] {5, 32}) {
             try (Fixture on = Fixture.on(device)) {
-                Scene scene = new Scene(on, DType.F32, 1, headDim, 9, 1, 14);
+                Scene scene =
+                        new Scene(on, DType.F32, 1, headDim, headDim == 5 ? 0 : 4, headDim == 5 ? 0 : 1.5f, 9, 1, 14);
                 scene.cacheAll();
                 for (int[][] call : new int[][][] {
                     {{9, 1, 14}, {9, 1, 14}},
@@ -142,28 +144,39 @@ class AttentionPagedTest {
     void cpuDecodingHasTheBitsOfTraining() {
         for (DType dtype : new DType[] {DType.F32, DType.BF16}) {
             for (int headDim : new int[] {7, 32, 64, 123}) {
-                try (Fixture on = Fixture.on("cpu")) {
-                    Scene scene = new Scene(on, dtype, 2, headDim, 71, 150);
-                    scene.cacheAll();
-                    assertSameBits(
-                            dtype + " prompts, headDim " + headDim,
-                            scene.attend(new int[] {71, 150}, new int[] {71, 150}),
-                            scene.expected(new int[] {71, 150}, new int[] {71, 150}));
-                    for (int length = 1; length <= 71; length++) {
-                        int[] queries = {1, 1};
-                        int[] cached = {length, 2 * length};
-                        assertSameBits(
-                                dtype + " token " + length + ", headDim " + headDim,
-                                scene.attend(queries, cached),
-                                scene.expected(queries, cached));
-                    }
-                    int[] pieces = {13, 40};
-                    assertSameBits(
-                            dtype + " pieces of prompts, headDim " + headDim,
-                            scene.attend(pieces, new int[] {60, 120}),
-                            scene.expected(pieces, new int[] {60, 120}));
-                }
+                decode(dtype, headDim, 0, 0);
             }
+        }
+    }
+
+    @Test
+    void cpuDecodingThroughAWindowHasTheBitsOfTraining() {
+        for (int window : new int[] {1, 19, 128, 149}) {
+            decode(DType.F32, 32, window, 0);
+            decode(DType.F32, 24, window, 0.9f);
+        }
+    }
+
+    private static void decode(DType dtype, int headDim, int window, float softcap) {
+        String what = "%s, headDim %d, window %d: ".formatted(dtype, headDim, window);
+        try (Fixture on = Fixture.on("cpu")) {
+            Scene scene = new Scene(on, dtype, 2, headDim, window, softcap, 71, 150);
+            scene.cacheAll();
+            assertSameBits(
+                    what + "prompts",
+                    scene.attend(new int[] {71, 150}, new int[] {71, 150}),
+                    scene.expected(new int[] {71, 150}, new int[] {71, 150}));
+            for (int length = 1; length <= 71; length++) {
+                int[] queries = {1, 1};
+                int[] cached = {length, 2 * length};
+                assertSameBits(
+                        what + "token " + length, scene.attend(queries, cached), scene.expected(queries, cached));
+            }
+            int[] pieces = {13, 40};
+            assertSameBits(
+                    what + "pieces of prompts",
+                    scene.attend(pieces, new int[] {60, 120}),
+                    scene.expected(pieces, new int[] {60, 120}));
         }
     }
 

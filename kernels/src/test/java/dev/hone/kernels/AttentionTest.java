@@ -5,6 +5,7 @@ import static dev.hone.kernels.Closeness.assertGradient;
 import static dev.hone.kernels.Closeness.assertSameBits;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hone.kernels.Device.AttentionForm;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -13,7 +14,11 @@ import org.junit.jupiter.api.Test;
 class AttentionTest {
 
     /** One packed batch: {@code lengths} of its sequences. */
-    private record Case(int heads, int kvHeads, int headDim, int gap, int... lengths) {
+    private record Case(int heads, int kvHeads, int headDim, int gap, int window, float softcap, int... lengths) {
+
+        static Case causal(int heads, int kvHeads, int headDim, int gap, int... lengths) {
+            return new Case(heads, kvHeads, headDim, gap, 0, 0, lengths);
+        }
 
         int tokens() {
             return Arrays.stream(lengths).sum();
@@ -27,8 +32,8 @@ class AttentionTest {
             return offsets;
         }
 
-        float scale() {
-            return (float) (1 / Math.sqrt(headDim));
+        AttentionForm form() {
+            return new AttentionForm((float) (1 / Math.sqrt(headDim)), window, softcap);
         }
 
         int queries() {
@@ -41,16 +46,23 @@ class AttentionTest {
     }
 
     private static final List<Case> SMALL = List.of(
-            new Case(1, 1, 1, 0, 1),
-            new Case(2, 1, 5, 3, 1, 4, 1),
-            new Case(4, 2, 7, 0, 3, 2),
-            new Case(3, 3, 8, 2, 6));
+            Case.causal(1, 1, 1, 0, 1),
+            Case.causal(2, 1, 5, 3, 1, 4, 1),
+            Case.causal(4, 2, 7, 0, 3, 2),
+            Case.causal(3, 3, 8, 2, 6),
+            new Case(2, 1, 6, 1, 3, 0, 7, 2),
+            new Case(2, 2, 5, 0, 0, 0.8f, 5, 1),
+            new Case(4, 2, 4, 0, 2, 1.3f, 6));
 
     private static final List<Case> LARGE = List.of(
-            new Case(4, 2, 32, 8, 1, 70, 130, 1, 33),
-            new Case(6, 2, 33, 0, 65, 64, 63),
-            new Case(2, 2, 64, 16, 200),
-            new Case(3, 1, 123, 5, 17, 90));
+            Case.causal(4, 2, 32, 8, 1, 70, 130, 1, 33),
+            Case.causal(6, 2, 33, 0, 65, 64, 63),
+            Case.causal(2, 2, 64, 16, 200),
+            Case.causal(3, 1, 123, 5, 17, 90),
+            new Case(4, 2, 32, 8, 40, 0, 300, 1, 41, 130),
+            new Case(2, 1, 16, 0, 1, 0, 150),
+            new Case(2, 1, 256, 0, 0, 2, 140, 30),
+            new Case(6, 2, 24, 4, 129, 1, 260, 20));
 
     private record Forward(float[] out, float[] lse) {}
 
@@ -62,7 +74,7 @@ class AttentionTest {
                 on.spaced(dtype, c.gap, k, c.tokens(), c.kvHeads, c.headDim),
                 on.spaced(dtype, c.gap, v, c.tokens(), c.kvHeads, c.headDim),
                 on.ints(c.offsets()),
-                c.scale(),
+                c.form(),
                 out,
                 lse);
         return new Forward(on.read(out), on.read(lse));
@@ -77,7 +89,7 @@ class AttentionTest {
         Tensor offsets = on.ints(c.offsets());
         Tensor out = on.zeros(dtype, c.tokens(), c.heads, c.headDim);
         Tensor lse = on.zeros(DType.F32, c.heads, c.tokens());
-        on.device.attentionForward(qs, ks, vs, offsets, c.scale(), out, lse);
+        on.device.attentionForward(qs, ks, vs, offsets, c.form(), out, lse);
         // What is there before must not matter.
         Tensor dQ = on.spaced(dtype, c.gap, nans(c.queries()), c.tokens(), c.heads, c.headDim);
         Tensor dK = on.spaced(dtype, c.gap, nans(c.keys()), c.tokens(), c.kvHeads, c.headDim);
@@ -87,7 +99,7 @@ class AttentionTest {
                 ks,
                 vs,
                 offsets,
-                c.scale(),
+                c.form(),
                 out,
                 lse,
                 on.tensor(dtype, dOut, c.tokens(), c.heads, c.headDim),
@@ -113,11 +125,18 @@ class AttentionTest {
                 for (int h = 0; h < c.heads; h++) {
                     int kvHead = h / (c.heads / c.kvHeads);
                     double[] score = new double[t + 1 - offsets[s]];
+                    int first = c.window > 0 ? Math.max(0, score.length - c.window) : 0;
                     for (int u = 0; u < score.length; u++) {
                         for (int d = 0; d < c.headDim; d++) {
                             score[u] += (double) q[(t * c.heads + h) * c.headDim + d]
                                     * k[((offsets[s] + u) * c.kvHeads + kvHead) * c.headDim + d]
-                                    * c.scale();
+                                    * c.form().scale();
+                        }
+                        if (c.softcap > 0) {
+                            score[u] = c.softcap * Math.tanh(score[u] / c.softcap);
+                        }
+                        if (u < first) {
+                            score[u] = Double.NEGATIVE_INFINITY;
                         }
                     }
                     double sum = Arrays.stream(score).map(Math::exp).sum();
@@ -155,7 +174,7 @@ class AttentionTest {
 
     @OnEachDevice
     void survivesLargeScores(String device) {
-        Case c = new Case(1, 1, 4, 0, 3);
+        Case c = Case.causal(1, 1, 4, 0, 3);
         float[] q = new float[c.queries()];
         Arrays.fill(q, 300);
         float[] k = {300, 300, 300, 300, -300, -300, -300, -300, 300, 300, 300, 300};
@@ -215,7 +234,7 @@ class AttentionTest {
             try (Fixture on = Fixture.on("cpu")) {
                 float[] together = forward(on, DType.F32, c, q, k, v).out;
                 for (int s = 0; s < c.lengths.length; s++) {
-                    Case alone = new Case(c.heads, c.kvHeads, c.headDim, 0, c.lengths[s]);
+                    Case alone = new Case(c.heads, c.kvHeads, c.headDim, 0, c.window, c.softcap, c.lengths[s]);
                     int queryRow = c.heads * c.headDim;
                     int keyRow = c.kvHeads * c.headDim;
                     assertSameBits(

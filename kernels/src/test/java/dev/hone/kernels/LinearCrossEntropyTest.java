@@ -20,6 +20,19 @@ class LinearCrossEntropyTest {
 
     private static Result run(
             Fixture on, DType dtype, int[] shape, float scale, float[] x, float[] weight, int[] targets, float[] c) {
+        return run(on, dtype, shape, scale, 0, x, weight, targets, c);
+    }
+
+    private static Result run(
+            Fixture on,
+            DType dtype,
+            int[] shape,
+            float scale,
+            float softcap,
+            float[] x,
+            float[] weight,
+            int[] targets,
+            float[] c) {
         int tokens = shape[0];
         int width = shape[1];
         int vocabulary = shape[2];
@@ -33,6 +46,7 @@ class LinearCrossEntropyTest {
                 on.ints(targets),
                 on.floats(c, tokens),
                 scale,
+                softcap,
                 on.zeros(DType.F32, shape[3], vocabulary),
                 logprobs,
                 entropies,
@@ -42,12 +56,18 @@ class LinearCrossEntropyTest {
     }
 
     private static float[] logprobs(Fixture on, int[] shape, float scale, float[] x, float[] weight, int[] targets) {
+        return logprobs(on, shape, scale, 0, x, weight, targets);
+    }
+
+    private static float[] logprobs(
+            Fixture on, int[] shape, float scale, float softcap, float[] x, float[] weight, int[] targets) {
         Tensor logprobs = on.zeros(DType.F32, shape[0]);
         on.device.linearLogprobs(
                 on.floats(x, shape[0], shape[1]),
                 on.floats(weight, shape[2], shape[1]),
                 on.ints(targets),
                 scale,
+                softcap,
                 on.zeros(DType.F32, shape[3], shape[2]),
                 logprobs,
                 null);
@@ -64,7 +84,8 @@ class LinearCrossEntropyTest {
     }
 
     /** {@code {logprobs, entropies}} in double precision. */
-    private static double[][] expected(int[] shape, float scale, float[] x, float[] weight, int[] targets) {
+    private static double[][] expected(
+            int[] shape, float scale, float softcap, float[] x, float[] weight, int[] targets) {
         int width = shape[1];
         double[] logprobs = new double[shape[0]];
         double[] entropies = new double[shape[0]];
@@ -75,8 +96,9 @@ class LinearCrossEntropyTest {
             double[] logits = new double[shape[2]];
             for (int w = 0; w < shape[2]; w++) {
                 for (int i = 0; i < width; i++) {
-                    logits[w] += scale * x[t * width + i] * weight[w * width + i];
+                    logits[w] += x[t * width + i] * weight[w * width + i];
                 }
+                logits[w] = scale * (softcap == 0 ? logits[w] : softcap * Math.tanh(logits[w] / softcap));
             }
             double lse = Math.log(Arrays.stream(logits).map(Math::exp).sum());
             logprobs[t] = logits[targets[t]] - lse;
@@ -95,7 +117,7 @@ class LinearCrossEntropyTest {
             float[] x = Fixture.normal(random, shape[0] * shape[1]);
             float[] weight = Fixture.normal(random, shape[2] * shape[1]);
             int[] targets = targets(random, shape[0], shape[2]);
-            double[][] expected = expected(shape, scale, x, weight, targets);
+            double[][] expected = expected(shape, scale, 0, x, weight, targets);
             try (Fixture on = Fixture.on(device)) {
                 Result result = run(on, DType.F32, shape, scale, x, weight, targets, new float[shape[0]]);
                 assertClose("logprobs", result.logprobs, expected[0], 2e-5);
@@ -126,6 +148,42 @@ class LinearCrossEntropyTest {
                         weight,
                         minusC,
                         in -> logprobs(on, shape, 0.7f, x, in, targets),
+                        3e-3);
+            }
+        }
+    }
+
+    @OnEachDevice
+    void aCapHoldsTheLogitsAndBendsTheGradients(String device) {
+        Random random = new Random(6);
+        float softcap = 1.4f;
+        for (int[] shape : new int[][] {{1, 3, 4, 1}, {5, 4, 6, 2}, {9, 16, 33, 4}}) {
+            float[] x = Fixture.normal(random, shape[0] * shape[1]);
+            float[] weight = Fixture.normal(random, shape[2] * shape[1]);
+            int[] targets = targets(random, shape[0], shape[2]);
+            float[] c = Fixture.normal(random, shape[0]);
+            float[] minusC = c.clone();
+            for (int t = 0; t < c.length; t++) {
+                minusC[t] = -c[t];
+            }
+            double[][] expected = expected(shape, 0.8f, softcap, x, weight, targets);
+            try (Fixture on = Fixture.on(device)) {
+                Result result = run(on, DType.F32, shape, 0.8f, softcap, x, weight, targets, c);
+                assertClose("logprobs", result.logprobs, expected[0], 2e-5);
+                assertClose("entropies", result.entropies, expected[1], 2e-5);
+                assertGradient(
+                        "dX",
+                        result.dX,
+                        x,
+                        minusC,
+                        in -> logprobs(on, shape, 0.8f, softcap, in, weight, targets),
+                        3e-3);
+                assertGradient(
+                        "dWeight",
+                        result.dWeight,
+                        weight,
+                        minusC,
+                        in -> logprobs(on, shape, 0.8f, softcap, x, in, targets),
                         3e-3);
             }
         }

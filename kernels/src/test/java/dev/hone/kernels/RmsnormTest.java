@@ -130,6 +130,41 @@ class RmsnormTest {
         }
     }
 
+    @OnEachDevice
+    void anOffsetIsAddedToTheWeight(String device) {
+        Random random = new Random(6);
+        float[] x = Fixture.normal(random, 5 * 19);
+        float[] weight = Fixture.normal(random, 19);
+        float[] dOut = Fixture.normal(random, 5 * 19);
+        float[] raised = weight.clone();
+        for (int i = 0; i < raised.length; i++) {
+            raised[i] += 1;
+        }
+        try (Fixture on = Fixture.on(device)) {
+            Tensor xs = on.floats(x, 5, 19);
+            Tensor rstd = on.zeros(DType.F32, 5);
+            Tensor out = on.zeros(DType.F32, 5, 19);
+            on.device.rmsnormForward(xs, null, on.floats(weight, 19), EPSILON, 1, null, out, rstd);
+            assertClose("out", on.read(out), forward(on, DType.F32, x, raised), 1e-6);
+            Tensor[] gradients = new Tensor[4];
+            for (int offset = 0; offset < 2; offset++) {
+                gradients[offset] = on.zeros(DType.F32, 5, 19);
+                gradients[2 + offset] = on.zeros(DType.F32, 19);
+                on.device.rmsnormBackward(
+                        xs,
+                        on.floats(offset == 0 ? raised : weight, 19),
+                        offset,
+                        rstd,
+                        on.floats(dOut, 5, 19),
+                        null,
+                        gradients[offset],
+                        gradients[2 + offset]);
+            }
+            assertClose("dX", on.read(gradients[1]), on.read(gradients[0]), 1e-6);
+            assertClose("dWeight", on.read(gradients[3]), on.read(gradients[2]), 1e-6);
+        }
+    }
+
     @Test
     void aRowsBitsDoNotDependOnOtherRows() {
         Random random = new Random(4);

@@ -225,6 +225,7 @@ public final class NativeDevice implements Device {
             @Nullable Tensor residual,
             Tensor weight,
             float epsilon,
+            float offset,
             @Nullable Tensor sum,
             Tensor out,
             Tensor rstd) {
@@ -234,6 +235,7 @@ public final class NativeDevice implements Device {
                 x.dim(0),
                 x.dim(1),
                 epsilon,
+                offset,
                 x.address(),
                 addressOrNull(residual),
                 weight.address(),
@@ -244,18 +246,65 @@ public final class NativeDevice implements Device {
 
     @Override
     public void rmsnormBackward(
-            Tensor x, Tensor weight, Tensor rstd, Tensor dOut, @Nullable Tensor dSum, Tensor dX, Tensor dWeight) {
+            Tensor x,
+            Tensor weight,
+            float offset,
+            Tensor rstd,
+            Tensor dOut,
+            @Nullable Tensor dSum,
+            Tensor dX,
+            Tensor dWeight) {
         checks.rmsnormBackward(x, weight, rstd, dOut, dSum, dX, dWeight);
         kernels.rmsnorm_backward(
                 x.dtype().code(),
                 x.dim(0),
                 x.dim(1),
+                offset,
                 x.address(),
                 weight.address(),
                 rstd.address(),
                 dOut.address(),
                 addressOrNull(dSum),
                 dX.address(),
+                dWeight.address());
+    }
+
+    @Override
+    public void headnormForward(Tensor x, Tensor weight, float epsilon, float offset, Tensor out, Tensor rstd) {
+        checks.headnormForward(x, weight, out, rstd);
+        kernels.headnorm_forward(
+                x.dtype().code(),
+                x.dim(0),
+                x.dim(1),
+                x.dim(2),
+                epsilon,
+                offset,
+                x.address(),
+                x.rowStride(),
+                weight.address(),
+                out.address(),
+                out.rowStride(),
+                rstd.address());
+    }
+
+    @Override
+    public void headnormBackward(
+            Tensor x, Tensor weight, float offset, Tensor rstd, Tensor dOut, Tensor dX, Tensor dWeight) {
+        checks.headnormBackward(x, weight, rstd, dOut, dX, dWeight);
+        kernels.headnorm_backward(
+                x.dtype().code(),
+                x.dim(0),
+                x.dim(1),
+                x.dim(2),
+                offset,
+                x.address(),
+                x.rowStride(),
+                weight.address(),
+                rstd.address(),
+                dOut.address(),
+                dOut.rowStride(),
+                dX.address(),
+                dX.rowStride(),
                 dWeight.address());
     }
 
@@ -277,7 +326,8 @@ public final class NativeDevice implements Device {
     }
 
     @Override
-    public void attentionForward(Tensor q, Tensor k, Tensor v, Tensor offsets, float scale, Tensor out, Tensor lse) {
+    public void attentionForward(
+            Tensor q, Tensor k, Tensor v, Tensor offsets, AttentionForm form, Tensor out, Tensor lse) {
         checks.attentionForward(q, k, v, offsets, out, lse);
         kernels.attention_forward(
                 q.dtype().code(),
@@ -286,7 +336,9 @@ public final class NativeDevice implements Device {
                 q.dim(1),
                 k.dim(1),
                 q.dim(2),
-                scale,
+                form.scale(),
+                form.window(),
+                form.softcap(),
                 q.address(),
                 q.rowStride(),
                 k.address(),
@@ -305,7 +357,7 @@ public final class NativeDevice implements Device {
             Tensor k,
             Tensor v,
             Tensor offsets,
-            float scale,
+            AttentionForm form,
             Tensor out,
             Tensor lse,
             Tensor dOut,
@@ -320,7 +372,9 @@ public final class NativeDevice implements Device {
                 q.dim(1),
                 k.dim(1),
                 q.dim(2),
-                scale,
+                form.scale(),
+                form.window(),
+                form.softcap(),
                 q.address(),
                 q.rowStride(),
                 k.address(),
@@ -345,7 +399,7 @@ public final class NativeDevice implements Device {
             Tensor blockTable,
             Tensor lengths,
             Tensor offsets,
-            float scale,
+            AttentionForm form,
             Tensor out) {
         checks.attentionPaged(q, kCache, vCache, blockTable, lengths, offsets, out);
         kernels.attention_paged(
@@ -355,7 +409,9 @@ public final class NativeDevice implements Device {
                 q.dim(1),
                 kCache.dim(2),
                 q.dim(2),
-                scale,
+                form.scale(),
+                form.window(),
+                form.softcap(),
                 q.address(),
                 q.rowStride(),
                 kCache.address(),
@@ -388,15 +444,40 @@ public final class NativeDevice implements Device {
 
     @Override
     public void swigluForward(Tensor gateUp, Tensor out) {
-        checks.swigluForward(gateUp, out);
+        checks.gatedForward("swigluForward", gateUp, out);
         kernels.swiglu_forward(out.dtype().code(), out.dim(0), out.dim(1), gateUp.address(), out.address());
     }
 
     @Override
     public void swigluBackward(Tensor gateUp, Tensor dOut, Tensor dGateUp) {
-        checks.swigluBackward(gateUp, dOut, dGateUp);
+        checks.gatedBackward("swigluBackward", gateUp, dOut, dGateUp);
         kernels.swiglu_backward(
                 dOut.dtype().code(), dOut.dim(0), dOut.dim(1), gateUp.address(), dOut.address(), dGateUp.address());
+    }
+
+    @Override
+    public void gegluForward(Tensor gateUp, Tensor out) {
+        checks.gatedForward("gegluForward", gateUp, out);
+        kernels.geglu_forward(out.dtype().code(), out.dim(0), out.dim(1), gateUp.address(), out.address());
+    }
+
+    @Override
+    public void gegluBackward(Tensor gateUp, Tensor dOut, Tensor dGateUp) {
+        checks.gatedBackward("gegluBackward", gateUp, dOut, dGateUp);
+        kernels.geglu_backward(
+                dOut.dtype().code(), dOut.dim(0), dOut.dim(1), gateUp.address(), dOut.address(), dGateUp.address());
+    }
+
+    @Override
+    public void scale(Tensor x, float factor, Tensor out) {
+        checks.scale(x, out);
+        kernels.scale(x.dtype().code(), x.size(), factor, x.address(), out.address());
+    }
+
+    @Override
+    public void softcap(Tensor x, float cap) {
+        checks.softcap(x);
+        kernels.softcap(x.size(), cap, x.address());
     }
 
     @Override
@@ -411,6 +492,7 @@ public final class NativeDevice implements Device {
             Tensor weight,
             Tensor targets,
             float logitScale,
+            float softcap,
             Tensor workspace,
             Tensor logprobs,
             @Nullable Tensor entropies) {
@@ -421,6 +503,7 @@ public final class NativeDevice implements Device {
                 x.dim(1),
                 weight.dim(0),
                 logitScale,
+                softcap,
                 x.address(),
                 weight.address(),
                 targets.address(),
@@ -437,6 +520,7 @@ public final class NativeDevice implements Device {
             Tensor targets,
             Tensor coefficients,
             float logitScale,
+            float softcap,
             Tensor workspace,
             Tensor logprobs,
             @Nullable Tensor entropies,
@@ -449,6 +533,7 @@ public final class NativeDevice implements Device {
                 x.dim(1),
                 weight.dim(0),
                 logitScale,
+                softcap,
                 x.address(),
                 weight.address(),
                 targets.address(),

@@ -37,6 +37,7 @@ public final class Nd4jDevice implements Device {
     private static final float HIDDEN = -1e30f;
 
     private static final int NORM_BLOCK = 4096;
+    private static final double GELU_CUBIC = 0.044715;
 
     /** Temporaries live in one reused block: ND4J would otherwise wait for the garbage collector to free them. */
     private static final WorkspaceConfiguration TEMPORARIES = WorkspaceConfiguration.builder()
@@ -213,6 +214,7 @@ public final class Nd4jDevice implements Device {
             @Nullable Tensor residual,
             Tensor weight,
             float epsilon,
+            float offset,
             @Nullable Tensor sum,
             Tensor out,
             Tensor rstd) {
@@ -225,7 +227,7 @@ public final class Nd4jDevice implements Device {
             }
             INDArray meanSquare = total.mul(total).mean(true, 1);
             INDArray inverse = Transforms.sqrt(meanSquare.add(epsilon)).rdiv(1);
-            INDArray normed = total.mul(inverse).mul(row(weight));
+            INDArray normed = total.mul(inverse).mul(row(weight).add(offset));
             column(rstd).assign(inverse);
             array(out).assign(normed);
         }
@@ -233,18 +235,59 @@ public final class Nd4jDevice implements Device {
 
     @Override
     public void rmsnormBackward(
-            Tensor x, Tensor weight, Tensor rstd, Tensor dOut, @Nullable Tensor dSum, Tensor dX, Tensor dWeight) {
+            Tensor x,
+            Tensor weight,
+            float offset,
+            Tensor rstd,
+            Tensor dOut,
+            @Nullable Tensor dSum,
+            Tensor dX,
+            Tensor dWeight) {
         checks.rmsnormBackward(x, weight, rstd, dOut, dSum, dX, dWeight);
         try (MemoryWorkspace temporaries = temporaries()) {
             INDArray normed = array(x).mul(column(rstd));
-            INDArray dNormed = array(dOut).mul(row(weight));
-            INDArray along = dNormed.mul(normed).mean(true, 1);
-            INDArray gradient = dNormed.sub(normed.mul(along)).mul(column(rstd));
+            INDArray gradient = normGradient(normed, array(dOut).mul(row(weight).add(offset)), column(rstd));
             if (dSum != null) {
                 gradient = gradient.add(array(dSum));
             }
             array(dWeight).addi(array(dOut).mul(normed).sum(0));
             array(dX).assign(gradient);
+        }
+    }
+
+    /** From {@code normed = x rstd} and its gradient to the gradient of x, all {@code [rows, width]}. */
+    private static INDArray normGradient(INDArray normed, INDArray dNormed, INDArray rstd) {
+        INDArray along = dNormed.mul(normed).mean(true, 1);
+        return dNormed.sub(normed.mul(along)).mul(rstd);
+    }
+
+    @Override
+    public void headnormForward(Tensor x, Tensor weight, float epsilon, float offset, Tensor out, Tensor rstd) {
+        checks.headnormForward(x, weight, out, rstd);
+        for (int h = 0; h < x.dim(1); h++) {
+            try (MemoryWorkspace temporaries = temporaries()) {
+                INDArray head = head(x, h);
+                INDArray inverse = Transforms.sqrt(head.mul(head).mean(true, 1).add(epsilon))
+                        .rdiv(1);
+                array(rstd.columns(h, h + 1)).assign(inverse);
+                head(out, h).assign(head.mul(inverse).mul(row(weight).add(offset)));
+            }
+        }
+    }
+
+    @Override
+    public void headnormBackward(
+            Tensor x, Tensor weight, float offset, Tensor rstd, Tensor dOut, Tensor dX, Tensor dWeight) {
+        checks.headnormBackward(x, weight, rstd, dOut, dX, dWeight);
+        for (int h = 0; h < x.dim(1); h++) {
+            try (MemoryWorkspace temporaries = temporaries()) {
+                INDArray inverse = array(rstd.columns(h, h + 1));
+                INDArray normed = head(x, h).mul(inverse);
+                INDArray gradient =
+                        normGradient(normed, head(dOut, h).mul(row(weight).add(offset)), inverse);
+                array(dWeight).addi(head(dOut, h).mul(normed).sum(0));
+                head(dX, h).assign(gradient);
+            }
         }
     }
 
@@ -270,7 +313,8 @@ public final class Nd4jDevice implements Device {
     }
 
     @Override
-    public void attentionForward(Tensor q, Tensor k, Tensor v, Tensor offsets, float scale, Tensor out, Tensor lse) {
+    public void attentionForward(
+            Tensor q, Tensor k, Tensor v, Tensor offsets, AttentionForm form, Tensor out, Tensor lse) {
         checks.attentionForward(q, k, v, offsets, out, lse);
         long group = q.dim(1) / k.dim(1);
         int[] starts = ints(offsets);
@@ -283,7 +327,7 @@ public final class Nd4jDevice implements Device {
                             head(q.rows(from, to), h),
                             head(k.rows(from, to), h / group),
                             head(v.rows(from, to), h / group),
-                            scale,
+                            form,
                             head(out.rows(from, to), h));
                     array(lse.rows(h, h + 1).columns(from, to)).assign(logSum.reshape(1, to - from));
                 }
@@ -292,14 +336,14 @@ public final class Nd4jDevice implements Device {
     }
 
     /**
-     * {@code out = softmax(scale q k^T) v} of one head; the queries are the last of the keys' positions.
+     * {@code out = softmax(cap(scale q k^T)) v} of one head; the queries are the last of the keys' positions.
      *
      * @param q {@code [queries, headDim]}, like {@code out}
      * @param k {@code [keys, headDim]}, like {@code v}
      * @return {@code [queries, 1]}: log of the sum of the exponentials of each query's scores
      */
-    private static INDArray attend(INDArray q, INDArray k, INDArray v, float scale, INDArray out) {
-        INDArray scores = scores(q, k, scale);
+    private static INDArray attend(INDArray q, INDArray k, INDArray v, AttentionForm form, INDArray out) {
+        INDArray scores = scores(q, k, form).add(mask((int) q.size(0), (int) k.size(0), form.window()));
         INDArray max = scores.max(true, 1);
         INDArray exponentials = Transforms.exp(scores.sub(max));
         INDArray sum = exponentials.sum(true, 1);
@@ -307,9 +351,9 @@ public final class Nd4jDevice implements Device {
         return Transforms.log(sum).add(max);
     }
 
-    /** {@code [queries, keys]}: scale q k^T, causally masked. */
-    private static INDArray scores(INDArray q, INDArray k, float scale) {
-        return q.mmul(k.transpose()).mul(scale).add(causalMask((int) q.size(0), (int) k.size(0)));
+    /** {@code [queries, keys]}: cap(scale q k^T). */
+    private static INDArray scores(INDArray q, INDArray k, AttentionForm form) {
+        return cap(q.mmul(k.transpose()).mul(form.scale()), form.softcap());
     }
 
     @Override
@@ -318,7 +362,7 @@ public final class Nd4jDevice implements Device {
             Tensor k,
             Tensor v,
             Tensor offsets,
-            float scale,
+            AttentionForm form,
             Tensor out,
             Tensor lse,
             Tensor dOut,
@@ -342,10 +386,12 @@ public final class Nd4jDevice implements Device {
                     INDArray logSum =
                             array(lse.rows(h, h + 1).columns(from, to)).reshape(to - from, 1);
 
-                    INDArray p = Transforms.exp(scores(qh, kh, scale).sub(logSum));
+                    INDArray scores = scores(qh, kh, form);
+                    INDArray p = Transforms.exp(scores.add(mask(to - from, to - from, form.window()))
+                            .sub(logSum));
                     INDArray dP = dOuth.mmul(vh.transpose());
                     INDArray rowDot = dOuth.mul(head(out.rows(from, to), h)).sum(true, 1);
-                    INDArray dScores = p.mul(dP.sub(rowDot)).mul(scale);
+                    INDArray dScores = p.mul(dP.sub(rowDot)).mul(form.scale()).mul(capSlope(scores, form.softcap()));
 
                     head(dQ.rows(from, to), h).assign(dScores.mmul(kh));
                     head(dK.rows(from, to), h / group).addi(dScores.transpose().mmul(qh));
@@ -363,7 +409,7 @@ public final class Nd4jDevice implements Device {
             Tensor blockTable,
             Tensor lengths,
             Tensor offsets,
-            float scale,
+            AttentionForm form,
             Tensor out) {
         checks.attentionPaged(q, kCache, vCache, blockTable, lengths, offsets, out);
         long group = q.dim(1) / kCache.dim(2);
@@ -381,7 +427,7 @@ public final class Nd4jDevice implements Device {
                             head(q.rows(from, to), h),
                             head(keys, h / group).getRows(slots),
                             head(values, h / group).getRows(slots),
-                            scale,
+                            form,
                             head(out.rows(from, to), h));
                 }
             }
@@ -418,7 +464,7 @@ public final class Nd4jDevice implements Device {
 
     @Override
     public void swigluForward(Tensor gateUp, Tensor out) {
-        checks.swigluForward(gateUp, out);
+        checks.gatedForward("swigluForward", gateUp, out);
         long intermediate = out.dim(1);
         try (MemoryWorkspace temporaries = temporaries()) {
             INDArray gate = array(gateUp.columns(0, intermediate));
@@ -429,7 +475,7 @@ public final class Nd4jDevice implements Device {
 
     @Override
     public void swigluBackward(Tensor gateUp, Tensor dOut, Tensor dGateUp) {
-        checks.swigluBackward(gateUp, dOut, dGateUp);
+        checks.gatedBackward("swigluBackward", gateUp, dOut, dGateUp);
         long intermediate = dOut.dim(1);
         try (MemoryWorkspace temporaries = temporaries()) {
             INDArray gate = array(gateUp.columns(0, intermediate));
@@ -447,6 +493,59 @@ public final class Nd4jDevice implements Device {
     }
 
     @Override
+    public void gegluForward(Tensor gateUp, Tensor out) {
+        checks.gatedForward("gegluForward", gateUp, out);
+        long intermediate = out.dim(1);
+        try (MemoryWorkspace temporaries = temporaries()) {
+            INDArray gate = array(gateUp.columns(0, intermediate));
+            INDArray up = array(gateUp.columns(intermediate, 2 * intermediate));
+            array(out).assign(gate.mul(gaussianShare(gate)).mul(up));
+        }
+    }
+
+    @Override
+    public void gegluBackward(Tensor gateUp, Tensor dOut, Tensor dGateUp) {
+        checks.gatedBackward("gegluBackward", gateUp, dOut, dGateUp);
+        long intermediate = dOut.dim(1);
+        try (MemoryWorkspace temporaries = temporaries()) {
+            INDArray gate = array(gateUp.columns(0, intermediate));
+            INDArray up = array(gateUp.columns(intermediate, 2 * intermediate));
+            INDArray gradient = array(dOut);
+            INDArray share = gaussianShare(gate);
+            // d/dg (1 + tanh u) / 2 = 2 share (1 - share) u'
+            INDArray inner = gate.mul(gate).mul(3 * GELU_CUBIC).add(1).mul(Math.sqrt(2 / Math.PI));
+            INDArray slope =
+                    share.add(gate.mul(share).mul(share.rsub(1)).mul(inner).mul(2));
+            INDArray dGate = gradient.mul(up).mul(slope);
+            INDArray dUp = gradient.mul(gate.mul(share));
+            array(dGateUp.columns(0, intermediate)).assign(dGate);
+            array(dGateUp.columns(intermediate, 2 * intermediate)).assign(dUp);
+        }
+    }
+
+    /** {@code (1 + tanh(sqrt(2 / pi) (g + 0.044715 g^3))) / 2}: what gelu takes of g. */
+    private static INDArray gaussianShare(INDArray gate) {
+        INDArray inner = gate.mul(gate).mul(gate).mul(GELU_CUBIC).add(gate).mul(Math.sqrt(2 / Math.PI));
+        return Transforms.tanh(inner).add(1).mul(0.5);
+    }
+
+    @Override
+    public void scale(Tensor x, float factor, Tensor out) {
+        checks.scale(x, out);
+        try (MemoryWorkspace temporaries = temporaries()) {
+            flat(out).assign(flat(x).mul(factor));
+        }
+    }
+
+    @Override
+    public void softcap(Tensor x, float cap) {
+        checks.softcap(x);
+        try (MemoryWorkspace temporaries = temporaries()) {
+            flat(x).assign(cap(flat(x), cap));
+        }
+    }
+
+    @Override
     public void add(Tensor a, Tensor b, Tensor out) {
         checks.add(a, b, out);
         try (MemoryWorkspace temporaries = temporaries()) {
@@ -460,6 +559,7 @@ public final class Nd4jDevice implements Device {
             Tensor weight,
             Tensor targets,
             float logitScale,
+            float softcap,
             Tensor workspace,
             Tensor logprobs,
             @Nullable Tensor entropies) {
@@ -467,7 +567,8 @@ public final class Nd4jDevice implements Device {
         for (long from = 0; from < x.dim(0); from += workspace.dim(0)) {
             long to = Math.min(x.dim(0), from + workspace.dim(0));
             try (MemoryWorkspace temporaries = temporaries()) {
-                logProbabilities(x, weight, targets, logitScale, logprobs, entropies, from, to);
+                INDArray capped = capped(x, weight, softcap, from, to);
+                logProbabilities(capped, targets, logitScale, logprobs, entropies, from, to);
             }
         }
     }
@@ -479,6 +580,7 @@ public final class Nd4jDevice implements Device {
             Tensor targets,
             Tensor coefficients,
             float logitScale,
+            float softcap,
             Tensor workspace,
             Tensor logprobs,
             @Nullable Tensor entropies,
@@ -488,32 +590,39 @@ public final class Nd4jDevice implements Device {
         for (long from = 0; from < x.dim(0); from += workspace.dim(0)) {
             long to = Math.min(x.dim(0), from + workspace.dim(0));
             try (MemoryWorkspace temporaries = temporaries()) {
-                INDArray logP = logProbabilities(x, weight, targets, logitScale, logprobs, entropies, from, to);
+                INDArray capped = capped(x, weight, softcap, from, to);
+                INDArray logP = logProbabilities(capped, targets, logitScale, logprobs, entropies, from, to);
                 INDArray chosen = oneHot(targets.rows(from, to), weight.dim(0));
                 // d loss / d logits = coefficient (p - one-hot target), zero for a token left out.
                 INDArray coefficient = column(coefficients.rows(from, to)).mul(chosen.sum(true, 1));
-                INDArray dLogits =
-                        Transforms.exp(logP).sub(chosen).mul(coefficient).mul(logitScale);
+                INDArray dLogits = Transforms.exp(logP)
+                        .sub(chosen)
+                        .mul(coefficient)
+                        .mul(logitScale)
+                        .mul(capSlope(capped, softcap));
                 array(dX.rows(from, to)).assign(dLogits.mmul(array(weight)));
                 array(dWeight).addi(dLogits.transpose().mmul(array(x.rows(from, to))));
             }
         }
     }
 
+    /** {@code [to - from, vocabulary]}: cap(x weight^T). */
+    private static INDArray capped(Tensor x, Tensor weight, float softcap, long from, long to) {
+        return cap(array(x.rows(from, to)).mmul(array(weight).transpose()), softcap);
+    }
+
     /** {@code [to - from, vocabulary]}: log softmax of the tokens' logits; fills their logprobs and entropies. */
     private static INDArray logProbabilities(
-            Tensor x,
-            Tensor weight,
+            INDArray capped,
             Tensor targets,
             float logitScale,
             Tensor logprobs,
             @Nullable Tensor entropies,
             long from,
             long to) {
-        INDArray logits =
-                array(x.rows(from, to)).mmul(array(weight).transpose()).mul(logitScale);
+        INDArray logits = capped.mul(logitScale);
         INDArray logP = logits.sub(logSumExp(logits));
-        INDArray chosen = oneHot(targets.rows(from, to), weight.dim(0));
+        INDArray chosen = oneHot(targets.rows(from, to), capped.size(1));
         column(logprobs.rows(from, to)).assign(logP.mul(chosen).sum(true, 1));
         if (entropies != null) {
             INDArray entropy = Transforms.exp(logP).mul(logP).sum(true, 1).neg();
@@ -647,12 +756,28 @@ public final class Nd4jDevice implements Device {
         return Transforms.log(Transforms.exp(x.sub(max)).sum(true, 1)).add(max);
     }
 
-    /** {@code [queries, keys]}: 0 where a query may look, else {@link #HIDDEN}; the last query sees all keys. */
-    private static INDArray causalMask(int queries, int keys) {
+    private static INDArray cap(INDArray x, float cap) {
+        return cap == 0 ? x : Transforms.tanh(x.div(cap)).mul(cap);
+    }
+
+    /** The slope of {@link #cap} where it gave {@code capped}. */
+    private static INDArray capSlope(INDArray capped, float cap) {
+        INDArray share = capped.mul(cap == 0 ? 0 : 1 / cap);
+        return share.mul(share).rsub(1);
+    }
+
+    /**
+     * {@code [queries, keys]}: 0 where a query may look, else {@link #HIDDEN}. The last query sees the last key; each sees
+     * {@code window} keys, or with 0 all before it.
+     */
+    private static INDArray mask(int queries, int keys, int window) {
         float[] mask = new float[queries * keys];
         for (int i = 0; i < queries; i++) {
-            for (int j = keys - queries + i + 1; j < keys; j++) {
-                mask[i * keys + j] = HIDDEN;
+            int position = keys - queries + i;
+            for (int j = 0; j < keys; j++) {
+                if (j > position || (window > 0 && j <= position - window)) {
+                    mask[i * keys + j] = HIDDEN;
+                }
             }
         }
         return Nd4j.createFromArray(mask).reshape(queries, keys);
