@@ -2,7 +2,6 @@ package dev.hone.datasets.curate;
 
 import dev.hone.datasets.curate.Dropped.Reason;
 import dev.hone.datasets.pairs.Pair;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -15,7 +14,7 @@ import java.util.Optional;
  * it gives away: {@code contaminated_by}, the benchmark's problem, and {@code shared_words}. Safe for use by several
  * threads.
  */
-public final class Decontaminator {
+public final class Decontaminator implements PairRule {
     /** A factor of the polynomial that hashes words in a row. */
     private static final long BASE = 0x9E3779B97F4A7C15L;
 
@@ -56,17 +55,8 @@ public final class Decontaminator {
         }
     }
 
-    public Selection filter(List<Pair> pairs) {
-        List<Pair> kept = new ArrayList<>();
-        List<Dropped> dropped = new ArrayList<>();
-        for (Pair pair : pairs) {
-            judge(pair).ifPresentOrElse(dropped::add, () -> kept.add(pair));
-        }
-        return new Selection(kept, dropped);
-    }
-
-    /** The pair dropped, where it gives a benchmark away. */
-    Optional<Dropped> judge(Pair pair) {
+    @Override
+    public Optional<Dropped> judge(Pair pair) {
         String text = NormalText.of(pair.prompt());
         String problem = problemOfText.get(text);
         if (problem != null) {

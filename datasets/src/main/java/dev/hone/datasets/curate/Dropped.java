@@ -9,6 +9,9 @@ public record Dropped(Pair pair, Reason reason) {
         DUPLICATE,
         CONTAMINATED,
         TOO_LONG,
+        TOO_SHORT,
+        OTHER_SCRIPT,
+        LOW_QUALITY,
         MASTERED,
         HOPELESS,
         VERIFIER_ERROR

@@ -3,11 +3,10 @@ package dev.hone.datasets.curate;
 import dev.hone.datasets.curate.Dropped.Reason;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.text.Tokenizer;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Optional;
 
 /** Drops pairs that would not fit: prompt, response and end-of-text together have more tokens than allowed. */
-public final class LengthFilter {
+public final class LengthFilter implements PairRule {
     private final Tokenizer tokenizer;
     private final int maxTokens;
 
@@ -16,17 +15,12 @@ public final class LengthFilter {
         this.maxTokens = maxTokens;
     }
 
-    public Selection filter(List<Pair> pairs) {
-        List<Pair> kept = new ArrayList<>();
-        List<Dropped> dropped = new ArrayList<>();
-        for (Pair pair : pairs) {
-            if (tokens(pair) > maxTokens) {
-                dropped.add(new Dropped(pair, Reason.TOO_LONG));
-            } else {
-                kept.add(pair);
-            }
-        }
-        return new Selection(kept, dropped);
+    @Override
+    public Optional<Dropped> judge(Pair pair) {
+        int tokens = tokens(pair);
+        return tokens > maxTokens
+                ? Optional.of(new Dropped(pair.withMetadata("tokens", tokens), Reason.TOO_LONG))
+                : Optional.empty();
     }
 
     private int tokens(Pair pair) {

@@ -14,8 +14,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A pair as one line of JSON: fields in one fixed order, keys of metadata sorted, so that equal pairs are equal bytes. */
-final class PairJson {
-    static final JsonMapper MAPPER = JsonMapper.builder()
+public final class PairJson {
+    private static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             // Double.toString gives other digits before JDK 19 than after it, and a dataset's hash must not.
@@ -29,6 +29,11 @@ final class PairJson {
     private static final int SHOWN = 80;
 
     private PairJson() {}
+
+    /** Refuses what is ambiguous: duplicate fields, and anything after the value. */
+    public static JsonMapper mapper() {
+        return MAPPER;
+    }
 
     static String write(Pair pair) {
         Map<String, Object> line = new LinkedHashMap<>();
@@ -59,7 +64,11 @@ final class PairJson {
 
     /** @throws MalformedPair with what was expected, for the reader to add file and line */
     static Pair read(String line) {
-        JsonNode node = object(line);
+        return pair(object(line));
+    }
+
+    /** @throws MalformedPair where the object is no pair */
+    public static Pair pair(JsonNode node) {
         for (String field : node.propertyNames()) {
             if (!FIELDS.contains(field)) {
                 throw new MalformedPair("unknown field \"" + field + "\"; move it into \"metadata\" or remove it");
@@ -75,7 +84,8 @@ final class PairJson {
                 metadata(node.path("metadata")));
     }
 
-    static JsonNode object(String line) {
+    /** @throws MalformedPair where the text is not one JSON object */
+    public static JsonNode object(String line) {
         JsonNode node;
         try {
             node = MAPPER.readTree(line);
@@ -110,8 +120,13 @@ final class PairJson {
         return writable(field, value.asString());
     }
 
-    /** Escapes in JSON can spell what no UTF-8 file can hold, and NUL ends texts in other programs. */
-    private static String writable(String field, String text) {
+    /**
+     * The text, where it can be written: escapes in JSON can spell what no UTF-8 file can hold, and NUL ends texts in other
+     * programs.
+     *
+     * @throws MalformedPair where it cannot
+     */
+    public static String writable(String field, String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             boolean half = Character.isSurrogate(c);

@@ -12,11 +12,6 @@ import java.util.Map;
 
 /** Reads pairs from JSONL files. */
 public final class PairReader {
-    /** Makes a pair of a line; throws {@link MalformedPair}. */
-    private interface LineReader {
-        Pair read(String line, long number);
-    }
-
     private PairReader() {}
 
     /**
@@ -25,21 +20,6 @@ public final class PairReader {
      * @throws UserError where the file cannot be read, a line is malformed or an id occurs twice; names file and line
      */
     public static List<Pair> read(Path jsonl) {
-        return read(jsonl, (line, number) -> PairJson.read(line));
-    }
-
-    /**
-     * Reads a JSONL file of other fields as pairs. The pairs' ids are the file's name and the line, such as
-     * {@code train-17}.
-     *
-     * @throws UserError as {@link #read(Path)} does
-     */
-    public static List<Pair> read(Path jsonl, FieldMapping mapping) {
-        String source = jsonl.getFileName().toString().replaceFirst("\\.jsonl$", "");
-        return read(jsonl, (line, number) -> mapping.pair(PairJson.object(line), source + "-" + number, source));
-    }
-
-    private static List<Pair> read(Path jsonl, LineReader lineReader) {
         List<Pair> pairs = new ArrayList<>();
         Map<String, Long> lineOfId = new HashMap<>();
         long number = 0;
@@ -50,7 +30,7 @@ public final class PairReader {
                 if (text.isBlank()) {
                     continue;
                 }
-                Pair pair = lineReader.read(text, number);
+                Pair pair = PairJson.read(text);
                 Long earlier = lineOfId.putIfAbsent(pair.id(), number);
                 if (earlier != null) {
                     throw new MalformedPair("id \"%s\" is already that of line %d; give every pair its own id"

@@ -169,31 +169,6 @@ class PairReaderTest {
     }
 
     @Test
-    void readsGsm8kAsItIsPublished() throws IOException {
-        Path file = folder.resolve("train.jsonl");
-        Files.writeString(file, "{\"question\":\"How many?\",\"answer\":\"2*2=4, not #### 3.\\n#### 4\"}\n");
-
-        assertThat(PairReader.read(file, FieldMapping.gsm8k()))
-                .containsExactly(new Pair(
-                        "train-1",
-                        "math",
-                        "How many?\n",
-                        "4",
-                        "2*2=4, not #### 3.\n#### 4",
-                        "math",
-                        Map.of("source", "train")));
-    }
-
-    @Test
-    void saysWhereTheAnswersMarkIsMissing() throws IOException {
-        Path file = folder.resolve("train.jsonl");
-        Files.writeString(file, "{\"question\":\"How many?\",\"answer\":\"4\"}\n");
-
-        assertThatThrownBy(() -> PairReader.read(file, FieldMapping.gsm8k()))
-                .hasMessageStartingWith(file + ":1: no answer after \"####\" in field \"answer\"");
-    }
-
-    @Test
     void aFailedWriteLeavesWhatWasThere() throws IOException {
         Path file = folder.resolve("pairs.jsonl");
         PairWriter.write(file, List.of(pair("a", "p", "1", null)));

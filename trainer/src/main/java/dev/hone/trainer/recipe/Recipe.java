@@ -117,15 +117,21 @@ public record Recipe(
             @Key(value = "Whether the classifier is the embedding.", fallback = "true")
             boolean tieWordEmbeddings) {}
 
-    /** Pairs from a JSONL file, or made by a generator. Exactly one of {@code file} and {@code generator} is given. */
+    /** Pairs from files, or made by a generator. Exactly one of {@code file} and {@code generator} is given. */
     public record Source(
-            @Key("A JSONL file of pairs, relative to the recipe. Give this or `generator`.") @Nullable
+            @Key(
+                    "A file, or a pattern of files such as `data/*.jsonl.gz`, relative to the recipe: JSONL, JSON, CSV, TSV,"
+                            + " each also as .gz or .zst, or Parquet. Give this or `generator`.")
+            @Nullable
             Path file,
 
-            @Key(
-                    "Which of the file's fields are which; left out: the file holds pairs as docs/pairs.md describes them.")
-            @Nullable
+            @Key("What the file's rows are; left out: pairs as [docs/pairs.md](pairs.md) describes them.") @Nullable
             Fields fields,
+
+            @Key("A JSONL file that malformed rows are set aside in, each with its file, line and reason, and the rest"
+                    + " is taken; left out: the first malformed row stops the run.")
+            @Nullable
+            Path quarantine,
 
             @Key("A task generator, which makes problems with worked solutions. Problems are split by a hash of their"
                     + " text, so training, validation and benchmark never share one.")
@@ -141,18 +147,28 @@ public record Recipe(
             @Key(value = "The generator's first seed.", fallback = "0", min = 0)
             long seed) {}
 
-    /** How the fields of a JSONL file become a pair. */
+    /** How the rows of a file become pairs. */
     public record Fields(
-            @Key(value = "The field with the prompt.", fallback = "prompt")
+            @Key(
+                    value =
+                            "The form of the rows, as [docs/pairs.md](pairs.md) describes them; `fields` takes the fields"
+                                    + " named here.",
+                    fallback = "fields",
+                    choices = {"fields", "messages", "sharegpt", "alpaca", "prompt_completion", "gsm8k", "math"})
+            String form,
+
+            @Key(
+                    value = "With the form `fields`: the field with the prompt. A name with dots reaches into objects.",
+                    fallback = "prompt")
             String prompt,
 
-            @Key(value = "The field with the reference answer.", fallback = "answer")
+            @Key(value = "With the form `fields`: the field with the reference answer.", fallback = "answer")
             String answer,
 
             @Key("The answer is what follows the last of these in its field, as `####` in GSM8K.") @Nullable
             String answerAfter,
 
-            @Key("The field with the worked response to train on; left out: none.") @Nullable
+            @Key("With the form `fields`: the field with the worked response to train on; left out: none.") @Nullable
             String response,
 
             @Key(value = "The text the model sees; `{prompt}` stands for the prompt.", fallback = "\"{prompt}\\n\"")

@@ -1,27 +1,37 @@
 package dev.hone.trainer.run;
 
 import dev.hone.datasets.UserError;
-import dev.hone.datasets.pairs.FieldMapping;
 import dev.hone.datasets.pairs.Pair;
-import dev.hone.datasets.pairs.PairReader;
 import dev.hone.datasets.procedural.TaskGenerator;
 import dev.hone.datasets.procedural.TaskGenerators;
-import dev.hone.datasets.verify.Verifiers;
+import dev.hone.datasets.sources.FieldMapping;
+import dev.hone.datasets.sources.Form;
+import dev.hone.datasets.sources.Malformed;
+import dev.hone.datasets.sources.PairFiles;
+import dev.hone.datasets.sources.PairStream;
+import dev.hone.datasets.sources.Quarantine;
+import dev.hone.datasets.sources.RowForm;
 import dev.hone.trainer.recipe.Recipe.Fields;
 import dev.hone.trainer.recipe.Recipe.Source;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Fetches the pairs that a recipe's sources name. */
 public final class PairSources {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PairSources.class);
 
     /** Draws without a new problem after which a level counts as exhausted. */
     private static final int PATIENCE = 1000;
@@ -34,36 +44,55 @@ public final class PairSources {
         for (Source source : sources) {
             pairs.addAll(source.generator() == null ? file(source) : generated(source, source.generator(), split));
         }
+        requireOwnIds(pairs);
         return pairs;
     }
 
     private static List<Pair> file(Source source) {
-        Path file = Objects.requireNonNull(source.file());
-        List<Pair> pairs =
-                source.fields() == null ? PairReader.read(file) : PairReader.read(file, mapping(source.fields()));
-        pairs.forEach(pair -> requireVerifier(file, pair));
-        int count = source.count() == null ? pairs.size() : Math.min(source.count(), pairs.size());
-        return pairs.subList(0, count);
-    }
-
-    /** An unknown verifier is found before hours of training, not when it is first asked. */
-    private static void requireVerifier(Path file, Pair pair) {
-        try {
-            Verifiers.named(pair.verifier());
-        } catch (UserError e) {
-            throw new UserError(file + ": pair " + pair.id() + ": " + e.getMessage(), e);
+        PairFiles files = new PairFiles(Objects.requireNonNull(source.file()), form(source.fields()));
+        if (source.quarantine() == null) {
+            return file(files, source.count(), Malformed.strict());
+        }
+        try (Quarantine quarantine = new Quarantine(source.quarantine())) {
+            List<Pair> pairs = file(files, source.count(), quarantine);
+            if (quarantine.count() > 0) {
+                LOG.warn(quarantine.summary());
+            }
+            return pairs;
         }
     }
 
-    private static FieldMapping mapping(Fields fields) {
-        return new FieldMapping(
-                fields.prompt(),
-                fields.answer(),
-                fields.answerAfter(),
-                fields.response(),
-                fields.template(),
-                fields.domain(),
-                fields.verifier());
+    private static List<Pair> file(PairFiles files, @Nullable Integer count, Malformed malformed) {
+        List<Pair> pairs = new ArrayList<>();
+        try (PairStream stream = files.open(malformed)) {
+            while ((count == null || pairs.size() < count) && stream.hasNext()) {
+                pairs.add(stream.next());
+            }
+        }
+        return pairs;
+    }
+
+    private static RowForm form(@Nullable Fields fields) {
+        if (fields == null) {
+            return RowForm.pairs();
+        }
+        Form form = Form.named(fields.form());
+        return form == null
+                ? new FieldMapping(fields.prompt(), fields.answer(), fields.response())
+                        .form(fields.answerAfter(), fields.template(), fields.domain(), fields.verifier())
+                : form.form(fields.answerAfter(), fields.template(), fields.domain(), fields.verifier());
+    }
+
+    /** Two sources may share a pair, but not an id: a frozen dataset could not hold both. */
+    private static void requireOwnIds(List<Pair> pairs) {
+        Map<String, Pair> byId = new HashMap<>();
+        for (Pair pair : pairs) {
+            Pair earlier = byId.putIfAbsent(pair.id(), pair);
+            if (earlier != null && !earlier.equals(pair)) {
+                throw new UserError("Two sources have different pairs of the id \"" + pair.id()
+                        + "\"; rename one of the files, or give the pairs other ids");
+            }
+        }
     }
 
     /** Distinct problems, the levels in turn; a level that has no more leaves the others to go on. */

@@ -1,0 +1,65 @@
+package dev.hone.datasets.curate;
+
+import dev.hone.datasets.UserError;
+import dev.hone.datasets.pairs.PairJson;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Reports what was removed and why: a JSONL file of {@code id}, {@code reason}, {@code prompt} and {@code metadata},
+ * which says what was found. The file appears whole when this is closed.
+ */
+public final class DroppedLog implements Consumer<Dropped>, AutoCloseable {
+    private final Path target;
+    private final Path temporary;
+    private final BufferedWriter writer;
+
+    /** @throws UserError where the file cannot be written */
+    public DroppedLog(Path jsonl) {
+        this.target = jsonl.toAbsolutePath();
+        this.temporary = target.resolveSibling(target.getFileName() + ".tmp");
+        try {
+            Files.createDirectories(target.getParent());
+            this.writer = Files.newBufferedWriter(temporary, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
+    }
+
+    @Override
+    public void accept(Dropped dropped) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("id", dropped.pair().id());
+        line.put("reason", dropped.reason().name().toLowerCase(Locale.ROOT));
+        line.put("prompt", dropped.pair().prompt());
+        line.put("metadata", dropped.pair().metadata());
+        try {
+            writer.write(PairJson.mapper().writeValueAsString(line));
+            writer.write('\n');
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            writer.close();
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
+    }
+
+    private UserError unwritable(IOException e) {
+        return new UserError(target + ": cannot be written (" + e + "); choose a writable folder with space left", e);
+    }
+}

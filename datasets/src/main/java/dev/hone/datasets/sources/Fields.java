@@ -1,0 +1,40 @@
+package dev.hone.datasets.sources;
+
+import dev.hone.datasets.pairs.MalformedPair;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Reads a row's fields as text. A name with dots also reaches into nested objects: {@code reward.ground_truth}. */
+final class Fields {
+    private Fields() {}
+
+    static String text(JsonNode row, String field) {
+        String text = optional(row, field);
+        if (text == null || text.isEmpty()) {
+            throw new MalformedPair("field \"" + field + "\" is missing or empty; give it a string");
+        }
+        return text;
+    }
+
+    /** Numbers and booleans as they are written; null where there is no such field. */
+    static @Nullable String optional(JsonNode row, String field) {
+        JsonNode value = at(row, field);
+        if (value.isMissingNode() || value.isNull()) {
+            return null;
+        }
+        if (!value.isValueNode()) {
+            throw new MalformedPair(
+                    "field \"" + field + "\" must be text, not " + (value.isArray() ? "a list" : "an object")
+                            + "; name one of its parts, such as \"" + field + ".x\"");
+        }
+        return value.asString();
+    }
+
+    static JsonNode at(JsonNode row, String field) {
+        JsonNode value = row.path(field);
+        int dot = field.indexOf('.');
+        return value.isMissingNode() && dot > 0
+                ? at(row.path(field.substring(0, dot)), field.substring(dot + 1))
+                : value;
+    }
+}

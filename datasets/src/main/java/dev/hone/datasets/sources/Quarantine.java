@@ -1,0 +1,98 @@
+package dev.hone.datasets.sources;
+
+import dev.hone.datasets.UserError;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Sets malformed rows aside in a JSONL file of {@code file}, {@code line}, {@code reason} and {@code text}, and counts
+ * them. The file appears when this is closed, and only where there is something in it; one from before is then replaced.
+ */
+public final class Quarantine implements Malformed, AutoCloseable {
+    /** Longest text kept of a row, in characters. */
+    private static final int LONGEST = 1 << 20;
+
+    private final Path target;
+    private final Path temporary;
+    private final Map<String, Integer> byFile = new TreeMap<>();
+    private int count;
+    private @Nullable String first;
+    private @Nullable BufferedWriter writer;
+
+    public Quarantine(Path jsonl) {
+        this.target = jsonl.toAbsolutePath();
+        this.temporary = target.resolveSibling(target.getFileName() + ".tmp");
+    }
+
+    @Override
+    public void row(Path file, long line, String reason, String text) {
+        count++;
+        byFile.merge(file.toString(), 1, Integer::sum);
+        if (first == null) {
+            first = Malformed.place(file, line) + ": " + reason;
+        }
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("file", file.toString());
+        entry.put("line", line);
+        entry.put("reason", reason);
+        entry.put("text", text.length() <= LONGEST ? text : text.substring(0, LONGEST));
+        try {
+            if (writer == null) {
+                Files.createDirectories(target.getParent());
+                // Replaces what no UTF-8 file can hold, which is what some of these rows are here for.
+                writer = new BufferedWriter(
+                        new OutputStreamWriter(Files.newOutputStream(temporary), StandardCharsets.UTF_8));
+            }
+            writer.write(JsonMapper.shared().writeValueAsString(entry));
+            writer.write('\n');
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
+    }
+
+    /** Rows set aside. */
+    public int count() {
+        return count;
+    }
+
+    /** Rows set aside of each file that has some. */
+    public Map<String, Integer> byFile() {
+        return new TreeMap<>(byFile);
+    }
+
+    /** For people: how many, of which the first, and where they are; empty where there are none. */
+    public String summary() {
+        return count == 0
+                ? ""
+                : "%d malformed row%s set aside in %s; the first is %s"
+                        .formatted(count, count == 1 ? "" : "s", target, first);
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (writer == null) {
+                Files.deleteIfExists(target);
+                return;
+            }
+            writer.close();
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
+    }
+
+    private UserError unwritable(IOException e) {
+        return new UserError(target + ": cannot be written (" + e + "); choose a writable folder with space left", e);
+    }
+}

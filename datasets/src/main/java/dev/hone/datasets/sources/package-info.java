@@ -1,0 +1,5 @@
+/** Where pairs come from: files of every common form, read row by row. */
+@NullMarked
+package dev.hone.datasets.sources;
+
+import org.jspecify.annotations.NullMarked;
