@@ -44,7 +44,7 @@ class RulesTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
-            quoteCharacter = '`',
+            quoteCharacter = '§',
             value = {
                 "I'm sorry, I can't help with that.|refusal",
                 "As an AI language model, I do not|refusal",
