@@ -75,9 +75,9 @@ public final class GpuCheck {
             System.out.printf(
                     Locale.ROOT,
                     "%ntraining: loss %.4f to %.4f, cpu to %.4f, differs by %.1e at most, two runs %s: %s%n",
-                    result.losses()[0],
-                    result.losses()[result.losses().length - 1],
-                    result.cpuLosses()[result.losses().length - 1],
+                    result.losses().get(0),
+                    result.losses().get(result.losses().size() - 1),
+                    result.cpuLosses().get(result.cpuLosses().size() - 1),
                     result.difference(),
                     result.sameBits() ? "have the same bits" : "DIFFER",
                     result.passed() ? "ok" : "FAILED");

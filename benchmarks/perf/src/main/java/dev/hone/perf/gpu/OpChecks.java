@@ -191,10 +191,10 @@ final class OpChecks {
     private void rope() {
         for (int headDim : new int[] {64, 20}) {
             ops.put("rope " + headDim, (lab, type) -> {
-                Tensor qkv = lab.normal(type, 1, 90, 4 * headDim);
+                Tensor qkv = lab.normal(type, 1, 90, 4L * headDim);
                 Tensor cos = lab.normal(DType.F32, 2, 100, headDim / 2);
                 Tensor sin = lab.normal(DType.F32, 3, 100, headDim / 2);
-                Tensor q = qkv.columns(0, 3 * headDim).reshape(90, 3, headDim);
+                Tensor q = qkv.columns(0, 3L * headDim).reshape(90, 3, headDim);
                 lab.device.rope(q, lab.ids(4, 90, 100), cos, sin, false);
                 lab.device.rope(q, lab.ids(5, 90, 100), cos, sin, true);
                 return List.of(qkv);
@@ -261,7 +261,7 @@ final class OpChecks {
         ops.put("attention_paged, packed bits", (lab, type) -> {
             float scale = 0.125f;
             List<Tensor> x =
-                    split(lab.normal(type, 1, length, (heads + 2 * kvHeads) * headDim), headDim, heads, kvHeads);
+                    split(lab.normal(type, 1, length, (heads + 2L * kvHeads) * headDim), headDim, heads, kvHeads);
             Tensor packed = lab.zeros(type, length, heads, headDim);
             lab.device.attentionForward(
                     x.get(0),
@@ -300,9 +300,9 @@ final class OpChecks {
 
     private void swiglu(int intermediate) {
         ops.put("swiglu " + intermediate, (lab, type) -> {
-            Tensor gateUp = lab.normal(type, 1, 50, 2 * intermediate);
+            Tensor gateUp = lab.normal(type, 1, 50, 2L * intermediate);
             Tensor out = lab.zeros(type, 50, intermediate);
-            Tensor dGateUp = lab.zeros(type, 50, 2 * intermediate);
+            Tensor dGateUp = lab.zeros(type, 50, 2L * intermediate);
             lab.device.swigluForward(gateUp, out);
             lab.device.swigluBackward(gateUp, lab.normal(type, 2, 50, intermediate), dGateUp);
             return List.of(out, dGateUp);

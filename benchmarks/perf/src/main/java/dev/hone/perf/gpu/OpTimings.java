@@ -222,7 +222,7 @@ final class OpTimings {
         return seconds[calls / 2];
     }
 
-    private void moved(String what, double bytes, double seconds) {
+    private void moved(String what, long bytes, double seconds) {
         double rate = bytes / seconds / 1e9;
         rows.add(new Row(what, seconds * 1e3, rate, "GB/s", rate / copyRate));
     }

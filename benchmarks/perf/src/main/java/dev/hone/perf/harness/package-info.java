@@ -1,0 +1,5 @@
+/** Two processes, one a side, that do the same work by turns. */
+@NullMarked
+package dev.hone.perf.harness;
+
+import org.jspecify.annotations.NullMarked;
