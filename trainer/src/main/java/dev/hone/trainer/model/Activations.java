@@ -4,8 +4,10 @@ import dev.hone.kernels.Arena;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.Tensor;
+import dev.hone.trainer.model.Family.BlockNorms;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The buffers of forward and backward passes over at most {@code maxTokens} tokens, planned once. A pass over fewer
@@ -14,51 +16,100 @@ import java.util.List;
 final class Activations {
 
     /**
-     * What one layer computes. Layers share the buffers unless the backward pass needs each layer's.
+     * What one layer computes. Layers share the buffers unless the backward pass needs each layer's. A part whose input
+     * has no norm takes the residual stream itself for {@code normed} or {@code middleNormed}.
      *
      * @param hidden {@code [tokens, hidden]}: the residual stream before the layer
      * @param rstd {@code [tokens]}, like {@code middleRstd}
      * @param normed {@code [tokens, hidden]}, like {@code middleNormed}
-     * @param qkv {@code [tokens, (heads + 2 kvHeads) headDim]}, queries and keys rotated
+     * @param qkv {@code [tokens, (heads + 2 kvHeads) headDim]}; queries and keys rotated, unless they are normalised
+     * @param normedHeads queries and keys normalised and rotated; null where they are not normalised
      * @param attended {@code [tokens, heads headDim]}
      * @param lse {@code [heads * tokens]}
+     * @param attentionOutput null where it has no norm
      * @param middle {@code [tokens, hidden]}: the residual stream between attention and feed-forward
      * @param gateUp {@code [tokens, 2 intermediate]}
-     * @param swiglu {@code [tokens, intermediate]}
+     * @param gated {@code [tokens, intermediate]}
+     * @param output of the feed-forward part; null where it has no norm
      */
     record Layer(
             Tensor hidden,
             Tensor rstd,
             Tensor normed,
             Tensor qkv,
+            @Nullable NormedHeads normedHeads,
             Tensor attended,
             Tensor lse,
+            @Nullable NormedOutput attentionOutput,
             Tensor middle,
             Tensor middleRstd,
             Tensor middleNormed,
             Tensor gateUp,
-            Tensor swiglu) {
+            Tensor gated,
+            @Nullable NormedOutput output) {
 
         /** The front of each buffer, for {@code tokens} tokens. */
         Layer front(long tokens, int heads) {
+            Tensor stream = hidden.rows(0, tokens);
+            Tensor between = middle.rows(0, tokens);
             return new Layer(
-                    hidden.rows(0, tokens),
+                    stream,
                     rstd.rows(0, tokens),
-                    normed.rows(0, tokens),
+                    normed == hidden ? stream : normed.rows(0, tokens),
                     qkv.rows(0, tokens),
+                    normedHeads == null ? null : normedHeads.front(tokens),
                     attended.rows(0, tokens),
                     lse.rows(0, heads * tokens).reshape(heads, tokens),
-                    middle.rows(0, tokens),
+                    attentionOutput == null ? null : attentionOutput.front(tokens),
+                    between,
                     middleRstd.rows(0, tokens),
-                    middleNormed.rows(0, tokens),
+                    middleNormed == middle ? between : middleNormed.rows(0, tokens),
                     gateUp.rows(0, tokens),
-                    swiglu.rows(0, tokens));
+                    gated.rows(0, tokens),
+                    output == null ? null : output.front(tokens));
         }
 
         /** These buffers, with the residual stream elsewhere. */
         Layer withHidden(Tensor elsewhere) {
             return new Layer(
-                    elsewhere, rstd, normed, qkv, attended, lse, middle, middleRstd, middleNormed, gateUp, swiglu);
+                    elsewhere,
+                    rstd,
+                    normed == hidden ? elsewhere : normed,
+                    qkv,
+                    normedHeads,
+                    attended,
+                    lse,
+                    attentionOutput,
+                    middle,
+                    middleRstd,
+                    middleNormed,
+                    gateUp,
+                    gated,
+                    output);
+        }
+    }
+
+    /**
+     * Queries and keys after their norms.
+     *
+     * @param heads {@code [tokens, (heads + kvHeads) headDim]}, rotated
+     * @param queryRstd {@code [tokens, norms]}, as many as the queries have; likewise {@code keyRstd}
+     */
+    record NormedHeads(Tensor heads, Tensor queryRstd, Tensor keyRstd) {
+        private NormedHeads front(long tokens) {
+            return new NormedHeads(heads.rows(0, tokens), queryRstd.rows(0, tokens), keyRstd.rows(0, tokens));
+        }
+    }
+
+    /**
+     * What a part of a layer gave before the norm of its output.
+     *
+     * @param update {@code [tokens, hidden]}
+     * @param rstd {@code [tokens]}
+     */
+    record NormedOutput(Tensor update, Tensor rstd) {
+        private NormedOutput front(long tokens) {
+            return new NormedOutput(update.rows(0, tokens), rstd.rows(0, tokens));
         }
     }
 
@@ -77,10 +128,17 @@ final class Activations {
      * @param hidden of the residual stream, {@code [tokens, hidden]}
      * @param normed of what a norm gave, {@code [tokens, hidden]}
      * @param qkv {@code [tokens, (heads + 2 kvHeads) headDim]}
+     * @param normedHeads {@code [tokens, (heads + kvHeads) headDim]}; null where queries and keys have no norm
      * @param attended {@code [tokens, heads headDim]}
-     * @param swiglu {@code [tokens, intermediate]}
+     * @param gated {@code [tokens, intermediate]}
      */
-    record Gradients(Tensor hidden, Tensor normed, Tensor qkv, Tensor attended, Tensor swiglu) {}
+    record Gradients(
+            Tensor hidden,
+            Tensor normed,
+            Tensor qkv,
+            @Nullable Tensor normedHeads,
+            Tensor attended,
+            Tensor gated) {}
 
     /** Logits that exist at a time: 32 MiB of them. */
     private static final long WORKSPACE = 8L << 20;
@@ -135,6 +193,7 @@ final class Activations {
                 floats(backward, config.hiddenSize()),
                 floats(backward, config.hiddenSize()),
                 floats(backward, config.qkvSize()),
+                shared.normedHeads() == null ? null : floats(backward, headColumns()),
                 floats(backward, config.querySize()),
                 floats(backward, config.intermediateSize()));
         this.ids = place.of(DType.I32, tokens);
@@ -159,19 +218,47 @@ final class Activations {
     }
 
     private Layer layer(long tokens) {
+        boolean inputs = config.family().blockNorms() != BlockNorms.OUTPUT;
         int hidden = config.hiddenSize();
+        Tensor stream = floats(tokens, hidden);
+        Tensor middle = floats(tokens, hidden);
         return new Layer(
-                floats(tokens, hidden),
+                stream,
                 floats(tokens),
-                floats(tokens, hidden),
+                inputs ? floats(tokens, hidden) : stream,
                 floats(tokens, config.qkvSize()),
+                normedHeads(tokens),
                 floats(tokens, config.querySize()),
                 floats(config.heads() * tokens),
-                floats(tokens, hidden),
+                normedOutput(tokens),
+                middle,
                 floats(tokens),
-                floats(tokens, hidden),
+                inputs ? floats(tokens, hidden) : middle,
                 floats(tokens, 2L * config.intermediateSize()),
-                floats(tokens, config.intermediateSize()));
+                floats(tokens, config.intermediateSize()),
+                normedOutput(tokens));
+    }
+
+    private @Nullable NormedHeads normedHeads(long tokens) {
+        return switch (config.family().queryKeyNorm()) {
+            case NONE -> null;
+            case EACH_HEAD ->
+                new NormedHeads(
+                        floats(tokens, headColumns()),
+                        floats(tokens, config.heads()),
+                        floats(tokens, config.kvHeads()));
+            case ALL_HEADS -> new NormedHeads(floats(tokens, headColumns()), floats(tokens, 1), floats(tokens, 1));
+        };
+    }
+
+    private long headColumns() {
+        return config.querySize() + (long) config.keySize();
+    }
+
+    private @Nullable NormedOutput normedOutput(long tokens) {
+        return config.family().blockNorms() == BlockNorms.INPUT
+                ? null
+                : new NormedOutput(floats(tokens, config.hiddenSize()), floats(tokens));
     }
 
     private Tensor floats(long... shape) {

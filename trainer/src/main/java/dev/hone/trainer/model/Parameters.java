@@ -4,6 +4,7 @@ import dev.hone.kernels.Arena;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.Tensor;
+import dev.hone.trainer.model.Family.BlockNorms;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,19 +25,28 @@ public final class Parameters {
     /**
      * One layer's weights, or their gradients.
      *
-     * @param inputNorm {@code [hidden]}, like {@code postAttentionNorm}
+     * @param inputNorm of attention's input, {@code [hidden]}; this and all other norms null where there is none
      * @param qkv {@code [(heads + 2 kvHeads) headDim, hidden]}: queries, keys, values
      * @param qkvBias {@code [(heads + 2 kvHeads) headDim]} or null
+     * @param queryNorm {@code [headDim]}, or of all heads at once {@code [heads headDim]}
+     * @param keyNorm {@code [headDim]}, or of all heads at once {@code [kvHeads headDim]}
      * @param output {@code [hidden, heads headDim]}
+     * @param attentionNorm of attention's output, {@code [hidden]}
+     * @param feedForwardNorm of the feed-forward part's input, {@code [hidden]}
+     * @param outputNorm of the feed-forward part's output, {@code [hidden]}
      * @param gateUp {@code [2 intermediate, hidden]}: gate, then up
      * @param down {@code [hidden, intermediate]}
      */
     record Layer(
-            Tensor inputNorm,
+            @Nullable Tensor inputNorm,
             Tensor qkv,
             @Nullable Tensor qkvBias,
+            @Nullable Tensor queryNorm,
+            @Nullable Tensor keyNorm,
             Tensor output,
-            Tensor postAttentionNorm,
+            @Nullable Tensor attentionNorm,
+            @Nullable Tensor feedForwardNorm,
+            @Nullable Tensor outputNorm,
             Tensor gateUp,
             Tensor down) {}
 
@@ -130,7 +140,7 @@ public final class Parameters {
 
     /**
      * Draws matrices from a normal distribution of standard deviation 0.02, those that write to the residual stream
-     * narrower by the square root of their number (Radford et al. 2019, section 2.3); norms are 1, biases 0.
+     * narrower by the square root of their number (Radford et al. 2019, section 2.3); norms multiply by 1, biases are 0.
      */
     void initialize(long seed) {
         double residual = 0.02 / Math.sqrt(2.0 * config.layers());
@@ -143,7 +153,7 @@ public final class Parameters {
             double deviation = name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight") ? residual : 0.02;
             for (int i = 0; i < values.length; i++) {
                 values[i] = name.endsWith("norm.weight")
-                        ? 1
+                        ? 1 - config.family().normOffset()
                         : name.endsWith(".bias") ? 0 : (float) (deviation * random.nextGaussian());
             }
             device.write(values, tensor);
@@ -183,12 +193,32 @@ public final class Parameters {
             Tensor classifier = config.tieWordEmbeddings() ? embedding : next(config.vocabularySize(), hidden);
             decayed = used;
             List<Layer> layers = new ArrayList<>();
+            boolean inputs = config.family().blockNorms() != BlockNorms.OUTPUT;
+            boolean outputs = config.family().blockNorms() != BlockNorms.INPUT;
             for (Tensor[] m : matrices) {
-                Tensor bias = config.attentionBias() ? next(config.qkvSize()) : null;
-                layers.add(new Layer(next(hidden), m[0], bias, m[1], next(hidden), m[2], m[3]));
+                layers.add(new Layer(
+                        inputs ? next(hidden) : null,
+                        m[0],
+                        config.attentionBias() ? next(config.qkvSize()) : null,
+                        headNorm(config.querySize()),
+                        headNorm(config.keySize()),
+                        m[1],
+                        outputs ? next(hidden) : null,
+                        inputs ? next(hidden) : null,
+                        outputs ? next(hidden) : null,
+                        m[2],
+                        m[3]));
             }
             Tensor norm = next(hidden);
             return new Views(embedding, layers, norm, classifier, named(embedding, layers, norm, classifier));
+        }
+
+        private @Nullable Tensor headNorm(int allHeads) {
+            return switch (config.family().queryKeyNorm()) {
+                case NONE -> null;
+                case EACH_HEAD -> next(config.headDim());
+                case ALL_HEADS -> next(allHeads);
+            };
         }
 
         private Tensor next(long... shape) {
@@ -204,22 +234,8 @@ public final class Parameters {
         private Map<String, Tensor> named(Tensor embedding, List<Layer> layers, Tensor norm, Tensor classifier) {
             Map<String, Tensor> named = new LinkedHashMap<>();
             named.put("model.embed_tokens.weight", embedding);
-            long query = config.querySize();
-            long kv = (long) config.kvHeads() * config.headDim();
             for (int i = 0; i < layers.size(); i++) {
-                Layer layer = layers.get(i);
-                String prefix = "model.layers." + i + ".";
-                named.put(prefix + "input_layernorm.weight", layer.inputNorm());
-                split(named, prefix + "self_attn.%s_proj.weight", layer.qkv(), query, kv);
-                if (layer.qkvBias() != null) {
-                    split(named, prefix + "self_attn.%s_proj.bias", layer.qkvBias(), query, kv);
-                }
-                named.put(prefix + "self_attn.o_proj.weight", layer.output());
-                named.put(prefix + "post_attention_layernorm.weight", layer.postAttentionNorm());
-                long intermediate = config.intermediateSize();
-                named.put(prefix + "mlp.gate_proj.weight", layer.gateUp().rows(0, intermediate));
-                named.put(prefix + "mlp.up_proj.weight", layer.gateUp().rows(intermediate, 2 * intermediate));
-                named.put(prefix + "mlp.down_proj.weight", layer.down());
+                name(named, "model.layers." + i + ".", layers.get(i));
             }
             named.put("model.norm.weight", norm);
             if (!config.tieWordEmbeddings()) {
@@ -228,10 +244,46 @@ public final class Parameters {
             return named;
         }
 
-        private static void split(Map<String, Tensor> named, String pattern, Tensor qkv, long query, long kv) {
+        private void name(Map<String, Tensor> named, String prefix, Layer layer) {
+            put(named, prefix + "input_layernorm.weight", layer.inputNorm());
+            put(named, prefix + "self_attn.q_norm.weight", layer.queryNorm());
+            put(named, prefix + "self_attn.k_norm.weight", layer.keyNorm());
+            long intermediate = config.intermediateSize();
+            if (config.family().fusedNames()) {
+                named.put(prefix + "self_attn.qkv_proj.weight", layer.qkv());
+                named.put(prefix + "mlp.gate_up_proj.weight", layer.gateUp());
+            } else {
+                split(named, prefix + "self_attn.%s_proj.weight", layer.qkv());
+                if (layer.qkvBias() != null) {
+                    split(named, prefix + "self_attn.%s_proj.bias", layer.qkvBias());
+                }
+                named.put(prefix + "mlp.gate_proj.weight", layer.gateUp().rows(0, intermediate));
+                named.put(prefix + "mlp.up_proj.weight", layer.gateUp().rows(intermediate, 2 * intermediate));
+            }
+            named.put(prefix + "self_attn.o_proj.weight", layer.output());
+            named.put(prefix + "mlp.down_proj.weight", layer.down());
+            // Where a block's output has no norm, the second norm of a layer bears the name of the first's output.
+            boolean outputs = layer.attentionNorm() != null;
+            put(named, prefix + "post_attention_layernorm.weight", layer.attentionNorm());
+            put(
+                    named,
+                    prefix + (outputs ? "pre_feedforward_layernorm.weight" : "post_attention_layernorm.weight"),
+                    layer.feedForwardNorm());
+            put(named, prefix + "post_feedforward_layernorm.weight", layer.outputNorm());
+        }
+
+        private static void put(Map<String, Tensor> named, String name, @Nullable Tensor tensor) {
+            if (tensor != null) {
+                named.put(name, tensor);
+            }
+        }
+
+        private void split(Map<String, Tensor> named, String pattern, Tensor qkv) {
+            long query = config.querySize();
+            long key = config.keySize();
             named.put(pattern.formatted("q"), qkv.rows(0, query));
-            named.put(pattern.formatted("k"), qkv.rows(query, query + kv));
-            named.put(pattern.formatted("v"), qkv.rows(query + kv, query + 2 * kv));
+            named.put(pattern.formatted("k"), qkv.rows(query, query + key));
+            named.put(pattern.formatted("v"), qkv.rows(query + key, query + 2 * key));
         }
     }
 }

@@ -9,21 +9,23 @@ import dev.hone.kernels.Tensor;
  * The cosines and sines of rotary positions (Su et al. 2021, section 3.2.2), in single precision as transformers computes
  * the angles.
  *
- * @param cos {@code [maxPositions, headDim / 2]}, like {@code sin}
+ * @param cos {@code [positions, rotaryDim / 2]}, like {@code sin}
  */
 record Rope(Tensor cos, Tensor sin) {
 
-    static Rope create(ModelConfig config, Device device, Arena arena) {
-        int half = config.headDim() / 2;
-        int positions = config.maxPositions();
-        float[] cos = new float[positions * half];
-        float[] sin = new float[positions * half];
+    /** @param length the longest sequence to come, in tokens */
+    static Rope create(RopeConfig config, int positions, int length, Device device, Arena arena) {
+        int half = config.rotaryDim() / 2;
+        double[] frequencies = config.scaling().frequencies(config.theta(), config.rotaryDim(), length);
+        double amplitude = config.scaling().amplitude();
+        float[] cos = new float[Math.multiplyExact(positions, half)];
+        float[] sin = new float[cos.length];
         for (int i = 0; i < half; i++) {
-            float frequency = (float) (1 / Math.pow(config.ropeTheta(), 2.0 * i / config.headDim()));
+            float frequency = (float) frequencies[i];
             for (int position = 0; position < positions; position++) {
                 float angle = position * frequency;
-                cos[position * half + i] = (float) Math.cos(angle);
-                sin[position * half + i] = (float) Math.sin(angle);
+                cos[position * half + i] = (float) (Math.cos(angle) * amplitude);
+                sin[position * half + i] = (float) (Math.sin(angle) * amplitude);
             }
         }
         Rope rope = new Rope(arena.allocate(DType.F32, positions, half), arena.allocate(DType.F32, positions, half));
@@ -32,7 +34,7 @@ record Rope(Tensor cos, Tensor sin) {
         return rope;
     }
 
-    static long bytes(ModelConfig config) {
-        return 2 * Arena.bytes(DType.F32, config.maxPositions(), config.headDim() / 2);
+    static long bytes(RopeConfig config, int positions) {
+        return 2 * Arena.bytes(DType.F32, positions, config.rotaryDim() / 2);
     }
 }

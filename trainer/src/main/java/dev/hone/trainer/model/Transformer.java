@@ -5,9 +5,12 @@ import dev.hone.checkpoints.SafetensorsWriter;
 import dev.hone.datasets.UserError;
 import dev.hone.kernels.Arena;
 import dev.hone.kernels.Device;
+import dev.hone.kernels.Device.AttentionForm;
 import dev.hone.kernels.Tensor;
 import dev.hone.trainer.model.Activations.Gradients;
 import dev.hone.trainer.model.Activations.Layer;
+import dev.hone.trainer.model.Activations.NormedHeads;
+import dev.hone.trainer.model.Activations.NormedOutput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,8 +19,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A decoder-only transformer of the Llama form (Touvron et al. 2023): pre-norm layers of grouped-query attention with
- * rotary positions and SwiGLU feed-forward. Forward and backward are written out; all buffers are planned when it is
+ * A decoder-only transformer of the Llama form (Touvron et al. 2023): layers of grouped-query attention with rotary
+ * positions and a gated feed-forward part, each with norms, in the variations of {@link Family}. Forward and backward are written out; all buffers are planned when it is
  * made, and a pass allocates nothing on the device.
  */
 public final class Transformer implements AutoCloseable {
@@ -28,20 +31,31 @@ public final class Transformer implements AutoCloseable {
     private final Arena arena;
     private final Parameters parameters;
     private final Rope rope;
+    private final Rope localRope;
     private final Activations activations;
-    private final float scale;
 
     private Transformer(Device device, ModelConfig config, TransformerOptions options) {
         this.device = device;
         this.config = config;
         this.options = options;
         this.arena = device.arena(Parameters.bytes(config, device, options.trainable())
-                + Rope.bytes(config)
+                + ropeBytes(config)
                 + Activations.bytes(config, options, device));
         this.parameters = new Parameters(config, arena, device, options.trainable());
-        this.rope = Rope.create(config, device, arena);
+        this.rope = Rope.create(config.rope(), config.maxPositions(), options.maxLength(), device, arena);
+        this.localRope = sharesRope(config)
+                ? rope
+                : Rope.create(config.localRope(), config.maxPositions(), options.maxLength(), device, arena);
         this.activations = new Activations(config, options, arena);
-        this.scale = (float) (1 / Math.sqrt(config.headDim()));
+    }
+
+    private static long ropeBytes(ModelConfig config) {
+        return Rope.bytes(config.rope(), config.maxPositions())
+                + (sharesRope(config) ? 0 : Rope.bytes(config.localRope(), config.maxPositions()));
+    }
+
+    private static boolean sharesRope(ModelConfig config) {
+        return config.localRope().equals(config.rope());
     }
 
     /** A transformer whose weights are zero until {@link #initialize}. */
@@ -69,6 +83,14 @@ public final class Transformer implements AutoCloseable {
     /** Reads the weights of a folder of the same shape into this transformer. */
     public void readWeights(Path folder) {
         Safetensors file = Safetensors.openFolder(folder);
+        for (String name : file.entries().keySet()) {
+            boolean tied = name.equals("lm_head.weight") && config.tieWordEmbeddings();
+            if (!parameters.named().containsKey(name) && !tied && !name.endsWith("rotary_emb.inv_freq")) {
+                throw new UserError(folder + " holds the tensor " + name + ", which "
+                        + config.family().architecture()
+                        + " with this config.json does not have; fetch the model again, or choose another");
+            }
+        }
         parameters.named().forEach(file::read);
     }
 
@@ -134,6 +156,7 @@ public final class Transformer implements AutoCloseable {
                 activations.targets.rows(0, tokens),
                 deviceCoefficients,
                 1 / temperature,
+                (float) config.finalSoftcap(),
                 activations.workspace,
                 deviceLogprobs,
                 null,
@@ -166,6 +189,7 @@ public final class Transformer implements AutoCloseable {
                 parameters.weightViews().classifier(),
                 activations.targets.rows(0, tokens),
                 1 / temperature,
+                (float) config.finalSoftcap(),
                 activations.workspace,
                 activations.logprobs.rows(0, tokens),
                 entropies == null ? null : activations.entropies.rows(0, tokens));
@@ -183,7 +207,14 @@ public final class Transformer implements AutoCloseable {
 
     /** The classifier's logits of every token, {@code [tokens, vocabulary]}, into a tensor of the caller's. */
     public void logits(Batch batch, Tensor logits) {
-        device.matmul(hidden(batch), false, parameters.weightViews().classifier(), true, null, logits, false);
+        classify(hidden(batch), logits);
+    }
+
+    private void classify(Tensor hidden, Tensor logits) {
+        device.matmul(hidden, false, parameters.weightViews().classifier(), true, null, logits, false);
+        if (config.finalSoftcap() != 0) {
+            device.softcap(logits, (float) config.finalSoftcap());
+        }
     }
 
     /**
@@ -205,12 +236,12 @@ public final class Transformer implements AutoCloseable {
                     batch.blockTable(),
                     batch.lengths(),
                     batch.offsets(),
-                    scale,
+                    form(layer),
                     heads(out.attended()));
         });
         Tensor wanted = activations.update.rows(0, rows.size());
         device.embeddingForward(rows, activations.last.normed().rows(0, tokens), wanted);
-        device.matmul(wanted, false, parameters.weightViews().classifier(), true, null, logits, false);
+        classify(wanted, logits);
     }
 
     @Override
@@ -236,11 +267,16 @@ public final class Transformer implements AutoCloseable {
                 tokens,
                 activations.ids.rows(0, tokens),
                 activations.positions.rows(0, tokens),
-                (layer, q, k, v, out) -> attend(q, k, v, offsets, out));
+                (layer, q, k, v, out) -> attend(layer, q, k, v, offsets, out));
     }
 
-    private void attend(Tensor q, Tensor k, Tensor v, Tensor offsets, Layer out) {
-        device.attentionForward(q, k, v, offsets, scale, heads(out.attended()), out.lse());
+    private void attend(int layer, Tensor q, Tensor k, Tensor v, Tensor offsets, Layer out) {
+        device.attentionForward(q, k, v, offsets, form(layer), heads(out.attended()), out.lse());
+    }
+
+    private AttentionForm form(int layer) {
+        return new AttentionForm(
+                (float) config.attentionScale(), config.windows().get(layer), (float) config.attentionSoftcap());
     }
 
     private void forward(int tokens, Tensor ids, Tensor positions, Attention attention) {
@@ -248,23 +284,18 @@ public final class Transformer implements AutoCloseable {
         Tensor update = activations.update.rows(0, tokens);
         Layer current = activations.layers.get(0).front(tokens, config.heads());
         device.embeddingForward(ids, weights.embedding(), current.hidden());
-        device.rmsnormForward(
-                current.hidden(),
-                null,
-                weights.layers().get(0).inputNorm(),
-                (float) config.rmsNormEps(),
-                null,
-                current.normed(),
-                current.rstd());
+        if (config.family().scaledEmbeddings()) {
+            device.scale(current.hidden(), embeddingScale(), current.hidden());
+        }
+        norm(current.hidden(), weights.layers().get(0).inputNorm(), current.normed(), current.rstd());
         for (int i = 0; i < config.layers(); i++) {
             layerForward(i, current, positions, attention, update);
             boolean isLast = i + 1 == config.layers();
             Layer next = isLast ? current : activations.layers.get(i + 1).front(tokens, config.heads());
-            device.rmsnormForward(
+            addAndNorm(
                     update,
                     current.middle(),
                     isLast ? weights.norm() : weights.layers().get(i + 1).inputNorm(),
-                    (float) config.rmsNormEps(),
                     isLast ? activations.last.hidden().rows(0, tokens) : next.hidden(),
                     isLast ? activations.last.normed().rows(0, tokens) : next.normed(),
                     isLast ? activations.last.rstd().rows(0, tokens) : next.rstd());
@@ -276,37 +307,87 @@ public final class Transformer implements AutoCloseable {
     private void layerForward(int i, Layer layer, Tensor positions, Attention attention, Tensor update) {
         Parameters.Layer weights = parameters.weightViews().layers().get(i);
         device.matmul(layer.normed(), false, weights.qkv(), true, weights.qkvBias(), layer.qkv(), false);
-        device.rope(rotated(layer.qkv()), positions, rope.cos(), rope.sin(), false);
-        attention.forward(i, queries(layer.qkv()), keys(layer.qkv()), values(layer.qkv()), layer);
-        device.matmul(layer.attended(), false, weights.output(), true, null, update, false);
-        device.rmsnormForward(
+        normHeads(weights, layer);
+        Rope turns = rope(i);
+        device.rope(rotated(layer), positions, turns.cos(), turns.sin(), false);
+        attention.forward(i, queries(rotatedColumns(layer)), keys(rotatedColumns(layer)), values(layer.qkv()), layer);
+
+        NormedOutput attentionOutput = layer.attentionOutput();
+        Tensor attended = attentionOutput == null ? update : attentionOutput.update();
+        device.matmul(layer.attended(), false, weights.output(), true, null, attended, false);
+        normOutput(attentionOutput, weights.attentionNorm(), update);
+        addAndNorm(
                 update,
                 layer.hidden(),
-                weights.postAttentionNorm(),
-                (float) config.rmsNormEps(),
+                weights.feedForwardNorm(),
                 layer.middle(),
                 layer.middleNormed(),
                 layer.middleRstd());
+
         device.matmul(layer.middleNormed(), false, weights.gateUp(), true, null, layer.gateUp(), false);
-        device.swigluForward(layer.gateUp(), layer.swiglu());
-        device.matmul(layer.swiglu(), false, weights.down(), true, null, update, false);
+        if (config.family().gelu()) {
+            device.gegluForward(layer.gateUp(), layer.gated());
+        } else {
+            device.swigluForward(layer.gateUp(), layer.gated());
+        }
+        Tensor fed = layer.output() == null ? update : layer.output().update();
+        device.matmul(layer.gated(), false, weights.down(), true, null, fed, false);
+        normOutput(layer.output(), weights.outputNorm(), update);
+    }
+
+    /** Where there is no weight, {@code normed} is {@code x} itself. */
+    private void norm(Tensor x, @Nullable Tensor weight, Tensor normed, Tensor rstd) {
+        if (weight != null) {
+            device.rmsnormForward(x, null, weight, epsilon(), offset(), null, normed, rstd);
+        }
+    }
+
+    /** {@code sum = x + residual}, and its norm; where there is no weight, {@code normed} is {@code sum} itself. */
+    private void addAndNorm(
+            Tensor x, Tensor residual, @Nullable Tensor weight, Tensor sum, Tensor normed, Tensor rstd) {
+        if (weight == null) {
+            device.add(x, residual, sum);
+        } else {
+            device.rmsnormForward(x, residual, weight, epsilon(), offset(), sum, normed, rstd);
+        }
+    }
+
+    /** What a part of the layer adds to the residual stream, where its output has a norm. */
+    private void normOutput(@Nullable NormedOutput output, @Nullable Tensor weight, Tensor update) {
+        if (output != null && weight != null) {
+            device.rmsnormForward(output.update(), null, weight, epsilon(), offset(), null, update, output.rstd());
+        }
+    }
+
+    private void normHeads(Parameters.Layer weights, Layer layer) {
+        NormedHeads normed = layer.normedHeads();
+        if (normed == null || weights.queryNorm() == null || weights.keyNorm() == null) {
+            return;
+        }
+        device.headnormForward(
+                normGroups(queries(layer.qkv()), normed.queryRstd()),
+                weights.queryNorm(),
+                epsilon(),
+                offset(),
+                normGroups(queries(normed.heads()), normed.queryRstd()),
+                normed.queryRstd());
+        device.headnormForward(
+                normGroups(keys(layer.qkv()), normed.keyRstd()),
+                weights.keyNorm(),
+                epsilon(),
+                offset(),
+                normGroups(keys(normed.heads()), normed.keyRstd()),
+                normed.keyRstd());
     }
 
     /** Everything a layer kept, again from its input; bit for bit, as a norm of the sum is the norm of x + residual. */
     private void recompute(int i, Layer layer, Tensor positions, Tensor offsets) {
-        device.rmsnormForward(
-                layer.hidden(),
-                null,
-                parameters.weightViews().layers().get(i).inputNorm(),
-                (float) config.rmsNormEps(),
-                null,
-                layer.normed(),
-                layer.rstd());
+        norm(layer.hidden(), parameters.weightViews().layers().get(i).inputNorm(), layer.normed(), layer.rstd());
         layerForward(
                 i,
                 layer,
                 positions,
-                (ignored, q, k, v, out) -> attend(q, k, v, offsets, out),
+                (ignored, q, k, v, out) -> attend(i, q, k, v, offsets, out),
                 activations.update.rows(0, layer.hidden().dim(0)));
     }
 
@@ -321,6 +402,7 @@ public final class Transformer implements AutoCloseable {
         device.rmsnormBackward(
                 activations.last.hidden().rows(0, tokens),
                 weights.norm(),
+                offset(),
                 activations.last.rstd().rows(0, tokens),
                 dNormed,
                 null,
@@ -331,65 +413,149 @@ public final class Transformer implements AutoCloseable {
             if (options.recompute()) {
                 recompute(i, layer, positions, offsets);
             }
-            layerBackward(
-                    weights.layers().get(i), gradients.layers().get(i), layer, positions, offsets, dHidden, dNormed);
+            layerBackward(i, layer, positions, offsets, dHidden, dNormed);
+        }
+        if (config.family().scaledEmbeddings()) {
+            device.scale(dHidden, embeddingScale(), dHidden);
         }
         device.embeddingBackward(activations.ids.rows(0, tokens), dHidden, gradients.embedding());
     }
 
     /** Turns the gradient of the residual stream after the layer, in {@code dHidden}, into that before it. */
-    private void layerBackward(
-            Parameters.Layer weights,
-            Parameters.Layer gradients,
-            Layer layer,
-            Tensor positions,
-            Tensor offsets,
-            Tensor dHidden,
-            Tensor dNormed) {
+    private void layerBackward(int i, Layer layer, Tensor positions, Tensor offsets, Tensor dHidden, Tensor dNormed) {
+        Parameters.Layer weights = parameters.weightViews().layers().get(i);
+        Parameters.Layer gradients = parameters.gradientViews().layers().get(i);
         long tokens = dHidden.dim(0);
-        Tensor dSwiglu = activations.gradients.swiglu().rows(0, tokens);
+        Tensor dGated = activations.gradients.gated().rows(0, tokens);
         Tensor dAttended = activations.gradients.attended().rows(0, tokens);
         Tensor dQkv = activations.gradients.qkv().rows(0, tokens);
         Tensor dGateUp = layer.gateUp();
 
-        linearBackward(layer.swiglu(), weights.down(), dHidden, dSwiglu, gradients.down());
-        device.swigluBackward(layer.gateUp(), dSwiglu, dGateUp);
-        linearBackward(layer.middleNormed(), weights.gateUp(), dGateUp, dNormed, gradients.gateUp());
-        device.rmsnormBackward(
+        Tensor dFed =
+                normOutputBackward(layer.output(), weights.outputNorm(), gradients.outputNorm(), dHidden, dNormed);
+        linearBackward(layer.gated(), weights.down(), dFed, dGated, gradients.down(), false);
+        if (config.family().gelu()) {
+            device.gegluBackward(layer.gateUp(), dGated, dGateUp);
+        } else {
+            device.swigluBackward(layer.gateUp(), dGated, dGateUp);
+        }
+        boolean direct = weights.feedForwardNorm() == null;
+        linearBackward(
+                layer.middleNormed(),
+                weights.gateUp(),
+                dGateUp,
+                direct ? dHidden : dNormed,
+                gradients.gateUp(),
+                direct);
+        normBackward(
                 layer.middle(),
-                weights.postAttentionNorm(),
+                weights.feedForwardNorm(),
+                gradients.feedForwardNorm(),
                 layer.middleRstd(),
                 dNormed,
-                dHidden,
-                dHidden,
-                gradients.postAttentionNorm());
+                dHidden);
 
-        linearBackward(layer.attended(), weights.output(), dHidden, dAttended, gradients.output());
+        Tensor dUpdate = normOutputBackward(
+                layer.attentionOutput(), weights.attentionNorm(), gradients.attentionNorm(), dHidden, dNormed);
+        linearBackward(layer.attended(), weights.output(), dUpdate, dAttended, gradients.output(), false);
+        Tensor dHeads = activations.gradients.normedHeads() == null
+                ? dQkv
+                : activations.gradients.normedHeads().rows(0, tokens);
         device.attentionBackward(
-                queries(layer.qkv()),
-                keys(layer.qkv()),
+                queries(rotatedColumns(layer)),
+                keys(rotatedColumns(layer)),
                 values(layer.qkv()),
                 offsets,
-                scale,
+                form(i),
                 heads(layer.attended()),
                 layer.lse(),
                 heads(dAttended),
-                queries(dQkv),
-                keys(dQkv),
+                queries(dHeads),
+                keys(dHeads),
                 values(dQkv));
-        device.rope(rotated(dQkv), positions, rope.cos(), rope.sin(), true);
+        Rope turns = rope(i);
+        device.rope(queriesAndKeys(dHeads), positions, turns.cos(), turns.sin(), true);
+        normHeadsBackward(weights, gradients, layer, dHeads, dQkv);
         if (gradients.qkvBias() != null) {
             device.sumRows(dQkv, gradients.qkvBias(), true);
         }
-        linearBackward(layer.normed(), weights.qkv(), dQkv, dNormed, gradients.qkv());
-        device.rmsnormBackward(
-                layer.hidden(), weights.inputNorm(), layer.rstd(), dNormed, dHidden, dHidden, gradients.inputNorm());
+        direct = weights.inputNorm() == null;
+        linearBackward(layer.normed(), weights.qkv(), dQkv, direct ? dHidden : dNormed, gradients.qkv(), direct);
+        normBackward(layer.hidden(), weights.inputNorm(), gradients.inputNorm(), layer.rstd(), dNormed, dHidden);
     }
 
-    /** {@code dX = dY W} and {@code dW += dY^T X}, for {@code Y = X W^T}. */
-    private void linearBackward(Tensor x, Tensor weight, Tensor dY, Tensor dX, Tensor dWeight) {
+    /** Adds to {@code dHidden}, the gradient of the stream x, what reaches x through its norm. */
+    private void normBackward(
+            Tensor x, @Nullable Tensor weight, @Nullable Tensor dWeight, Tensor rstd, Tensor dNormed, Tensor dHidden) {
+        if (weight != null && dWeight != null) {
+            device.rmsnormBackward(x, weight, offset(), rstd, dNormed, dHidden, dHidden, dWeight);
+        }
+    }
+
+    /** The gradient of what a part of the layer gave, from that of the stream it was added to; through its norm, if any. */
+    private Tensor normOutputBackward(
+            @Nullable NormedOutput output,
+            @Nullable Tensor weight,
+            @Nullable Tensor dWeight,
+            Tensor dHidden,
+            Tensor dUpdate) {
+        if (output == null || weight == null || dWeight == null) {
+            return dHidden;
+        }
+        device.rmsnormBackward(output.update(), weight, offset(), output.rstd(), dHidden, null, dUpdate, dWeight);
+        return dUpdate;
+    }
+
+    private void normHeadsBackward(
+            Parameters.Layer weights, Parameters.Layer gradients, Layer layer, Tensor dHeads, Tensor dQkv) {
+        NormedHeads normed = layer.normedHeads();
+        if (normed == null
+                || weights.queryNorm() == null
+                || weights.keyNorm() == null
+                || gradients.queryNorm() == null
+                || gradients.keyNorm() == null) {
+            return;
+        }
+        device.headnormBackward(
+                normGroups(queries(layer.qkv()), normed.queryRstd()),
+                weights.queryNorm(),
+                offset(),
+                normed.queryRstd(),
+                normGroups(queries(dHeads), normed.queryRstd()),
+                normGroups(queries(dQkv), normed.queryRstd()),
+                gradients.queryNorm());
+        device.headnormBackward(
+                normGroups(keys(layer.qkv()), normed.keyRstd()),
+                weights.keyNorm(),
+                offset(),
+                normed.keyRstd(),
+                normGroups(keys(dHeads), normed.keyRstd()),
+                normGroups(keys(dQkv), normed.keyRstd()),
+                gradients.keyNorm());
+    }
+
+    /** {@code dW += dY^T X}, and {@code dX = dY W} or with {@code accumulate} {@code dX += dY W}, for {@code Y = X W^T}. */
+    private void linearBackward(Tensor x, Tensor weight, Tensor dY, Tensor dX, Tensor dWeight, boolean accumulate) {
         device.matmul(dY, true, x, false, null, dWeight, true);
-        device.matmul(dY, false, weight, false, null, dX, false);
+        device.matmul(dY, false, weight, false, null, dX, accumulate);
+    }
+
+    // ---- constants -------------------------------------------------------------------------------------------------
+
+    private float epsilon() {
+        return (float) config.rmsNormEps();
+    }
+
+    private float offset() {
+        return config.family().normOffset();
+    }
+
+    private float embeddingScale() {
+        return (float) Math.sqrt(config.hiddenSize());
+    }
+
+    private Rope rope(int layer) {
+        return config.windows().get(layer) == 0 ? rope : localRope;
     }
 
     // ---- views -----------------------------------------------------------------------------------------------------
@@ -406,19 +572,32 @@ public final class Transformer implements AutoCloseable {
         return kvHeads(qkv, config.querySize());
     }
 
-    /** Queries and keys, which lie side by side: {@code [tokens, heads + kvHeads, headDim]}. */
-    private Tensor rotated(Tensor qkv) {
+    /** Where the layer's rotated queries and keys lie side by side, in front of whatever else. */
+    private static Tensor rotatedColumns(Layer layer) {
+        return layer.normedHeads() == null ? layer.qkv() : layer.normedHeads().heads();
+    }
+
+    private Tensor rotated(Layer layer) {
+        return queriesAndKeys(rotatedColumns(layer));
+    }
+
+    /** {@code [tokens, heads + kvHeads, headDim]} */
+    private Tensor queriesAndKeys(Tensor columns) {
         int heads = config.heads() + config.kvHeads();
-        return qkv.columns(0, (long) heads * config.headDim()).reshape(qkv.dim(0), heads, config.headDim());
+        return columns.columns(0, (long) heads * config.headDim()).reshape(columns.dim(0), heads, config.headDim());
+    }
+
+    /** Heads {@code [tokens, heads, headDim]} as {@code [tokens, norms, width]}, with as many norms as {@code rstd} has. */
+    private static Tensor normGroups(Tensor heads, Tensor rstd) {
+        return heads.reshape(heads.dim(0), rstd.dim(1), heads.rowSize() / rstd.dim(1));
     }
 
     private Tensor values(Tensor qkv) {
-        return kvHeads(qkv, config.querySize() + (long) config.kvHeads() * config.headDim());
+        return kvHeads(qkv, config.querySize() + (long) config.keySize());
     }
 
     private Tensor kvHeads(Tensor qkv, long from) {
-        long size = (long) config.kvHeads() * config.headDim();
-        return qkv.columns(from, from + size).reshape(qkv.dim(0), config.kvHeads(), config.headDim());
+        return qkv.columns(from, from + config.keySize()).reshape(qkv.dim(0), config.kvHeads(), config.headDim());
     }
 
     /** Beyond the tables of embeddings and positions a kernel would read foreign memory. */

@@ -9,12 +9,20 @@ import dev.hone.datasets.UserError;
  * @param recompute keep only each layer's input and compute the rest again in the backward pass (Chen et al. 2016):
  *     about a tenth of the memory for a third more time, and the same bits
  * @param trainable false: no gradients and no kept activations
+ * @param maxLength the longest sequence to come, in tokens, a cache's included. It decides between the short and the long
+ *     factors of {@link RopeScaling.LongRope}, and how far {@link RopeScaling.Dynamic} stretches: once for the
+ *     transformer, as vLLM does, so that training and generation rotate alike. Nothing else depends on it
  */
-public record TransformerOptions(int maxTokens, boolean recompute, boolean trainable) {
+public record TransformerOptions(int maxTokens, boolean recompute, boolean trainable, int maxLength) {
     public TransformerOptions {
         if (maxTokens < 1) {
             throw new UserError("max_tokens is " + maxTokens + " but must be 1 or more");
         }
+    }
+
+    /** With no sequence longer than a batch. */
+    public TransformerOptions(int maxTokens, boolean recompute, boolean trainable) {
+        this(maxTokens, recompute, trainable, maxTokens);
     }
 
     /** For inference on batches of at most {@code maxTokens} tokens. */

@@ -24,7 +24,7 @@ class CachedForwardTest {
     @OnEachDevice
     void logitsAreThoseOfATrainingPass(String name) {
         try (Device device = TestDevices.open(name)) {
-            for (ModelConfig config : List.of(Models.TIED, Models.UNTIED)) {
+            for (ModelConfig config : Models.ALL) {
                 compare(device, config, name.equals("cpu"));
             }
         }
@@ -33,10 +33,11 @@ class CachedForwardTest {
     private static void compare(Device device, ModelConfig config, boolean exact) {
         List<TokenizedPair> pairs = Models.pairs(5, 18, 7, 11);
         Batch batch = Batch.pack(pairs);
+        int vocabulary = config.vocabularySize();
         try (Transformer transformer = Models.random(device, config, TransformerOptions.training(40));
                 KvCache cache = new KvCache(device, config, 16, BLOCK_SIZE);
                 Arena arena = device.arena(1 << 20)) {
-            Tensor whole = arena.allocate(DType.F32, batch.size(), Models.VOCABULARY);
+            Tensor whole = arena.allocate(DType.F32, batch.size(), vocabulary);
             transformer.logits(batch, whole);
             float[] expected = floats(whole);
             // Chunks of a prompt, single tokens, and sequences that sit a step out.
@@ -48,8 +49,8 @@ class CachedForwardTest {
                 for (int s = 0; s < counts.length; s++) {
                     for (int i = 0; i < counts[s]; i++, row++) {
                         float[] got = floats(logits.rows(row, row + 1));
-                        int at = (batch.offsets()[s] + from[s] + i) * Models.VOCABULARY;
-                        float[] want = Arrays.copyOfRange(expected, at, at + Models.VOCABULARY);
+                        int at = (batch.offsets()[s] + from[s] + i) * vocabulary;
+                        float[] want = Arrays.copyOfRange(expected, at, at + vocabulary);
                         if (exact) {
                             assertThat(got).isEqualTo(want);
                         } else {
@@ -87,9 +88,10 @@ class CachedForwardTest {
             }
         }
         int tokens = ids.size();
+        int vocabulary = transformer.config().vocabularySize();
         int[] rows = new int[tokens];
         Arrays.setAll(rows, i -> i);
-        Tensor logits = arena.allocate(DType.F32, tokens, Models.VOCABULARY);
+        Tensor logits = arena.allocate(DType.F32, tokens, vocabulary);
         transformer.forwardCached(
                 new CachedBatch(
                         ints(arena, ids),

@@ -7,6 +7,7 @@ import dev.hone.datasets.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ModelConfigTest {
 
     private static final String SHAPE = """
-            "vocab_size": 128, "hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2,
+            "vocab_size": 128, "hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 4,
             "num_attention_heads": 4, "max_position_embeddings": 512, "rms_norm_eps": 1e-05
             """;
 
@@ -30,7 +31,7 @@ class ModelConfigTest {
                         + " true, \"hidden_act\": \"silu\", \"attention_bias\": false, \"use_cache\": true,"
                         + " \"torch_dtype\": \"bfloat16\", \"transformers_version\": \"4.45.0\", \"eos_token_id\": [1, 2]");
 
-        assertThat(config).isEqualTo(new ModelConfig(128, 64, 96, 2, 4, 2, 16, 512, 500000.0, 1e-5, false, true));
+        assertSame(config, new ModelConfig(128, 64, 96, 4, 4, 2, 16, 512, 500000.0, 1e-5, false, true));
     }
 
     @Test
@@ -38,16 +39,64 @@ class ModelConfigTest {
         ModelConfig config = read(
                 "Qwen2ForCausalLM",
                 "\"head_dim\": 32, \"rope_parameters\": {\"rope_theta\": 1000000.0, \"rope_type\": \"default\"},"
-                        + " \"layer_types\": [\"full_attention\", \"full_attention\"], \"sliding_window\": null,"
+                        + " \"layer_types\": [\"full_attention\", \"full_attention\", \"full_attention\", \"full_attention\"], \"sliding_window\": null,"
                         + " \"use_sliding_window\": false, \"max_window_layers\": 28, \"dtype\": \"float32\"");
 
-        assertThat(config).isEqualTo(new ModelConfig(128, 64, 96, 2, 4, 4, 32, 512, 1e6, 1e-5, true, false));
+        assertSame(config, new ModelConfig(128, 64, 96, 4, 4, 4, 32, 512, 1e6, 1e-5, true, false));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "MistralForCausalLM | \"sliding_window\": null | 0, 0, 0, 0",
+                "MistralForCausalLM | \"sliding_window\": 256 | 256, 256, 256, 256",
+                "MistralForCausalLM | \"sliding_window\": 4096 | 0, 0, 0, 0",
+                "Phi3ForCausalLM | \"use_cache\": true | 0, 0, 0, 0",
+                "Phi3ForCausalLM | \"sliding_window\": 300 | 300, 300, 300, 300",
+                "Qwen2ForCausalLM | \"sliding_window\": 9, \"use_sliding_window\": false | 0, 0, 0, 0",
+                "Qwen2ForCausalLM | \"sliding_window\": 9, \"use_sliding_window\": true, \"max_window_layers\": 3 | 0, 0, 0, 9",
+                "Gemma2ForCausalLM | \"sliding_window\": 9 | 9, 0, 9, 0",
+                "Gemma3ForCausalLM | \"sliding_window\": 9, \"sliding_window_pattern\": 3 | 9, 9, 0, 9",
+                "Gemma3ForCausalLM | \"sliding_window\": 9, \"layer_types\": [\"full_attention\", \"sliding_attention\","
+                        + " \"full_attention\", \"full_attention\"] | 0, 9, 0, 0",
+            })
+    void readsWindows(String architecture, String keys, String windows) throws IOException {
+        ModelConfig config = read(architecture, keys + ", \"head_dim\": 16");
+
+        assertThat(config.windows()).hasToString("[" + windows + "]");
     }
 
     @Test
-    void readsMistralWithoutASlidingWindow() throws IOException {
-        assertThat(read("MistralForCausalLM", "\"sliding_window\": null").attentionBias())
-                .isFalse();
+    void readsWhatTransformersFourWroteOfGemma3() throws IOException {
+        ModelConfig config = read(
+                "Gemma3ForCausalLM",
+                "\"head_dim\": 256, \"query_pre_attn_scalar\": 144, \"rope_theta\": 1000000.0,"
+                        + " \"rope_local_base_freq\": 5000.0, \"hidden_activation\": \"gelu_pytorch_tanh\","
+                        + " \"rope_scaling\": {\"rope_type\": \"linear\", \"factor\": 8.0}, \"sliding_window\": 64");
+
+        assertThat(config.rope()).isEqualTo(new RopeConfig(1e6, 256, new RopeScaling.Linear(8)));
+        assertThat(config.localRope()).isEqualTo(new RopeConfig(5000, 256, new RopeScaling.None()));
+        assertThat(config.attentionScale()).isEqualTo(1 / 12.0);
+        assertThat(config.tieWordEmbeddings()).isTrue();
+    }
+
+    @Test
+    void readsWhatTransformersFourWroteOfPhi3() throws IOException {
+        ModelConfig config = read(
+                "Phi3ForCausalLM",
+                "\"original_max_position_embeddings\": 128, \"partial_rotary_factor\": 0.25, \"rope_scaling\": {\"type\":"
+                        + " \"su\", \"short_factor\": [1.0, 1.5], \"long_factor\": [2.0, 3.5]}, \"auto_map\": {}");
+
+        assertThat(config.rope())
+                .isEqualTo(new RopeConfig(
+                        10_000,
+                        4,
+                        new RopeScaling.LongRope(
+                                List.of(1.0, 1.5),
+                                List.of(2.0, 3.5),
+                                Math.sqrt(1 + Math.log(4) / Math.log(128)),
+                                128)));
     }
 
     @ParameterizedTest
@@ -55,7 +104,9 @@ class ModelConfigTest {
             delimiter = '|',
             value = {
                 "LlamaForCausalLM | \"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 8.0} | rope_scaling",
-                "LlamaForCausalLM | \"rope_parameters\": {\"rope_type\": \"yarn\"} | rope_parameters.rope_type",
+                "LlamaForCausalLM | \"rope_parameters\": {\"rope_type\": \"yarn\"} | rope_parameters.factor",
+                "LlamaForCausalLM | \"rope_scaling\": {\"rope_type\": \"wave\"} | rope_scaling.rope_type",
+                "LlamaForCausalLM | \"rope_scaling\": {\"rope_type\": \"linear\", \"factor\": 2, \"bend\": 1} | rope_scaling.bend",
                 "LlamaForCausalLM | \"hidden_act\": \"gelu\" | hidden_act",
                 "LlamaForCausalLM | \"attention_bias\": true | attention_bias",
                 "LlamaForCausalLM | \"mlp_bias\": true | mlp_bias",
@@ -65,8 +116,10 @@ class ModelConfigTest {
                 "LlamaForCausalLM | \"num_key_value_heads\": 3 | num_key_value_heads",
                 "LlamaForCausalLM | \"head_dim\": 15 | head_dim",
                 "LlamaForCausalLM | \"vocab_size\": \"many\" | vocab_size",
-                "MistralForCausalLM | \"sliding_window\": 4096 | sliding_window",
-                "Qwen2ForCausalLM | \"use_sliding_window\": true | use_sliding_window",
+                "LlamaForCausalLM | \"sliding_window\": 4096 | sliding_window",
+                "Qwen3ForCausalLM | \"attn_logit_softcapping\": 50.0 | attn_logit_softcapping",
+                "Gemma2ForCausalLM | \"hidden_activation\": \"gelu\" | hidden_activation",
+                "Phi3ForCausalLM | \"resid_pdrop\": 0.1 | resid_pdrop",
                 "Qwen2ForCausalLM | \"layer_types\": [\"sliding_attention\", \"full_attention\"] | layer_types",
                 "GemmaForCausalLM | \"use_cache\": true | GemmaForCausalLM",
             })
@@ -92,8 +145,22 @@ class ModelConfigTest {
     void readsBackWhatItWrites() throws IOException {
         for (ModelConfig config : new ModelConfig[] {Models.TIED, Models.UNTIED}) {
             config.write(folder);
-            assertThat(ModelConfig.read(folder)).isEqualTo(config);
+            assertSame(ModelConfig.read(folder), config);
         }
+    }
+
+    @Test
+    void keepsKeysOfOthersWhenItWritesWhatItRead() throws IOException {
+        read("LlamaForCausalLM", "\"eos_token_id\": [1, 2], \"_note\": \"kept\", \"torch_dtype\": \"float32\"")
+                .write(folder, "bfloat16");
+
+        assertThat(Files.readString(folder.resolve("config.json")))
+                .contains("\"_note\" : \"kept\"", "\"eos_token_id\"", "\"torch_dtype\" : \"bfloat16\"");
+    }
+
+    /** But for the text they were read from. */
+    private static void assertSame(ModelConfig actual, ModelConfig expected) {
+        assertThat(actual).usingRecursiveComparison().ignoringFields("source").isEqualTo(expected);
     }
 
     private ModelConfig read(String architecture, String keys) throws IOException {

@@ -3,9 +3,11 @@ package dev.hone.trainer.model;
 import dev.hone.datasets.text.TokenizedPair;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.Tensor;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /** Tiny models with random weights, and sequences for them. */
 public final class Models {
@@ -20,6 +22,13 @@ public final class Models {
     public static final ModelConfig UNTIED =
             new ModelConfig(VOCABULARY, 20, 28, 3, 3, 1, 10, 64, 1e6, 1e-6, true, false);
 
+    /** Those above, and one of each family that the parity fixtures have. */
+    public static final List<ModelConfig> ALL = Stream.concat(
+                    Stream.of(TIED, UNTIED),
+                    Stream.of("mistral", "qwen3", "phi3", "gemma2", "gemma3", "olmo2")
+                            .map(name -> ModelConfig.read(Path.of("src/test/resources/parity", name))))
+            .toList();
+
     private Models() {}
 
     /** With weights large enough for every part to matter, norms and biases too. */
@@ -28,7 +37,7 @@ public final class Models {
         SplittableRandom random = new SplittableRandom(config.layers());
         transformer.parameters().named().forEach((name, tensor) -> {
             float[] values = new float[(int) tensor.size()];
-            double mean = name.endsWith("norm.weight") ? 1 : 0;
+            double mean = name.endsWith("norm.weight") ? 1 - config.family().normOffset() : 0;
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) (mean + 0.25 * random.nextGaussian());
             }

@@ -17,13 +17,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 /** The models of src/test/python/make_parity_fixtures.py, against what transformers computes with them. */
 class ParityTest {
 
     private static final double TOLERANCE = 1e-4;
 
-    private final List<String> families = List.of("llama", "qwen2");
+    private final List<String> families =
+            List.of("llama", "llama3", "mistral", "qwen2", "qwen3", "phi3", "gemma2", "gemma3", "olmo2");
 
     @OnEachDevice
     void logitsLossAndGradientsAreThoseOfTransformers(String name) {
@@ -59,6 +61,98 @@ class ParityTest {
                 device.read(gradient, values);
                 assertClose(family + " grad " + parameter, values, floats(expected, "grad." + parameter));
             });
+        }
+    }
+
+    @OnEachDevice
+    void greedyContinuationsAreThoseOfTransformers(String name) {
+        try (Device device = TestDevices.open(name)) {
+            for (String family : families) {
+                Path folder = Path.of("src/test/resources/parity", family);
+                Safetensors expected = Safetensors.open(folder.resolve("expected.safetensors"));
+                int[] greedy = ints(expected, "greedy");
+                List<TokenizedPair> sequences = sequences(expected);
+                int length = greedy.length / sequences.size();
+                try (Transformer transformer = Transformer.load(device, folder, TransformerOptions.inference(40))) {
+                    for (int s = 0; s < sequences.size(); s++) {
+                        TokenizedPair pair = sequences.get(s);
+                        int[] prompt = Arrays.copyOf(pair.tokens(), pair.promptLength());
+                        assertThat(continued(transformer, prompt, length))
+                                .as(family + " " + s)
+                                .isEqualTo(Arrays.copyOfRange(greedy, s * length, (s + 1) * length));
+                    }
+                }
+            }
+        }
+    }
+
+    /** The likeliest tokens after a prompt, one after another over a cache of one block. */
+    private static int[] continued(Transformer transformer, int[] prompt, int count) {
+        Device device = transformer.device();
+        int vocabulary = transformer.config().vocabularySize();
+        int[] chosen = new int[count];
+        try (KvCache cache = new KvCache(device, transformer.config(), 1, 40);
+                Arena arena = device.arena(1 << 20)) {
+            int[] next = prompt;
+            int done = 0;
+            for (int i = 0; i < count; i++) {
+                int[] places = new int[next.length];
+                for (int p = 0; p < places.length; p++) {
+                    places[p] = done + p;
+                }
+                done += next.length;
+                Tensor logits = arena.allocate(DType.F32, 1, vocabulary);
+                CachedBatch batch = new CachedBatch(
+                        tensor(arena, next),
+                        tensor(arena, places),
+                        tensor(arena, places),
+                        tensor(arena, 0, next.length),
+                        tensor(arena, done),
+                        tensor(arena, 0).reshape(1, 1));
+                transformer.forwardCached(batch, cache, tensor(arena, next.length - 1), logits);
+                float[] values = new float[vocabulary];
+                device.read(logits, values);
+                for (int id = 0; id < vocabulary; id++) {
+                    chosen[i] = values[id] > values[chosen[i]] ? id : chosen[i];
+                }
+                next = new int[] {chosen[i]};
+            }
+        }
+        return chosen;
+    }
+
+    private static Tensor tensor(Arena arena, int... values) {
+        Tensor tensor = arena.allocate(DType.I32, values.length);
+        tensor.device().write(values, tensor);
+        return tensor;
+    }
+
+    @Test
+    void rotaryScalingsAreThoseOfTransformers() {
+        Path folder = Path.of("src/test/resources/parity/rope");
+        Safetensors expected = Safetensors.open(folder.resolve("rope.safetensors"));
+        int[] lengths = ints(expected, "lengths");
+        List<String> scalings = List.of(
+                "default",
+                "linear",
+                "dynamic_short",
+                "dynamic_long",
+                "llama3",
+                "yarn",
+                "yarn_tuned",
+                "longrope_short",
+                "longrope_long");
+        for (int s = 0; s < lengths.length; s++) {
+            RopeConfig rope = ModelConfig.read(folder.resolve(scalings.get(s))).rope();
+            double[] frequencies = rope.scaling().frequencies(rope.theta(), rope.rotaryDim(), lengths[s]);
+            float[] wanted = floats(expected, scalings.get(s));
+            assertThat(frequencies).hasSize(wanted.length - 1);
+            for (int i = 0; i < frequencies.length; i++) {
+                assertThat(frequencies[i])
+                        .as(scalings.get(s) + " " + i)
+                        .isCloseTo(wanted[i], within(2e-6 * Math.abs(wanted[i])));
+            }
+            assertThat(rope.scaling().amplitude()).isCloseTo(wanted[frequencies.length], within(1e-6));
         }
     }
 

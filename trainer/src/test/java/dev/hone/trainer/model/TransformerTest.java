@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
  */
 class TransformerTest {
 
-    private static final List<ModelConfig> CONFIGS = List.of(Models.TIED, Models.UNTIED);
+    private static final List<ModelConfig> CONFIGS = Models.ALL;
     private static final List<TokenizedPair> PAIRS = Models.pairs(7, 9, 2, 17, 5);
 
     @Test
