@@ -72,10 +72,12 @@ final class MinHash {
         return bands;
     }
 
+    /** Shingles are mixed already, so that a product by an odd number orders them anew (Dietzfelbinger et al. 1997). */
     private static long minimum(long[] shingles, long salt) {
+        long factor = salt | 1;
         long minimum = Long.MAX_VALUE;
         for (long shingle : shingles) {
-            minimum = Math.min(minimum, Hashes.mix(shingle ^ salt));
+            minimum = Math.min(minimum, (shingle ^ salt) * factor);
         }
         return minimum;
     }

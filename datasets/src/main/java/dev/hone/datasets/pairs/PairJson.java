@@ -51,7 +51,7 @@ public final class PairJson {
         return MAPPER.writeValueAsString(line);
     }
 
-    private static Object sorted(Object value) {
+    static Object sorted(Object value) {
         if (value instanceof Map<?, ?> map) {
             Map<String, Object> keys = new TreeMap<>();
             map.forEach((key, element) -> keys.put(String.valueOf(key), sorted(element)));

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Reads pairs from JSONL files. */
 public final class PairReader {
@@ -21,6 +22,12 @@ public final class PairReader {
      */
     public static List<Pair> read(Path jsonl) {
         List<Pair> pairs = new ArrayList<>();
+        forEach(jsonl, pairs::add);
+        return List.copyOf(pairs);
+    }
+
+    /** As {@link #read} does, one pair at a time. */
+    static void forEach(Path jsonl, Consumer<Pair> consumer) {
         Map<String, Long> lineOfId = new HashMap<>();
         long number = 0;
         try (Lines lines = new Lines(Files.newInputStream(jsonl))) {
@@ -36,7 +43,7 @@ public final class PairReader {
                     throw new MalformedPair("id \"%s\" is already that of line %d; give every pair its own id"
                             .formatted(pair.id(), earlier));
                 }
-                pairs.add(pair);
+                consumer.accept(pair);
             }
         } catch (MalformedPair e) {
             throw new UserError(jsonl + ":" + number + ": " + e.getMessage(), e);
@@ -45,6 +52,5 @@ public final class PairReader {
         } catch (IOException e) {
             throw new UserError(jsonl + ": cannot be read (" + e.getMessage() + "); give a readable JSONL file", e);
         }
-        return List.copyOf(pairs);
     }
 }

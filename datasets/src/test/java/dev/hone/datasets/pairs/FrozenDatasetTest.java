@@ -82,7 +82,7 @@ class FrozenDatasetTest {
     void filesAreReadOnly() {
         Path directory = FrozenDataset.freeze(folder, "math", PAIRS, Map.of()).directory();
 
-        for (String file : List.of("pairs.jsonl", "manifest.json")) {
+        for (String file : List.of("pairs.jsonl", "manifest.json", "README.md")) {
             assertThat(directory.resolve(file))
                     .satisfies(path -> assertThat(Files.getPosixFilePermissions(path))
                             .noneMatch(permission -> permission.name().endsWith("WRITE")));
@@ -141,7 +141,7 @@ class FrozenDatasetTest {
         Pair unwritable = new Pair("c", "math", "\uD800", "1", null, "math", Map.of());
         assertThatThrownBy(() -> FrozenDataset.freeze(folder, "math", List.of(unwritable), Map.of()))
                 .isInstanceOf(UserError.class)
-                .hasMessageContaining("cannot be written");
+                .hasMessageContaining("Pair c of domain math: field \"prompt\" holds half a surrogate pair");
         assertThat(entries("math")).isEmpty();
     }
 

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -135,6 +136,30 @@ class TaskGeneratorsTest {
 
         assertThat(HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file))))
                 .isEqualTo(sha256);
+    }
+
+    @Test
+    void everyGeneratorIsDocumented() throws IOException {
+        StringBuilder table = new StringBuilder(
+                "| generator | domain | levels | a problem of level 2 |\n| --- | --- | --- | --- |\n");
+        names().map(TaskGenerators::named)
+                .sorted(Comparator.comparing(TaskGenerator::domain).thenComparing(TaskGenerator::name))
+                .forEach(generator -> table.append("| `%s` | %s | %d | %s |\n"
+                        .formatted(
+                                generator.name(),
+                                generator.domain(),
+                                generator.levels(),
+                                code(generator.generate(2, 1).prompt().strip()))));
+
+        assertThat(TaskGenerators.names()).hasSizeGreaterThanOrEqualTo(30);
+        assertThat(Files.readString(Path.of("../docs/generators.md")))
+                .as("docs/generators.md must hold this table, word for word:\n" + table)
+                .contains(table);
+    }
+
+    /** In a cell of a table, a line end is a space and a bar must not end the cell. */
+    private static String code(String text) {
+        return "`` " + text.replaceAll("\\s+", " ").replace("|", "\\|") + " ``";
     }
 
     @Test

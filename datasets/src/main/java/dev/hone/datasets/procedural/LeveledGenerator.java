@@ -1,0 +1,81 @@
+package dev.hone.datasets.procedural;
+
+import dev.hone.datasets.pairs.Pair;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** A generator whose levels are a number of its problems. */
+public abstract class LeveledGenerator implements TaskGenerator {
+    private final String name;
+    private final String domain;
+    private final String verifier;
+    private final int levels;
+
+    /** @param verifier the verifier of every pair */
+    protected LeveledGenerator(String name, String domain, String verifier, int levels) {
+        this.name = name;
+        this.domain = domain;
+        this.verifier = verifier;
+        this.levels = levels;
+    }
+
+    @Override
+    public final String name() {
+        return name;
+    }
+
+    @Override
+    public final String domain() {
+        return domain;
+    }
+
+    @Override
+    public final int levels() {
+        return levels;
+    }
+
+    @Override
+    public final Pair generate(int level, long seed) {
+        Problem problem = problem(level, Task.random(this, level, seed));
+        return Task.pair(this, verifier, level, seed, problem.prompt(), problem.work(), problem.answer());
+    }
+
+    /** @param level from 1 to {@link #levels()} */
+    protected abstract Problem problem(int level, Random random);
+
+    /** A number from {@code low} to {@code high}, both included. */
+    protected static int between(Random random, int low, int high) {
+        return low + random.nextInt(high - low + 1);
+    }
+
+    /** A number of a size from {@code low} to {@code high}, with either sign. */
+    protected static int signed(Random random, int low, int high) {
+        int size = between(random, low, high);
+        return random.nextBoolean() ? size : -size;
+    }
+
+    /** So many different numbers from {@code low} to {@code high}, in the order drawn. */
+    protected static List<Integer> distinct(Random random, int count, int low, int high) {
+        List<Integer> numbers = new ArrayList<>();
+        while (numbers.size() < count) {
+            int number = between(random, low, high);
+            if (!numbers.contains(number)) {
+                numbers.add(number);
+            }
+        }
+        return numbers;
+    }
+
+    /** Puts a list into a random order; {@link java.util.Collections#shuffle} does not promise which. */
+    protected static <T> List<T> shuffled(Random random, List<T> list) {
+        List<T> shuffled = new ArrayList<>(list);
+        for (int i = shuffled.size() - 1; i > 0; i--) {
+            int j = random.nextInt(i + 1);
+            T moved = shuffled.get(i);
+            shuffled.set(i, shuffled.get(j));
+            shuffled.set(j, moved);
+        }
+        return shuffled;
+    }
+}

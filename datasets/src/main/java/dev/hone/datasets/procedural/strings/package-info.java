@@ -1,0 +1,5 @@
+/** Tasks on texts. */
+@NullMarked
+package dev.hone.datasets.procedural.strings;
+
+import org.jspecify.annotations.NullMarked;
