@@ -63,9 +63,11 @@ public final class TeachabilityFilter {
                 .orElseThrow();
         double meanLogprob =
                 attempts.stream().mapToDouble(Attempt::meanLogprob).average().orElseThrow();
-        Pair judged = pair.withMetadata("attempts", attempts.size())
-                .withMetadata("pass_rate", passRate)
-                .withMetadata("mean_logprob", meanLogprob);
+        Pair judged = pair.withMetadata("attempts", attempts.size()).withMetadata("pass_rate", passRate);
+        // Served models need not tell their log-probabilities.
+        if (!Double.isNaN(meanLogprob)) {
+            judged = judged.withMetadata("mean_logprob", meanLogprob);
+        }
         if (passRate < band.low()) {
             dropped.add(new Dropped(judged, Reason.HOPELESS));
         } else if (passRate > band.high()) {

@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
         version = "hone 0.1.0",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DoctorCommand.class},
+        subcommands = {DoctorCommand.class, KeysCommand.class, SynthesizeCommand.class, PullCommand.class},
         footerHeading = "%nExamples:%n",
         footer = {
             "  hone quickstart                                 the whole method in minutes",

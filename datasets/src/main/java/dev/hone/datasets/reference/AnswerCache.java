@@ -1,0 +1,73 @@
+package dev.hone.datasets.reference;
+
+import dev.hone.datasets.UserError;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Answers on disk, by the hash of what was asked of whom: what was paid for once is never paid for again, and work that
+ * was stopped goes on where it stood. An entry appears whole or not at all.
+ */
+final class AnswerCache {
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final Path folder;
+
+    AnswerCache(Path folder) {
+        this.folder = folder;
+    }
+
+    static String key(Endpoint endpoint, String body) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(endpoint.chatCompletions().toString().getBytes(StandardCharsets.UTF_8));
+            digest.update((byte) 0);
+            return HexFormat.of().formatHex(digest.digest(body.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every JVM has SHA-256", e);
+        }
+    }
+
+    /** Empty, too, where an entry is damaged: it is asked for anew. */
+    Optional<ChatResponse> get(String key) {
+        try {
+            return Optional.of(JSON.readValue(Files.readString(file(key)), ChatResponse.class));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException | JacksonException e) {
+            return Optional.empty();
+        }
+    }
+
+    void put(String key, ChatResponse response) {
+        write(file(key), JSON.writeValueAsString(response));
+    }
+
+    /** The path of an entry; folders stay small at millions of entries. */
+    private Path file(String key) {
+        return folder.resolve(key.substring(0, 2)).resolve(key.substring(2, 4)).resolve(key + ".json");
+    }
+
+    static void write(Path file, String text) {
+        Path temporary = file.resolveSibling(
+                file.getFileName() + "." + Thread.currentThread().getId() + ".tmp");
+        try {
+            Files.createDirectories(file.getParent());
+            Files.writeString(temporary, text, StandardCharsets.UTF_8);
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UserError(
+                    file + ": cannot be written (" + e + "); choose a writable cache folder with space left", e);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package dev.hone.datasets.reference;
+
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What is asked.
+ *
+ * @param messages the conversation so far
+ * @param n answers wanted
+ * @param temperature of sampling; 0 is greedy
+ * @param topP nucleus mass in (0, 1]
+ * @param maxTokens longest answer
+ * @param seed of the sampling, where the server honours one
+ * @param logprobs whether the tokens' log-probabilities are wanted
+ */
+public record ChatRequest(
+        List<Message> messages, int n, double temperature, double topP, int maxTokens, long seed, boolean logprobs) {
+
+    /** One message. */
+    public record Message(String role, String content) {}
+
+    public ChatRequest {
+        messages = List.copyOf(messages);
+        if (n < 1 || maxTokens < 1) {
+            throw new IllegalArgumentException("n is %d, maxTokens %d: must be at least 1".formatted(n, maxTokens));
+        }
+    }
+
+    /** The same question for {@code count} answers more, drawn otherwise. */
+    ChatRequest more(int count, int round) {
+        return new ChatRequest(messages, count, temperature, topP, maxTokens, seed + round, logprobs);
+    }
+
+    /** In a fixed order, so that equal requests are equal bytes. */
+    Map<String, Object> body(String model) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("model", model);
+        body.put("messages", messages);
+        body.put("n", n);
+        body.put("temperature", temperature);
+        body.put("top_p", topP);
+        body.put("max_tokens", maxTokens);
+        body.put("seed", seed);
+        if (logprobs) {
+            body.put("logprobs", true);
+        }
+        return body;
+    }
+
+    /** No fewer tokens than it can take: a byte is one token at most, and a template adds some to each message. */
+    Usage mostUsage() {
+        long prompt = messages.stream()
+                .mapToLong(message -> message.content().getBytes(StandardCharsets.UTF_8).length + 16L)
+                .sum();
+        return new Usage(prompt, (long) n * maxTokens);
+    }
+}

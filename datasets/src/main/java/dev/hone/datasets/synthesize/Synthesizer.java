@@ -1,0 +1,200 @@
+package dev.hone.datasets.synthesize;
+
+import dev.hone.datasets.UserError;
+import dev.hone.datasets.pairs.Pair;
+import dev.hone.datasets.pairs.Question;
+import dev.hone.datasets.reference.AnswerKeys;
+import dev.hone.datasets.reference.ChatRequest;
+import dev.hone.datasets.reference.ChatRequest.Message;
+import dev.hone.datasets.reference.Consensus;
+import dev.hone.datasets.reference.DecisionLog;
+import dev.hone.datasets.reference.ReferenceClient;
+import dev.hone.datasets.synthesize.SynthesisDecision.Outcome;
+import dev.hone.datasets.verify.Verifier;
+import dev.hone.datasets.verify.Verifiers;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Makes checkable tasks of ones that are not. A reference model rewrites each task; a variant is kept if its answer does
+ * not stand in it, the verifier takes its key and refuses wrong ones near it, it is no near-copy, and solutions drawn
+ * without sight of the key agree on it. Every decision is logged; with the client's cache a stopped run goes on without
+ * asking anything twice, and the same answers give the same pairs in whatever order they come.
+ */
+public final class Synthesizer {
+    /**
+     * How variants are made and proven.
+     *
+     * @param rewrites the ways tried for each task
+     * @param variants of each task and way
+     * @param solving how independent solutions are drawn, and how many must agree
+     * @param maxSimilarity similarity to other tasks, in (0, 1], above which a variant is a near-copy
+     */
+    public record Options(List<Rewrite> rewrites, int variants, AnswerKeys.Options solving, double maxSimilarity) {
+        public Options {
+            rewrites = List.copyOf(rewrites);
+            if (rewrites.isEmpty() || variants < 1) {
+                throw new UserError("variants is " + variants + " of " + rewrites.size()
+                        + " rewrites but must be 1 or more of at least one");
+            }
+            if (!(maxSimilarity > 0 && maxSimilarity <= 1)) {
+                throw new UserError("max_similarity is " + maxSimilarity + " but must be above 0 and at most 1");
+            }
+        }
+    }
+
+    /** A variant that is asked for. */
+    private record Order(String id, Question parent, Rewrite rewrite, int variant) {}
+
+    /** What came of an order. */
+    private record Proposal(Order order, Variant variant) {}
+
+    private final ReferenceClient client;
+    private final Options options;
+    private final AnswerKeys keys;
+
+    public Synthesizer(ReferenceClient client, Options options) {
+        this.client = client;
+        this.options = options;
+        this.keys = new AnswerKeys(client, options.solving());
+    }
+
+    /**
+     * Makes and proves the variants of all tasks.
+     *
+     * @return those kept, in the tasks' order, with {@code parent}, {@code rewrite}, {@code agreement} and
+     *     {@code key_model} in their metadata
+     * @throws dev.hone.datasets.UserError where a task names an unknown verifier, or the reference cannot be asked
+     */
+    public List<Pair> run(List<Question> parents, DecisionLog<SynthesisDecision> log) {
+        parents.forEach(parent -> Verifiers.named(parent.verifier()));
+        List<Order> orders = orders(parents);
+        List<String> replies = client.each(orders, this::reply);
+        List<Proposal> proposals = screened(parents, orders, replies, log);
+        List<SynthesisDecision> decisions = client.each(
+                proposals, proposal -> log.of(proposal.order().id()).orElseGet(() -> decided(solved(proposal), log)));
+        List<Pair> pairs = new ArrayList<>();
+        for (int i = 0; i < proposals.size(); i++) {
+            if (decisions.get(i).outcome() == Outcome.KEPT) {
+                pairs.add(pair(proposals.get(i), decisions.get(i)));
+            }
+        }
+        return pairs;
+    }
+
+    private List<Order> orders(List<Question> parents) {
+        List<Order> orders = new ArrayList<>();
+        for (Question parent : parents) {
+            for (Rewrite rewrite : options.rewrites()) {
+                for (int variant = 1; variant <= options.variants(); variant++) {
+                    orders.add(
+                            new Order(parent.id() + "-" + rewrite.label() + "-" + variant, parent, rewrite, variant));
+                }
+            }
+        }
+        return orders;
+    }
+
+    private String reply(Order order) {
+        String prompt = order.rewrite().prompt(order.parent().prompt(), order.variant());
+        AnswerKeys.Options solving = options.solving();
+        return client.ask(new ChatRequest(
+                        List.of(new Message("user", prompt)),
+                        1,
+                        solving.temperature(),
+                        1,
+                        solving.maxTokens(),
+                        solving.seed() + order.variant(),
+                        false))
+                .get(0)
+                .text();
+    }
+
+    /** What costs nothing comes first, one after another, so that which of two near-copies stays does not hang on timing. */
+    private List<Proposal> screened(
+            List<Question> parents, List<Order> orders, List<String> replies, DecisionLog<SynthesisDecision> log) {
+        DiversityGuard guard = new DiversityGuard(options.maxSimilarity());
+        parents.forEach(parent -> guard.know(parent.prompt()));
+        List<Proposal> proposals = new ArrayList<>();
+        for (int i = 0; i < orders.size(); i++) {
+            Order order = orders.get(i);
+            Variant variant = Variant.of(replies.get(i)).orElse(null);
+            Outcome refused = variant == null
+                    ? Outcome.NO_VARIANT
+                    : variant.givesItselfAway()
+                            ? Outcome.GIVES_ANSWER_AWAY
+                            : !isCheckable(question(order, variant), variant.answer())
+                                    ? Outcome.NOT_CHECKABLE
+                                    : !guard.admit(variant.task()) ? Outcome.NEAR_COPY : null;
+            if (variant != null && refused == null) {
+                proposals.add(new Proposal(order, variant));
+            } else if (log.of(order.id()).isEmpty()) {
+                log.add(SynthesisDecision.unsolved(
+                        order.id(), order.parent().id(), Objects.requireNonNull(refused), variant));
+            }
+        }
+        return proposals;
+    }
+
+    private static boolean isCheckable(Question question, String key) {
+        Verifier verifier = Verifiers.named(question.verifier());
+        Pair pair = question.answered(key);
+        return verifier.verify(pair, "Answer: " + key).correct()
+                && Perturbed.of(key).stream()
+                        .noneMatch(wrong ->
+                                verifier.verify(pair, "Answer: " + wrong).correct());
+    }
+
+    private SynthesisDecision solved(Proposal proposal) {
+        Question question = question(proposal.order(), proposal.variant());
+        Consensus consensus = keys.consensus(question);
+        String majority = consensus.answer();
+        boolean agreed =
+                majority != null && consensus.agreement() >= options.solving().threshold();
+        Outcome outcome = !agreed
+                ? Outcome.NO_AGREEMENT
+                : Verifiers.named(question.verifier())
+                                .verify(question.answered(proposal.variant().answer()), "Answer: " + majority)
+                                .correct()
+                        ? Outcome.KEPT
+                        : Outcome.OTHER_ANSWER;
+        return new SynthesisDecision(
+                question.id(),
+                proposal.order().parent().id(),
+                outcome,
+                question.prompt(),
+                proposal.variant().answer(),
+                consensus.agreement(),
+                majority);
+    }
+
+    private static SynthesisDecision decided(SynthesisDecision decision, DecisionLog<SynthesisDecision> log) {
+        log.add(decision);
+        return decision;
+    }
+
+    private static Question question(Order order, Variant variant) {
+        Question parent = order.parent();
+        return new Question(order.id(), parent.domain(), variant.task(), parent.verifier(), parent.metadata());
+    }
+
+    private Pair pair(Proposal proposal, SynthesisDecision decision) {
+        Order order = proposal.order();
+        Map<String, Object> provenance = new LinkedHashMap<>(order.parent().metadata());
+        provenance.put("parent", order.parent().id());
+        provenance.put("rewrite", order.rewrite().label());
+        provenance.put("agreement", decision.agreement());
+        provenance.put("key_model", client.endpoint().model());
+        return new Pair(
+                order.id(),
+                order.parent().domain(),
+                proposal.variant().task() + "\n",
+                proposal.variant().answer(),
+                null,
+                order.parent().verifier(),
+                provenance);
+    }
+}

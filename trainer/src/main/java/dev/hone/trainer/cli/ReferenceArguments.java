@@ -1,0 +1,118 @@
+package dev.hone.trainer.cli;
+
+import dev.hone.datasets.reference.AnswerKeys;
+import dev.hone.datasets.reference.ClientOptions;
+import dev.hone.datasets.reference.Endpoint;
+import dev.hone.datasets.reference.Endpoint.Price;
+import dev.hone.datasets.reference.ReferenceClient;
+import dev.hone.datasets.reference.ReferenceClient.Statistics;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The reference model, the same for every command that asks one. */
+final class ReferenceArguments {
+
+    @Option(
+            names = "--endpoint",
+            required = true,
+            paramLabel = "URL",
+            description = "Base URL of an OpenAI-compatible server, such as http://localhost:8000/v1.")
+    private URI endpoint = URI.create("");
+
+    @Option(names = "--model", required = true, paramLabel = "NAME", description = "The model's name there.")
+    private String model = "";
+
+    @Option(
+            names = "--api-key-env",
+            paramLabel = "VARIABLE",
+            description = "The environment variable that holds the API key. Default: no key is sent.")
+    @Nullable
+    private String apiKeyVariable;
+
+    @Option(
+            names = "--cache",
+            paramLabel = "FOLDER",
+            description = "Where answers and spending are kept, so that nothing is asked or paid twice."
+                    + " Default: the output's name with .cache appended.")
+    @Nullable
+    private Path cache;
+
+    @Option(
+            names = "--budget",
+            paramLabel = "MONEY",
+            description = "Most that may be spent over all runs with this cache, in the currency of the prices.")
+    private double budget = Double.POSITIVE_INFINITY;
+
+    @Option(names = "--price-prompt", paramLabel = "MONEY", description = "Price of a million prompt tokens.")
+    private double pricePrompt;
+
+    @Option(names = "--price-completion", paramLabel = "MONEY", description = "Price of a million completion tokens.")
+    private double priceCompletion;
+
+    @Option(names = "--concurrency", paramLabel = "N", description = "Requests at once. Default: ${DEFAULT-VALUE}.")
+    private int concurrency = 4;
+
+    @Option(
+            names = "--requests-per-minute",
+            paramLabel = "N",
+            description = "Requests begun in a minute, at most; 0 sets no limit. Default: ${DEFAULT-VALUE}.")
+    private double requestsPerMinute;
+
+    @Option(names = "--retries", paramLabel = "N", description = "Tries after a fault. Default: ${DEFAULT-VALUE}.")
+    private int retries = 8;
+
+    @Option(names = "--timeout", paramLabel = "SECONDS", description = "For one request. Default: ${DEFAULT-VALUE}.")
+    private int timeout = 600;
+
+    @Option(names = "--answers", paramLabel = "N", description = "Answers to a question. Default: ${DEFAULT-VALUE}.")
+    private int answers = 5;
+
+    @Option(
+            names = "--agreement",
+            paramLabel = "SHARE",
+            description = "Share of the answers that must agree. Default: ${DEFAULT-VALUE}.")
+    private double agreement = 0.8;
+
+    @Option(names = "--temperature", paramLabel = "T", description = "Of sampling. Default: ${DEFAULT-VALUE}.")
+    private double temperature = 0.8;
+
+    @Option(names = "--max-tokens", paramLabel = "N", description = "Longest answer. Default: ${DEFAULT-VALUE}.")
+    private int maxTokens = 4096;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Of sampling. Default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    ReferenceClient client(Path output) {
+        Path folder = cache != null ? cache : output.resolveSibling(output.getFileName() + ".cache");
+        return new ReferenceClient(
+                new Endpoint(endpoint, model, apiKeyVariable, new Price(pricePrompt, priceCompletion)),
+                new ClientOptions(
+                        concurrency,
+                        requestsPerMinute,
+                        retries,
+                        Duration.ofMillis(500),
+                        Duration.ofSeconds(timeout),
+                        budget,
+                        folder));
+    }
+
+    AnswerKeys.Options solving() {
+        return new AnswerKeys.Options(answers, agreement, temperature, maxTokens, seed);
+    }
+
+    static String spent(Statistics statistics) {
+        return String.format(
+                Locale.ROOT,
+                "%d requests answered, %d from the cache, %d tried again; %d prompt and %d completion tokens, cost %.4f",
+                statistics.requests(),
+                statistics.cached(),
+                statistics.retries(),
+                statistics.usage().promptTokens(),
+                statistics.usage().completionTokens(),
+                statistics.cost());
+    }
+}

@@ -1,0 +1,55 @@
+package dev.hone.trainer.hub;
+
+import dev.hone.datasets.UserError;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A repository of the Hub at a revision.
+ *
+ * @param kind what it holds
+ * @param id {@code org/name}, or a name alone for a few old ones
+ * @param revision a branch, a tag or a commit
+ */
+public record Repository(Kind kind, String id, String revision) {
+    /** What a repository holds. */
+    public enum Kind {
+        MODEL,
+        DATASET;
+
+        String plural() {
+            return name().toLowerCase(Locale.ROOT) + "s";
+        }
+    }
+
+    private static final Pattern FORM = Pattern.compile("(datasets/)?((?:[\\w.-]+/)?[\\w.-]+)(?:@([\\w./-]+))?");
+
+    /**
+     * Reads {@code org/name}, {@code org/name@revision} or {@code datasets/org/name}.
+     *
+     * @throws UserError where it is none of these
+     */
+    public static Repository of(String text) {
+        Matcher form = FORM.matcher(text);
+        if (!form.matches() || text.contains("..") || text.contains("--")) {
+            throw new UserError(
+                    "\"" + text + "\" names no repository; write org/name, org/name@revision or datasets/org/name");
+        }
+        return new Repository(
+                form.group(1) == null ? Kind.MODEL : Kind.DATASET,
+                form.group(2),
+                form.group(3) == null ? "main" : form.group(3));
+    }
+
+    /** The folder of the cache: {@code models--org--name}. */
+    String folder() {
+        return kind.plural() + "--" + id.replace("/", "--");
+    }
+
+    /** {@code org/name@revision}, as users write it. */
+    @Override
+    public String toString() {
+        return (kind == Kind.DATASET ? "datasets/" : "") + id + "@" + revision;
+    }
+}
