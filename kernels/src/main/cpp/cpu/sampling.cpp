@@ -5,7 +5,7 @@
 
 #include "cpu_kernels.hpp"
 #include "parallel.hpp"
-#include "simd.hpp"
+#include "softmax.hpp"
 
 namespace hone::HONE_VARIANT {
 namespace {
@@ -29,11 +29,6 @@ struct Cuts {
   int64_t top_k;  // 0 is off
   float top_p;    // 1 is off
   float min_p;    // 0 is off
-};
-
-struct Draw {
-  int64_t token;
-  float logprob;
 };
 
 // Probabilities of a row up to a factor, and its ids by falling probability as far as they were asked for.
@@ -66,17 +61,15 @@ class Candidates {
   int64_t sorted_ = 0;
 };
 
-Draw likeliest(int64_t vocabulary, const float* logits) {
+int64_t likeliest(int64_t vocabulary, const float* logits) {
   int64_t best = 0;
   for (int64_t i = 1; i < vocabulary; i++) {
     if (logits[i] > logits[best]) best = i;
   }
-  double total = 0;
-  for (int64_t i = 0; i < vocabulary; i++) total += std::exp(static_cast<double>(logits[i]) - logits[best]);
-  return {best, static_cast<float>(-std::log(total))};
+  return best;
 }
 
-Draw draw(int64_t vocabulary, const float* logits, float temperature, Cuts cuts, float u) {
+int64_t draw(int64_t vocabulary, const float* logits, float temperature, Cuts cuts, float u) {
   thread_local std::vector<double> p;
   thread_local std::vector<int32_t> ids;
   p.resize(vocabulary);
@@ -130,7 +123,7 @@ Draw draw(int64_t vocabulary, const float* logits, float temperature, Cuts cuts,
       break;
     }
   }
-  return {token, static_cast<float>(static_cast<double>(logits[token]) / temperature - highest - std::log(all))};
+  return token;
 }
 
 }  // namespace
@@ -138,15 +131,18 @@ Draw draw(int64_t vocabulary, const float* logits, float temperature, Cuts cuts,
 void CpuKernels::sample(int64_t rows, int64_t vocabulary, Address logits, Address temperatures, Address top_ks,
                         Address top_ps, Address min_ps, Address seeds, Address tokens, Address logprobs) {
   parallel(rows * vocabulary < 4096 ? 1 : threads_, rows, [&](int64_t row) {
-    const float* scores = static_cast<const float*>(logits) + row * vocabulary;
+    float* scores = static_cast<float*>(logits) + row * vocabulary;
     const float temperature = static_cast<const float*>(temperatures)[row];
     const Cuts cuts{static_cast<const int32_t*>(top_ks)[row], static_cast<const float*>(top_ps)[row],
                     static_cast<const float*>(min_ps)[row]};
-    const Draw drawn = temperature == 0 ? likeliest(vocabulary, scores)
-                                        : draw(vocabulary, scores, temperature, cuts,
-                                               uniform(static_cast<const int64_t*>(seeds)[row]));
-    static_cast<int32_t*>(tokens)[row] = static_cast<int32_t>(drawn.token);
-    static_cast<float*>(logprobs)[row] = drawn.logprob;
+    const int64_t token =
+        temperature == 0
+            ? likeliest(vocabulary, scores)
+            : draw(vocabulary, scores, temperature, cuts, uniform(static_cast<const int64_t*>(seeds)[row]));
+    static_cast<int32_t*>(tokens)[row] = static_cast<int32_t>(token);
+    static_cast<float*>(logprobs)[row] =
+        softmax_row(vocabulary, temperature == 0 ? 1 : 1 / temperature, Softcap{0}, scores, token, false, false, 0)
+            .logprob;
   });
 }
 

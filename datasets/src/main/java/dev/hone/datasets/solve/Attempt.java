@@ -4,8 +4,8 @@ package dev.hone.datasets.solve;
  * One completion of a prompt.
  *
  * @param text the completion, without the prompt and without the end token
- * @param meanLogprob mean natural log-probability of the completion's tokens, at temperature 1; NaN where a served model
- *     does not tell
+ * @param meanLogprob mean natural log-probability of the completion's tokens, at the sampling temperature; NaN where a
+ *     served model does not tell
  * @param tokens length of the completion in tokens
  * @param finished whether an end token stopped it, rather than the token limit
  */

@@ -1,0 +1,209 @@
+package dev.hone.trainer.generate;
+
+import dev.hone.datasets.UserError;
+import dev.hone.kernels.Arena;
+import dev.hone.kernels.DType;
+import dev.hone.kernels.Device;
+import dev.hone.kernels.Tensor;
+import dev.hone.trainer.model.CachedBatch;
+import dev.hone.trainer.model.KvCache;
+import dev.hone.trainer.model.ModelConfig;
+import dev.hone.trainer.model.Transformer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Completes prompts by a transformer, many at a time: a paged key-value cache, continuous batching, and each prompt
+ * computed once for all its samples. It computes with the transformer's own weights and kernels, so after an update it
+ * speaks as the updated model, and a token's log-probability has the same bits as in a training pass on the cpu device.
+ */
+public final class Generator implements AutoCloseable {
+
+    private final Transformer transformer;
+    private final GeneratorOptions options;
+    private final KvCache cache;
+    private final Arena arena;
+    private final Sampler sampler;
+    private final StepInputs prefill;
+    private final StepInputs decode;
+    private final Tensor rows; // [maxBatch] = 0, 1, 2 ...
+    private final Tensor logits; // [maxBatch, vocabulary]
+
+    /** Plans all buffers; the transformer stays the caller's. */
+    public Generator(Transformer transformer, GeneratorOptions options) {
+        Device device = transformer.device();
+        ModelConfig config = transformer.config();
+        if (options.maxBatch() > transformer.maxTokens()) {
+            throw new UserError("max_batch is " + options.maxBatch() + " but must be at most the tokens of a pass ("
+                    + transformer.maxTokens() + ")");
+        }
+        this.transformer = transformer;
+        this.options = options;
+        int batch = options.maxBatch();
+        int prefillTokens = Math.min(options.prefillTokens(), transformer.maxTokens());
+        int maxBlocks = Math.min(options.blocks(), blocksOf(config.maxPositions()));
+        this.cache = new KvCache(device, config, options.blocks(), options.blockSize());
+        this.arena = device.arena(Sampler.bytes(batch)
+                + StepInputs.bytes(prefillTokens, batch, maxBlocks)
+                + StepInputs.bytes(batch, batch, maxBlocks)
+                + Arena.bytes(DType.I32, batch)
+                + Arena.bytes(DType.F32, batch, config.vocabularySize()));
+        this.sampler = new Sampler(device, arena, batch);
+        this.prefill = new StepInputs(device, arena, prefillTokens, batch, maxBlocks, options.blockSize());
+        this.decode = new StepInputs(device, arena, batch, batch, maxBlocks, options.blockSize());
+        this.rows = arena.allocate(DType.I32, batch);
+        this.logits = arena.allocate(DType.F32, batch, config.vocabularySize());
+        int[] counting = new int[batch];
+        for (int i = 0; i < batch; i++) {
+            counting[i] = i;
+        }
+        device.write(counting, rows);
+    }
+
+    /**
+     * Draws the samples of each prompt.
+     *
+     * @return per prompt, in the order given, its completions
+     * @throws UserError where a prompt does not fit the model's positions or the cache
+     */
+    public List<List<Completion>> generate(
+            List<Prompt> prompts, SamplingOptions sampling, GenerationProgress progress) {
+        List<Sequence> sequences = sequences(prompts, sampling);
+        Scheduler scheduler = new Scheduler(options.blocks(), options.blockSize(), options.maxBatch(), sequences);
+        Completion[] completions = new Completion[sequences.size()];
+        sampler.set(sampling);
+        int done = 0;
+        long tokens = 0;
+        while (!scheduler.isDone()) {
+            int before = scheduler.active().size();
+            Scheduler.Admitted admitted = scheduler.admit();
+            compute(admitted.prefixes());
+            admitted.copies().forEach(copy -> cache.copyBlock(copy.from(), copy.to()));
+            List<Sequence> active = scheduler.active();
+            for (int row = before; row < active.size(); row++) {
+                decode.setBlocks(row, active.get(row).blocks);
+            }
+            tokens += active.size();
+            step(active);
+            // From the last row: the one that moves into a row given up has had its turn.
+            for (int row = active.size() - 1; row >= 0; row--) {
+                Sequence sequence = active.get(row);
+                boolean stopped = sampling.stopTokens().contains(sampler.token(row));
+                if (stopped || sequence.isFull()) {
+                    completions[sequence.index] = sequence.completion(stopped);
+                    done++;
+                    scheduler.retire(row);
+                    if (row < active.size()) {
+                        decode.setBlocks(row, active.get(row).blocks);
+                    }
+                }
+            }
+            progress.advanced(done, completions.length, tokens);
+        }
+        return grouped(prompts, completions);
+    }
+
+    private List<Sequence> sequences(List<Prompt> prompts, SamplingOptions sampling) {
+        int maxPositions = transformer.config().maxPositions();
+        List<Sequence> sequences = new ArrayList<>();
+        for (Prompt prompt : prompts) {
+            int length = prompt.tokens().length;
+            if (length > maxPositions) {
+                throw new UserError("A prompt has " + length + " tokens but the model's max_position_embeddings is "
+                        + maxPositions + "; shorten the prompt");
+            }
+            // The last token drawn is never fed, so it needs no position.
+            int limit = Math.min(sampling.maxTokens(), maxPositions - length + 1);
+            int needed = Scheduler.blocksNeeded(length - 1 + limit, options.blockSize());
+            if (needed > options.blocks()) {
+                throw new UserError("A prompt of " + length + " tokens with max_tokens " + limit + " needs " + needed
+                        + " blocks of the cache, which has " + options.blocks() + "; raise cache_tokens to "
+                        + needed * options.blockSize() + " or lower max_tokens");
+            }
+            Prefix prefix = new Prefix(prompt.tokens(), prompt.samples());
+            for (int sample = 0; sample < prompt.samples(); sample++) {
+                sequences.add(new Sequence(sequences.size(), prefix, Seeds.mix(prompt.seed(), sample), limit));
+            }
+        }
+        return sequences;
+    }
+
+    /** Puts prompts into the cache, as many tokens a pass as its buffers take. */
+    private void compute(List<Prefix> prefixes) {
+        prefill.clear();
+        for (Prefix prefix : prefixes) {
+            int position = 0;
+            while (position < prefix.length()) {
+                if (prefill.isFull()) {
+                    computePrefill();
+                }
+                prefill.setBlocks(prefill.sequences(), prefix.blocks);
+                int to = Math.min(prefix.length(), position + prefill.freeTokens());
+                for (; position < to; position++) {
+                    prefill.add(prefix.token(position), position, prefix.blocks);
+                }
+                prefill.endSequence(position);
+            }
+        }
+        if (prefill.tokens() > 0) {
+            computePrefill();
+        }
+    }
+
+    private void computePrefill() {
+        // Only the cache matters; one row of logits is the fewest there can be.
+        forward(prefill, 1);
+        prefill.clear();
+    }
+
+    /** Feeds each sequence's last token and draws the next. */
+    private void step(List<Sequence> active) {
+        decode.clear();
+        for (int row = 0; row < active.size(); row++) {
+            Sequence sequence = active.get(row);
+            sampler.seed(row, sequence.nextSeed());
+            decode.add(sequence.lastToken(), sequence.lastPosition(), sequence.blocks);
+            decode.endSequence(sequence.lastPosition() + 1);
+        }
+        forward(decode, active.size());
+        sampler.draw(logits.rows(0, active.size()));
+        for (int row = 0; row < active.size(); row++) {
+            active.get(row).append(sampler.token(row), sampler.logprob(row));
+        }
+    }
+
+    private void forward(StepInputs inputs, int wantedRows) {
+        inputs.upload();
+        transformer.forwardCached(
+                new CachedBatch(
+                        inputs.ids(),
+                        inputs.positions(),
+                        inputs.slots(),
+                        inputs.offsets(),
+                        inputs.lengths(),
+                        inputs.blockTable()),
+                cache,
+                rows.rows(0, wantedRows),
+                logits.rows(0, wantedRows));
+    }
+
+    private static List<List<Completion>> grouped(List<Prompt> prompts, Completion[] completions) {
+        List<List<Completion>> grouped = new ArrayList<>(prompts.size());
+        int from = 0;
+        for (Prompt prompt : prompts) {
+            grouped.add(List.of(completions).subList(from, from + prompt.samples()));
+            from += prompt.samples();
+        }
+        return grouped;
+    }
+
+    private int blocksOf(int positions) {
+        return (positions + options.blockSize() - 1) / options.blockSize();
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+        cache.close();
+    }
+}

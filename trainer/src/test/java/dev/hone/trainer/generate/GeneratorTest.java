@@ -1,0 +1,155 @@
+package dev.hone.trainer.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hone.datasets.UserError;
+import dev.hone.datasets.text.TokenizedPair;
+import dev.hone.kernels.Arena;
+import dev.hone.kernels.DType;
+import dev.hone.kernels.Device;
+import dev.hone.kernels.Tensor;
+import dev.hone.trainer.OnEachDevice;
+import dev.hone.trainer.TestDevices;
+import dev.hone.trainer.model.Batch;
+import dev.hone.trainer.model.Models;
+import dev.hone.trainer.model.Transformer;
+import dev.hone.trainer.model.TransformerOptions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class GeneratorTest {
+
+    private static final SamplingOptions SAMPLED = SamplingOptions.sampled(1.3, 12, Set.of(7, 8, 9));
+
+    @OnEachDevice
+    void greedyTakesTheLikeliestTokenOfAFullPass(String name) {
+        try (Device device = TestDevices.open(name);
+                Transformer transformer = Models.random(device, Models.UNTIED, TransformerOptions.inference(32));
+                Generator generator = new Generator(transformer, new GeneratorOptions(4, 64, 32, 4))) {
+            int[] prompt = {3, 14, 15, 9, 2, 6};
+            List<Completion> drawn = generator
+                    .generate(
+                            List.of(new Prompt(prompt, 1, 0)),
+                            SamplingOptions.greedy(9, Set.of()),
+                            GenerationProgress.NONE)
+                    .get(0);
+            int[] text = prompt;
+            for (int token : drawn.get(0).tokens()) {
+                assertThat(token).isEqualTo(likeliest(transformer, text));
+                text = Arrays.copyOf(text, text.length + 1);
+                text[text.length - 1] = token;
+            }
+            assertThat(text).hasSize(prompt.length + 9);
+            assertThat(drawn.get(0).finished()).isFalse();
+        }
+    }
+
+    @Test
+    void aSampleIsTheSameWhateverItIsGeneratedBeside() {
+        try (Device device = TestDevices.open("cpu");
+                Transformer transformer = Models.random(device, Models.TIED, TransformerOptions.inference(40))) {
+            List<Prompt> prompts = prompts(30);
+            List<List<Completion>> together;
+            try (Generator wide = new Generator(transformer, new GeneratorOptions(16, 1024, 40, 16))) {
+                together = wide.generate(prompts, SAMPLED, GenerationProgress.NONE);
+            }
+            // A cache so small that sequences wait for each other, a prefill so short that prompts are cut.
+            try (Generator narrow = new Generator(transformer, new GeneratorOptions(3, 60, 5, 3))) {
+                assertSame(narrow.generate(prompts, SAMPLED, GenerationProgress.NONE), together);
+                for (int i = 0; i < prompts.size(); i += 7) {
+                    assertSame(
+                            narrow.generate(List.of(prompts.get(i)), SAMPLED, GenerationProgress.NONE),
+                            List.of(together.get(i)));
+                }
+            }
+            assertThat(together.stream().flatMap(List::stream))
+                    .anyMatch(Completion::finished)
+                    .anyMatch(completion -> !completion.finished());
+        }
+    }
+
+    @Test
+    void logprobsHaveTheBitsOfATrainingPass() {
+        float temperature = 1.3f;
+        try (Device device = TestDevices.open("cpu");
+                Transformer transformer = Models.random(device, Models.UNTIED, TransformerOptions.training(64));
+                Generator generator = new Generator(transformer, new GeneratorOptions(8, 512, 16, 8))) {
+            List<Prompt> prompts = prompts(12);
+            List<List<Completion>> drawn = generator.generate(prompts, SAMPLED, GenerationProgress.NONE);
+            for (int i = 0; i < prompts.size(); i++) {
+                int[] prompt = prompts.get(i).tokens();
+                for (Completion completion : drawn.get(i)) {
+                    int[] tokens = Arrays.copyOf(prompt, prompt.length + completion.tokens().length);
+                    System.arraycopy(completion.tokens(), 0, tokens, prompt.length, completion.tokens().length);
+                    float[] logprobs = new float[tokens.length];
+                    transformer.logprobs(
+                            Batch.pack(List.of(new TokenizedPair("one", tokens, prompt.length))),
+                            temperature,
+                            logprobs,
+                            null);
+                    assertThat(Arrays.copyOfRange(logprobs, prompt.length - 1, tokens.length - 1))
+                            .isEqualTo(completion.logprobs());
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatDoesNotFitIsRefusedWithTheRemedy() {
+        try (Device device = TestDevices.open("cpu");
+                Transformer transformer = Models.random(device, Models.TIED, TransformerOptions.inference(40));
+                Generator generator = new Generator(transformer, new GeneratorOptions(2, 32, 8, 4))) {
+            assertThatThrownBy(() -> generator.generate(
+                            List.of(new Prompt(new int[65], 1, 0)), SAMPLED, GenerationProgress.NONE))
+                    .isInstanceOf(UserError.class)
+                    .hasMessageContaining("65 tokens")
+                    .hasMessageContaining("max_position_embeddings is 64");
+            assertThatThrownBy(() -> generator.generate(
+                            List.of(new Prompt(new int[30], 1, 0)), SAMPLED, GenerationProgress.NONE))
+                    .isInstanceOf(UserError.class)
+                    .hasMessageContaining("raise cache_tokens to");
+        }
+    }
+
+    private static List<Prompt> prompts(int count) {
+        SplittableRandom random = new SplittableRandom(5);
+        List<Prompt> prompts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int[] tokens =
+                    random.ints(1 + random.nextInt(14), 0, Models.VOCABULARY).toArray();
+            prompts.add(new Prompt(tokens, 1 + random.nextInt(4), i));
+        }
+        return prompts;
+    }
+
+    private static void assertSame(List<List<Completion>> got, List<List<Completion>> expected) {
+        assertThat(got).hasSameSizeAs(expected);
+        for (int i = 0; i < got.size(); i++) {
+            for (int k = 0; k < expected.get(i).size(); k++) {
+                assertThat(got.get(i).get(k).tokens())
+                        .isEqualTo(expected.get(i).get(k).tokens());
+                assertThat(got.get(i).get(k).logprobs())
+                        .isEqualTo(expected.get(i).get(k).logprobs());
+            }
+        }
+    }
+
+    private static int likeliest(Transformer transformer, int[] text) {
+        Batch batch = Batch.pack(List.of(new TokenizedPair("text", text, 1)));
+        try (Arena arena = transformer.device().arena(Arena.bytes(DType.F32, text.length, Models.VOCABULARY))) {
+            Tensor logits = arena.allocate(DType.F32, text.length, Models.VOCABULARY);
+            transformer.logits(batch, logits);
+            float[] last = Models.floats(logits.rows(text.length - 1, text.length));
+            int best = 0;
+            for (int i = 1; i < last.length; i++) {
+                best = last[i] > last[best] ? i : best;
+            }
+            return best;
+        }
+    }
+}
