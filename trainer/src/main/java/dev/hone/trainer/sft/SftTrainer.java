@@ -5,6 +5,7 @@ import dev.hone.datasets.pack.Packer;
 import dev.hone.datasets.text.TokenizedPair;
 import dev.hone.trainer.model.Batch;
 import dev.hone.trainer.model.Transformer;
+import dev.hone.trainer.optim.NonFiniteLoss;
 import dev.hone.trainer.optim.Optimizer;
 import java.util.Arrays;
 import java.util.List;
@@ -28,8 +29,17 @@ public final class SftTrainer {
         if (pairs.isEmpty()) {
             throw new UserError("There are no pairs to train on; widen the filters or give more data");
         }
+        requireFit(pairs, options.maxLength(), transformer);
+        this.transformer = transformer;
+        this.optimizer = optimizer;
+        this.options = options;
+        this.order = new DataOrder(pairs, options.tokensPerStep(), options.seed());
+    }
+
+    /** Throws {@link UserError} naming the first pair longer than {@code maxLength} or than the transformer takes. */
+    public static void requireFit(List<TokenizedPair> pairs, int maxLength, Transformer transformer) {
         int longest = Math.min(
-                options.maxLength(),
+                maxLength,
                 Math.min(transformer.maxTokens(), transformer.config().maxPositions()));
         for (TokenizedPair pair : pairs) {
             if (pair.length() > longest) {
@@ -38,15 +48,11 @@ public final class SftTrainer {
                                 .formatted(pair.id(), pair.length(), longest));
             }
         }
-        this.transformer = transformer;
-        this.optimizer = optimizer;
-        this.options = options;
-        this.order = new DataOrder(pairs, options.tokensPerStep(), options.seed());
     }
 
-    /** Optimizer steps of one pass over the pairs. */
-    public int stepsPerEpoch() {
-        return order.stepsPerEpoch();
+    /** Optimizer steps of one pass over {@code pairs}. */
+    public static int stepsPerEpoch(List<TokenizedPair> pairs, int tokensPerStep) {
+        return new DataOrder(pairs, tokensPerStep, 0).stepsPerEpoch();
     }
 
     /**

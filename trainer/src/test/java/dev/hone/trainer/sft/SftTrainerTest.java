@@ -18,6 +18,7 @@ import dev.hone.trainer.model.Batch;
 import dev.hone.trainer.model.Models;
 import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.model.TransformerOptions;
+import dev.hone.trainer.optim.NonFiniteLoss;
 import dev.hone.trainer.optim.Optimizer;
 import dev.hone.trainer.optim.OptimizerOptions;
 import dev.hone.trainer.optim.Schedules;

@@ -1,4 +1,4 @@
-package dev.hone.trainer.sft;
+package dev.hone.trainer.optim;
 
 import dev.hone.datasets.UserError;
 import java.util.List;
