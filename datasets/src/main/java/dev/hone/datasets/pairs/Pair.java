@@ -28,6 +28,11 @@ public record Pair(
         metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
     }
 
+    /** The same pair with another response. */
+    public Pair withResponse(String other) {
+        return new Pair(id, domain, prompt, answer, other, verifier, metadata);
+    }
+
     /** The same pair with one more entry of metadata, replacing one of the same key. */
     public Pair withMetadata(String key, Object value) {
         Map<String, Object> extended = new LinkedHashMap<>(metadata);

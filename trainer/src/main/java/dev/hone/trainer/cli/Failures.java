@@ -2,6 +2,7 @@ package dev.hone.trainer.cli;
 
 import dev.hone.checkpoints.CheckpointException;
 import dev.hone.datasets.UserError;
+import dev.hone.trainer.run.RunStopped;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,10 @@ final class Failures implements IExecutionExceptionHandler {
         if (failure instanceof UserError || failure instanceof CheckpointException) {
             err.println("hone: " + failure.getMessage());
             return Hone.USER_ERROR;
+        }
+        if (failure instanceof RunStopped) {
+            // What counts is the signal's own code, with which the virtual machine ends.
+            return Hone.STOPPED;
         }
         err.println("hone: something went wrong that should not: " + failure + "; details are in " + log(failure));
         return 1;

@@ -11,7 +11,18 @@ import picocli.CommandLine.Command;
         version = "hone 0.1.0",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DoctorCommand.class, KeysCommand.class, SynthesizeCommand.class, PullCommand.class},
+        subcommands = {
+            QuickstartCommand.class,
+            TrainCommand.class,
+            ResumeCommand.class,
+            EvalCommand.class,
+            GenerateCommand.class,
+            CurateCommand.class,
+            SynthesizeCommand.class,
+            PullCommand.class,
+            ReportCommand.class,
+            DoctorCommand.class
+        },
         footerHeading = "%nExamples:%n",
         footer = {
             "  hone quickstart                                 the whole method in minutes",
@@ -25,6 +36,7 @@ import picocli.CommandLine.Command;
 public final class Hone {
 
     static final int USER_ERROR = 2;
+    static final int STOPPED = 130;
 
     private Hone() {}
 

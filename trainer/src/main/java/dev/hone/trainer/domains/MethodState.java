@@ -1,5 +1,8 @@
 package dev.hone.trainer.domains;
 
+import dev.hone.trainer.run.Frozen;
+import dev.hone.trainer.run.PhaseScore;
+import dev.hone.trainer.run.Teachable;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -46,7 +46,9 @@ public record Recipe(
                 inherits = "sft")
         Sft scale,
 
-        @Key("Reinforcement learning with verifiable rewards, after the scale run; left out: none.") @Nullable
+        @Key(
+                "Reinforcement learning with verifiable rewards, after the scale run or the fine-tuning on `data`; left out: none.")
+        @Nullable
         Rl rl,
 
         @Key("How often a run is saved.") Checkpoints checkpoint,
@@ -60,10 +62,24 @@ public record Recipe(
 
     /** The same recipe on another device. */
     public Recipe withDevice(String other) {
+        return with(model, other, seed);
+    }
+
+    /** The same recipe from another model. */
+    public Recipe withModel(Path folder) {
+        return with(new Model(folder, null, null), device, seed);
+    }
+
+    /** The same recipe with another seed. */
+    public Recipe withSeed(long other) {
+        return with(model, device, other);
+    }
+
+    private Recipe with(Model otherModel, String otherDevice, long otherSeed) {
         return new Recipe(
-                model,
-                other,
-                seed,
+                otherModel,
+                otherDevice,
+                otherSeed,
                 outputDir,
                 data,
                 domains,
@@ -145,7 +161,16 @@ public record Recipe(
             Integer count,
 
             @Key(value = "The generator's first seed.", fallback = "0", min = 0)
-            long seed) {}
+            long seed,
+
+            @Key(
+                    value =
+                            "Share of a generator's pairs whose response gives only the answer and no working, as much text"
+                                    + " in the wild does.",
+                    fallback = "0.0",
+                    min = 0,
+                    max = 1)
+            double directShare) {}
 
     /** How the rows of a file become pairs. */
     public record Fields(

@@ -120,11 +120,22 @@ public final class PairSources {
                         + " expected; lower count or add levels in the recipe");
             }
             level.next().ifPresent(pair -> {
-                pairs.add(pair);
+                pairs.add(isDirect(pair, source.directShare()) ? direct(pair) : pair);
                 levels.add(level);
             });
         }
         return pairs;
+    }
+
+    /** Follows from the prompt, so that no source says it otherwise. */
+    private static boolean isDirect(Pair pair, double share) {
+        return (Split.hash("direct " + pair.prompt())[0] & 0xff) < share * 256;
+    }
+
+    /** Without the working: the response's last line alone. */
+    private static Pair direct(Pair pair) {
+        String response = Objects.requireNonNull(pair.response());
+        return pair.withResponse(response.substring(response.lastIndexOf('\n') + 1));
     }
 
     /** The problems of one level that belong to a split, by seed. */

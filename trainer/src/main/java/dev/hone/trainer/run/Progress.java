@@ -1,5 +1,6 @@
 package dev.hone.trainer.run;
 
+import dev.hone.trainer.generate.GenerationProgress;
 import java.time.Duration;
 import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
@@ -19,6 +20,7 @@ public final class Progress implements AutoCloseable {
     private final long started = System.nanoTime();
     private final long first;
     private long lastLine = started;
+    private boolean ended;
 
     Progress(String task, long done, long steps, Output output) {
         this.task = task;
@@ -36,11 +38,20 @@ public final class Progress implements AutoCloseable {
             return;
         }
         long now = System.nanoTime();
-        if (now - lastLine >= LINE_NANOS || done == steps) {
+        if (now - lastLine >= LINE_NANOS || (done == steps && !ended)) {
             lastLine = now;
+            ended = done == steps;
             double left = (now - started) / 1e9 / Math.max(1, done - first) * (steps - done);
             output.line(String.format(Locale.ROOT, "%s %d/%d: %s, %.0f s left", task, done, steps, message, left));
         }
+    }
+
+    /** A generation whose completions are the steps. {@code between} is called after each of its decoding steps. */
+    public GenerationProgress generation(Runnable between) {
+        return (done, total, tokens) -> {
+            step(done, String.format(Locale.ROOT, "%,.0f tokens/s", tokens / ((System.nanoTime() - started) / 1e9)));
+            between.run();
+        };
     }
 
     @Override

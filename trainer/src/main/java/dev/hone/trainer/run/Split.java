@@ -19,7 +19,7 @@ public enum Split {
         return bucket == 0 ? VALIDATION : bucket <= 2 ? BENCHMARK : TRAIN;
     }
 
-    private static byte[] hash(String text) {
+    static byte[] hash(String text) {
         try {
             return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
         } catch (NoSuchAlgorithmException e) {

@@ -1,4 +1,4 @@
-package dev.hone.trainer.domains;
+package dev.hone.trainer.run;
 
 import dev.hone.datasets.curate.Selection;
 import dev.hone.datasets.curate.TeachabilityReport;
@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  */
 public record Teachable(int candidates, int kept, Map<String, Integer> dropped) {
 
-    static final Teachable NONE = new Teachable(0, 0, Map.of());
+    public static final Teachable NONE = new Teachable(0, 0, Map.of());
 
     /** The counts of one domain's curation. */
     public static Teachable of(Selection selection) {
@@ -22,7 +22,7 @@ public record Teachable(int candidates, int kept, Map<String, Integer> dropped) 
         return new Teachable(report.candidates(), report.kept(), report.dropped());
     }
 
-    Teachable plus(Teachable other) {
+    public Teachable plus(Teachable other) {
         Map<String, Integer> sum = new TreeMap<>(dropped);
         other.dropped.forEach((reason, count) -> sum.merge(reason, count, Integer::sum));
         return new Teachable(candidates + other.candidates, kept + other.kept, sum);

@@ -1,13 +1,20 @@
-package dev.hone.trainer.domains;
+package dev.hone.trainer.run;
 
 import dev.hone.benchmarks.PairedComparison;
+import dev.hone.datasets.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import tools.jackson.core.JacksonException;
 
 /**
- * What a run of the method came to; summary.json is this record.
+ * What a run came to; summary.json is this record.
  *
  * @param phases accuracy by phase and domain, in the order measured
  * @param seconds of the whole run, over all its processes
@@ -49,6 +56,69 @@ public record Results(
                     comparison.pValue(),
                     after.low() > before.high(),
                     comparison.verdict());
+        }
+    }
+
+    /**
+     * The results of a run that ends now.
+     *
+     * @param milestones the phases to compare, each with the one before
+     */
+    public static Results of(
+            Run run,
+            Evaluations evaluations,
+            List<PhaseScore> phases,
+            Teachable teachable,
+            List<Frozen> frozen,
+            List<String> milestones) {
+        List<Gain> gains = new ArrayList<>();
+        for (int i = 1; i < milestones.size(); i++) {
+            for (PhaseScore before : named(phases, milestones.get(i - 1))) {
+                for (PhaseScore after : named(phases, milestones.get(i))) {
+                    if (before.domain().equals(after.domain())) {
+                        gains.add(Gain.of(
+                                before,
+                                after,
+                                PairedComparison.of(
+                                        evaluations.of(before.name(), before.domain()),
+                                        evaluations.of(after.name(), after.domain()))));
+                    }
+                }
+            }
+        }
+        return new Results(
+                phases,
+                run.seconds(),
+                run.peakRssBytes(),
+                run.learner().device().name(),
+                teachable,
+                frozen,
+                gains);
+    }
+
+    private static List<PhaseScore> named(List<PhaseScore> phases, String name) {
+        return phases.stream().filter(score -> score.name().equals(name)).toList();
+    }
+
+    /** Writes summary.json, whole or not at all: a run that has one is complete. */
+    void write(Path file) {
+        Path unfinished = file.resolveSibling(".tmp-" + file.getFileName());
+        try {
+            Files.writeString(
+                    unfinished, RunState.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n");
+            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UserError(
+                    "Cannot write " + file + " (" + e.getMessage() + "); make room, then resume the run", e);
+        }
+    }
+
+    /** Reads what {@link #write} wrote. */
+    public static Results read(Path file) {
+        try {
+            return RunState.JSON.readValue(Files.readString(file), Results.class);
+        } catch (IOException | JacksonException e) {
+            throw new UserError(file + " cannot be read (" + e.getMessage() + "); restore it or run again", e);
         }
     }
 

@@ -1,0 +1,108 @@
+package dev.hone.trainer.cli;
+
+import dev.hone.datasets.UserError;
+import dev.hone.datasets.curate.Dropped;
+import dev.hone.datasets.curate.Selection;
+import dev.hone.datasets.pairs.Pair;
+import dev.hone.datasets.pairs.PairWriter;
+import dev.hone.trainer.domains.Curator;
+import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.recipe.RecipeReader;
+import dev.hone.trainer.run.Inference;
+import dev.hone.trainer.run.Output;
+import dev.hone.trainer.run.Progress;
+import dev.hone.trainer.run.Teachable;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.json.JsonMapper;
+
+@Command(
+        name = "curate",
+        description =
+                "Chooses, among the candidates of a recipe's domains, the pairs just beyond what the model can do.",
+        mixinStandardHelpOptions = true,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  hone curate recipes/quickstart/quickstart.yaml --output teachable",
+            "  hone curate my.yaml --domain math --model runs/math --output teachable",
+            "",
+            "Writes <domain>.jsonl, each pair with its pass rate, and <domain>-dropped.jsonl, each with its reason."
+        })
+final class CurateCommand implements Runnable {
+
+    @Parameters(paramLabel = "RECIPE", description = "A recipe with domains.")
+    private Path recipe = Path.of("");
+
+    @Option(names = "--output", paramLabel = "DIR", required = true, description = "Where to write the pairs.")
+    private Path output = Path.of("");
+
+    @Option(names = "--domain", paramLabel = "NAME", description = "Only this domain.")
+    private @Nullable String domain;
+
+    @Option(names = "--model", paramLabel = "MODEL", description = "Another model than the recipe's.")
+    private @Nullable Path model;
+
+    @Mixin
+    private final DeviceOption device = new DeviceOption();
+
+    @Mixin
+    private final JsonOption json = new JsonOption();
+
+    @Override
+    public void run() {
+        Recipe read = RecipeReader.read(recipe);
+        List<Recipe.Domain> domains = read.domains().stream()
+                .filter(one -> domain == null || one.name().equals(domain))
+                .toList();
+        if (domains.isEmpty()) {
+            throw new UserError(recipe + " has no domain" + (domain == null ? "s" : " " + domain)
+                    + "; curation needs a recipe that lists it under domains");
+        }
+        @Nullable Path from = model == null ? read.model().path() : model;
+        if (from == null) {
+            throw new UserError(recipe + " starts from random weights, which answer nothing; give --model");
+        }
+        Output lines = Output.standard();
+        Map<String, Teachable> found = new LinkedHashMap<>();
+        int longest = read.sft().maxLength() + read.curate().maxTokens();
+        try (Inference inference = Inference.open(from, device.orElse(read.device()), longest, lines)) {
+            Curator curator = new Curator(read, inference.tokenizer());
+            for (Recipe.Domain one : domains) {
+                Selection selection = select(curator, one, read, inference, lines);
+                PairWriter.write(output.resolve(one.name() + ".jsonl"), selection.kept());
+                PairWriter.write(
+                        output.resolve(one.name() + "-dropped.jsonl"),
+                        selection.dropped().stream()
+                                .map(CurateCommand::labelled)
+                                .toList());
+                found.put(one.name(), Teachable.of(selection));
+                lines.line(one.name() + ": " + Teachable.of(selection) + "; written to "
+                        + output.resolve(one.name() + ".jsonl"));
+            }
+        }
+        if (json.on) {
+            System.out.println(new JsonMapper().writeValueAsString(found));
+        }
+    }
+
+    private static Selection select(
+            Curator curator, Recipe.Domain domain, Recipe recipe, Inference inference, Output lines) {
+        Selection clean = curator.clean(domain);
+        long attempts = (long) clean.kept().size() * recipe.curate().attempts();
+        try (Progress progress = lines.progress("curate " + domain.name(), 0, attempts)) {
+            return curator.teachable(clean, inference.solver(progress.generation(() -> {})));
+        }
+    }
+
+    private static Pair labelled(Dropped dropped) {
+        return dropped.pair().withMetadata("dropped", dropped.reason().name().toLowerCase(Locale.ROOT));
+    }
+}

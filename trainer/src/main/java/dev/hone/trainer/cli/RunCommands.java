@@ -1,0 +1,59 @@
+package dev.hone.trainer.cli;
+
+import dev.hone.datasets.UserError;
+import dev.hone.trainer.domains.AdditiveDomainScheduler;
+import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.run.FineTuning;
+import dev.hone.trainer.run.Output;
+import dev.hone.trainer.run.Run;
+import dev.hone.trainer.run.RunDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import org.jspecify.annotations.Nullable;
+
+/** What the commands that run a recipe have in common. */
+final class RunCommands {
+
+    private RunCommands() {}
+
+    static void start(Recipe recipe, RunDirectory directory, boolean overwrite, JsonOption json) {
+        if (overwrite && Files.isDirectory(directory.root())) {
+            directory.clear();
+        }
+        finish(Run.start(recipe, directory, Output.standard()), json);
+    }
+
+    static void resume(RunDirectory directory, @Nullable String device, JsonOption json) {
+        if (directory.isComplete()) {
+            Output output = Output.standard();
+            output.line(directory.root() + " is complete; its report is " + directory.report());
+            print(directory, json);
+            return;
+        }
+        finish(Run.resume(directory, device, Output.standard()), json);
+    }
+
+    private static void finish(Run run, JsonOption json) {
+        try (run) {
+            run.execute(() -> {
+                if (run.recipe().isMethod()) {
+                    new AdditiveDomainScheduler(run).run();
+                } else {
+                    new FineTuning(run).run();
+                }
+            });
+        }
+        print(run.directory(), json);
+    }
+
+    private static void print(RunDirectory directory, JsonOption json) {
+        if (!json.on) {
+            return;
+        }
+        try {
+            System.out.print(Files.readString(directory.summary()));
+        } catch (IOException e) {
+            throw new UserError(directory.summary() + " cannot be read (" + e.getMessage() + ")", e);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.hone.trainer.cli;
+
+import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.recipe.RecipeReader;
+import dev.hone.trainer.run.RunDirectory;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "train",
+        description = "Runs a recipe: fine-tuning on its data, or the whole method on its domains.",
+        mixinStandardHelpOptions = true,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  hone train recipes/gsm8k/sft.yaml",
+            "  hone train my.yaml --output-dir runs/second --device cpu",
+            "",
+            "docs/recipes.md lists every key of a recipe. A run that was stopped goes on with `hone resume`."
+        })
+final class TrainCommand implements Runnable {
+
+    @Parameters(paramLabel = "RECIPE", description = "A recipe in YAML.")
+    private Path recipe = Path.of("");
+
+    @Option(names = "--output-dir", paramLabel = "DIR", description = "The run's directory instead of the recipe's.")
+    private @Nullable Path outputDir;
+
+    @Option(names = "--overwrite", description = "Delete the run that is in the directory first.")
+    private boolean overwrite;
+
+    @Mixin
+    private final DeviceOption device = new DeviceOption();
+
+    @Mixin
+    private final JsonOption json = new JsonOption();
+
+    @Override
+    public void run() {
+        Recipe read = RecipeReader.read(recipe);
+        RunCommands.start(
+                read.withDevice(device.orElse(read.device())),
+                new RunDirectory(outputDir != null ? outputDir : directory(read)),
+                overwrite,
+                json);
+    }
+
+    private Path directory(Recipe read) {
+        String name = recipe.getFileName().toString().replaceFirst("\\.ya?ml$", "");
+        return read.outputDir() == null ? Path.of("runs", name) : Path.of(read.outputDir());
+    }
+}

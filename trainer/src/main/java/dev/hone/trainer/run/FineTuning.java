@@ -1,0 +1,127 @@
+package dev.hone.trainer.run;
+
+import dev.hone.benchmarks.Benchmark;
+import dev.hone.datasets.UserError;
+import dev.hone.datasets.pairs.Pair;
+import dev.hone.datasets.text.TokenizedPair;
+import dev.hone.trainer.recipe.Recipe;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** A run on the recipe's {@code data}: supervised fine-tuning, then reinforcement on the same prompts where asked. */
+public final class FineTuning {
+
+    /** What comes next. */
+    private enum Stage {
+        EVALUATE_BASE,
+        SFT,
+        EVALUATE_SFT,
+        RL,
+        EVALUATE_RL,
+        DONE
+    }
+
+    /** Where such a run stands. */
+    private record State(Stage stage, long stageStep, List<PhaseScore> phases) {
+
+        State at(long step) {
+            return new State(stage, step, phases);
+        }
+
+        State to(Stage next, List<PhaseScore> more) {
+            List<PhaseScore> all = new ArrayList<>(phases);
+            all.addAll(more);
+            return new State(next, 0, List.copyOf(all));
+        }
+    }
+
+    private static final String SFT = "sft";
+    private static final String RL = "rl";
+    private static final String BASE = "base";
+
+    private final Run run;
+    private final Recipe recipe;
+    private final Evaluations evaluations;
+    private final List<Pair> pairs;
+    private final List<TokenizedPair> learned;
+    private final List<TokenizedPair> heldOut;
+    private final List<Benchmark> benchmarks;
+    private State state;
+
+    /** @throws UserError where the recipe's pairs cannot be had or learnt from, before anything is computed */
+    public FineTuning(Run run) {
+        this.run = run;
+        this.recipe = run.recipe();
+        this.evaluations = new Evaluations(run);
+        this.pairs = PairSources.read(recipe.data(), Split.TRAIN);
+        this.learned = isFineTuned() ? run.learner().tokenized(pairs, recipe.sft()) : List.of();
+        this.heldOut =
+                run.learner().tokenized(PairSources.read(recipe.evaluation().data(), Split.VALIDATION), recipe.sft());
+        this.benchmarks = benchmarks(PairSources.read(recipe.evaluation().benchmark(), Split.BENCHMARK));
+        // Random weights answer nothing.
+        boolean answers = recipe.model().path() != null && !benchmarks.isEmpty();
+        this.state = run.position(State.class, new State(answers ? Stage.EVALUATE_BASE : Stage.SFT, 0, List.of()));
+    }
+
+    private boolean isFineTuned() {
+        return recipe.sft().maxSteps() != 0;
+    }
+
+    private static List<Benchmark> benchmarks(List<Pair> problems) {
+        Map<String, List<Pair>> byDomain = new LinkedHashMap<>();
+        problems.forEach(pair -> byDomain.computeIfAbsent(pair.domain(), domain -> new ArrayList<>())
+                .add(pair));
+        return byDomain.entrySet().stream()
+                .map(domain -> new Benchmark(domain.getKey(), domain.getKey(), domain.getValue()))
+                .toList();
+    }
+
+    /** Goes on from where the run stands, to its end. */
+    public void run() {
+        while (state.stage() != Stage.DONE) {
+            switch (state.stage()) {
+                case EVALUATE_BASE -> moveTo(Stage.SFT, evaluate(BASE));
+                case SFT -> fineTune();
+                case EVALUATE_SFT -> moveTo(recipe.rl() == null ? Stage.DONE : Stage.RL, evaluate(SFT));
+                case RL -> reinforce();
+                case EVALUATE_RL -> moveTo(Stage.DONE, evaluate(RL));
+                default -> throw new IllegalStateException("Nothing follows " + state.stage());
+            }
+        }
+        run.finish(Results.of(run, evaluations, state.phases(), Teachable.NONE, List.of(), List.of(BASE, SFT, RL)));
+    }
+
+    private void fineTune() {
+        if (!isFineTuned()) {
+            moveTo(recipe.rl() == null ? Stage.DONE : Stage.RL, List.of());
+            return;
+        }
+        run.event("phase_started", SFT, Map.of("kind", SFT, "pairs", pairs.size()));
+        SftStage stage = new SftStage(run, SFT, recipe.sft(), learned, heldOut, null, state.stageStep());
+        stage.train(state.stageStep(), stage.steps(), step -> state = state.at(step));
+        moveTo(Stage.EVALUATE_SFT, List.of());
+    }
+
+    private void reinforce() {
+        Recipe.Rl settings = Objects.requireNonNull(recipe.rl());
+        run.event("phase_started", RL, Map.of("kind", RL, "prompts", pairs.size()));
+        try (RlStage stage = new RlStage(run, RL, settings, pairs, state.stageStep())) {
+            stage.train(state.stageStep(), step -> state = state.at(step), step -> evaluate(RL + "-" + step));
+        }
+        moveTo(Stage.EVALUATE_RL, List.of());
+    }
+
+    private List<PhaseScore> evaluate(String phase) {
+        return benchmarks.stream()
+                .map(benchmark -> PhaseScore.of(phase, evaluations.evaluate(phase, benchmark)))
+                .toList();
+    }
+
+    private void moveTo(Stage next, List<PhaseScore> measured) {
+        state = state.to(next, measured);
+        run.reached(state);
+    }
+}

@@ -1,0 +1,68 @@
+package dev.hone.trainer.run;
+
+import dev.hone.datasets.text.Tokenizer;
+import dev.hone.kernels.Device;
+import dev.hone.trainer.generate.GenerationProgress;
+import dev.hone.trainer.generate.Generator;
+import dev.hone.trainer.generate.GeneratorOptions;
+import dev.hone.trainer.generate.ModelSolver;
+import dev.hone.trainer.model.Transformer;
+import dev.hone.trainer.model.TransformerOptions;
+import java.nio.file.Path;
+
+/** A model that only answers. */
+public final class Inference implements AutoCloseable {
+
+    private static final int MAX_BATCH = 64;
+    private static final int PASS_TOKENS = 2048;
+
+    private final Device device;
+    private final ModelSource source;
+    private final Transformer transformer;
+    private final Generator generator;
+
+    private Inference(Device device, ModelSource source, Transformer transformer, Generator generator) {
+        this.device = device;
+        this.source = source;
+        this.transformer = transformer;
+        this.generator = generator;
+    }
+
+    /**
+     * Opens a model.
+     *
+     * @param model a folder, a checkpoint or a run; see {@link ModelFolder}
+     * @param longest tokens of a prompt and its completion, at most
+     */
+    public static Inference open(Path model, String device, int longest, Output output) {
+        ModelSource source = ModelSource.of(model);
+        Device opened = DeviceChoice.open(device, output);
+        Transformer transformer =
+                Transformer.create(opened, source.config(), TransformerOptions.inference(PASS_TOKENS));
+        source.readWeights(transformer, 0);
+        Generator generator = new Generator(
+                transformer,
+                GeneratorOptions.of(MAX_BATCH, Math.min(source.config().maxPositions(), longest)));
+        return new Inference(opened, source, transformer, generator);
+    }
+
+    public Tokenizer tokenizer() {
+        return source.tokenizer();
+    }
+
+    public Generator generator() {
+        return generator;
+    }
+
+    public ModelSolver solver(GenerationProgress progress) {
+        return new ModelSolver(generator, tokenizer(), progress);
+    }
+
+    @Override
+    public void close() {
+        generator.close();
+        transformer.close();
+        source.close();
+        device.close();
+    }
+}

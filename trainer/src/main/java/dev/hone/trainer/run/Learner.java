@@ -1,0 +1,203 @@
+package dev.hone.trainer.run;
+
+import dev.hone.checkpoints.CheckpointException;
+import dev.hone.checkpoints.Safetensors;
+import dev.hone.checkpoints.SafetensorsWriter;
+import dev.hone.datasets.UserError;
+import dev.hone.datasets.pairs.Pair;
+import dev.hone.datasets.text.TokenizedPair;
+import dev.hone.datasets.text.Tokenizer;
+import dev.hone.kernels.Device;
+import dev.hone.kernels.Tensor;
+import dev.hone.trainer.generate.GenerationProgress;
+import dev.hone.trainer.generate.Generator;
+import dev.hone.trainer.generate.GeneratorOptions;
+import dev.hone.trainer.generate.ModelSolver;
+import dev.hone.trainer.model.ModelConfig;
+import dev.hone.trainer.model.Transformer;
+import dev.hone.trainer.model.TransformerOptions;
+import dev.hone.trainer.optim.Optimizer;
+import dev.hone.trainer.optim.OptimizerOptions;
+import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.sft.SftTrainer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The model of a run, with what trains it and what asks it: all computes on the same weights, in the same memory. */
+public final class Learner implements AutoCloseable {
+
+    private static final String OPTIMIZER = "optimizer.safetensors";
+    private static final String UPDATES = "updates";
+
+    /** Sequences answered together. */
+    private static final int MAX_BATCH = 64;
+
+    private final Recipe recipe;
+    private final Device device;
+    private final ModelSource source;
+    private final Transformer transformer;
+    private @Nullable Optimizer optimizer;
+    private @Nullable Generator generator;
+
+    private Learner(Recipe recipe, Device device, ModelSource source, Transformer transformer) {
+        this.recipe = recipe;
+        this.device = device;
+        this.source = source;
+        this.transformer = transformer;
+    }
+
+    /** Opens the recipe's device and its base model there. */
+    static Learner open(Recipe recipe, Output output) {
+        Device device = DeviceChoice.open(recipe.device(), output);
+        @Nullable ModelSource source = null;
+        try {
+            source = ModelSource.of(recipe.model());
+            Transformer transformer = Transformer.create(
+                    device,
+                    source.config(),
+                    new TransformerOptions(passTokens(recipe), recipe.sft().gradientCheckpointing(), true));
+            Learner learner = new Learner(recipe, device, source, transformer);
+            learner.resetToBase();
+            return learner;
+        } catch (RuntimeException e) {
+            if (source != null) {
+                source.close();
+            }
+            device.close();
+            throw e;
+        }
+    }
+
+    /** Tokens of a forward pass: a step's share, and always the longest sequence. */
+    private static int passTokens(Recipe recipe) {
+        int tokens = 0;
+        for (Recipe.Sft sft : new Recipe.Sft[] {recipe.sft(), recipe.scale()}) {
+            int part = (sft.tokensPerStep() + sft.gradientAccumulationSteps() - 1) / sft.gradientAccumulationSteps();
+            tokens = Math.max(tokens, Math.max(part, sft.maxLength()));
+        }
+        return Math.max(tokens, MAX_BATCH);
+    }
+
+    public Device device() {
+        return device;
+    }
+
+    public Transformer transformer() {
+        return transformer;
+    }
+
+    public Tokenizer tokenizer() {
+        return source.tokenizer();
+    }
+
+    /**
+     * Pairs as the model sees them.
+     *
+     * @throws UserError where a pair has no response, or is longer than {@code max_length} or than the model reaches
+     */
+    public List<TokenizedPair> tokenized(List<Pair> pairs, Recipe.Sft settings) {
+        List<TokenizedPair> tokenized =
+                pairs.stream().map(source.tokenizer()::tokenize).toList();
+        SftTrainer.requireFit(tokenized, settings.maxLength(), transformer);
+        return tokenized;
+    }
+
+    /** Makes the weights those the run started from. */
+    public void resetToBase() {
+        source.readWeights(transformer, recipe.seed());
+    }
+
+    /** A new optimizer without memory; the one before is gone. */
+    public Optimizer newOptimizer(OptimizerOptions options) {
+        if (optimizer != null) {
+            optimizer.close();
+        }
+        optimizer = new Optimizer(device, transformer.parameters(), options);
+        optimizer.clearGradients();
+        return optimizer;
+    }
+
+    /** Answers prompts with the weights as they then are. */
+    public Generator generator() {
+        if (generator == null) {
+            ModelConfig config = transformer.config();
+            int longest = recipe.sft().maxLength()
+                    + Math.max(
+                            Math.max(
+                                    recipe.curate().maxTokens(),
+                                    recipe.evaluation().maxTokens()),
+                            recipe.rl() == null ? 0 : recipe.rl().maxCompletionLength());
+            generator = new Generator(
+                    transformer, GeneratorOptions.of(MAX_BATCH, Math.min(config.maxPositions(), longest)));
+        }
+        return generator;
+    }
+
+    public ModelSolver solver(GenerationProgress progress) {
+        return new ModelSolver(generator(), tokenizer(), progress);
+    }
+
+    /** The model as a Hugging Face folder. */
+    public void saveModel(Path folder) throws IOException {
+        transformer.save(folder);
+        source.copyTokenizer(folder);
+    }
+
+    void save(Path checkpoint) throws IOException {
+        saveModel(checkpoint.resolve(ModelFolder.MODEL));
+        if (optimizer != null) {
+            SafetensorsWriter.write(
+                    checkpoint.resolve(OPTIMIZER),
+                    optimizer.state(),
+                    Map.of(UPDATES, Long.toString(optimizer.steps())));
+        }
+    }
+
+    void readWeights(Path checkpoint) {
+        transformer.readWeights(checkpoint.resolve(ModelFolder.MODEL));
+    }
+
+    /** Gives the optimizer the moments of a checkpoint. */
+    void readOptimizer(Path checkpoint) {
+        Path file = checkpoint.resolve(OPTIMIZER);
+        Optimizer current = Objects.requireNonNull(optimizer);
+        Safetensors state = Safetensors.open(file);
+        for (Map.Entry<String, Tensor> moment : current.state().entrySet()) {
+            state.read(moment.getKey(), moment.getValue());
+        }
+        try {
+            current.resumeAt(Long.parseLong(state.metadata().getOrDefault(UPDATES, "")));
+        } catch (NumberFormatException e) {
+            throw new UserError(
+                    file
+                            + " does not say how many updates it is from; remove this checkpoint to go on from the one before",
+                    e);
+        }
+    }
+
+    /** A second transformer of the same shape with the weights of a folder; the caller closes it. */
+    public Transformer frozenCopy(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            throw new CheckpointException(folder + " is missing; it holds the model the KL divergence refers to");
+        }
+        return Transformer.load(device, folder, TransformerOptions.inference(transformer.maxTokens()));
+    }
+
+    @Override
+    public void close() {
+        if (generator != null) {
+            generator.close();
+        }
+        if (optimizer != null) {
+            optimizer.close();
+        }
+        transformer.close();
+        source.close();
+        device.close();
+    }
+}

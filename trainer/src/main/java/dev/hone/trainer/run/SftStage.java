@@ -1,0 +1,129 @@
+package dev.hone.trainer.run;
+
+import dev.hone.datasets.text.TokenizedPair;
+import dev.hone.trainer.optim.Optimizer;
+import dev.hone.trainer.optim.OptimizerOptions;
+import dev.hone.trainer.optim.Schedules;
+import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.sft.SftOptions;
+import dev.hone.trainer.sft.SftTrainer;
+import dev.hone.trainer.sft.StepStats;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Supervised fine-tuning within a run: the stretch of optimizer steps between two decisions. */
+public final class SftStage {
+
+    private final Run run;
+    private final String phase;
+    private final Recipe.Sft settings;
+    private final SftTrainer trainer;
+    private final List<TokenizedPair> heldOut;
+    private final long steps;
+
+    /**
+     * Prepares to fine-tune; a fresh optimizer, or the saved one where the stage is entered in its middle.
+     *
+     * @param learned what to learn
+     * @param heldOut what is not learned but whose loss is measured every {@code eval_steps}
+     * @param steps of the whole stage, which the learning rate is spread over; null as {@code settings} say
+     * @param done steps of the stage done before
+     */
+    public SftStage(
+            Run run,
+            String phase,
+            Recipe.Sft settings,
+            List<TokenizedPair> learned,
+            List<TokenizedPair> heldOut,
+            @Nullable Integer steps,
+            long done) {
+        this.run = run;
+        this.phase = phase;
+        this.settings = settings;
+        this.heldOut = heldOut;
+        this.steps = steps == null ? steps(settings, learned) : steps;
+        Optimizer optimizer = run.learner()
+                .newOptimizer(new OptimizerOptions(
+                        settings.adamBeta1(),
+                        settings.adamBeta2(),
+                        settings.adamEpsilon(),
+                        settings.weightDecay(),
+                        settings.maxGradNorm()));
+        if (done > 0 && run.resumedFrom() != null) {
+            run.learner().readOptimizer(run.resumedFrom());
+        }
+        this.trainer = new SftTrainer(
+                run.learner().transformer(),
+                optimizer,
+                learned,
+                new SftOptions(
+                        run.recipe().seed(),
+                        settings.tokensPerStep(),
+                        settings.maxLength(),
+                        Schedules.named(
+                                settings.lrSchedulerType(),
+                                settings.learningRate(),
+                                this.steps,
+                                settings.warmupRatio(),
+                                0)));
+    }
+
+    private static long steps(Recipe.Sft settings, List<TokenizedPair> pairs) {
+        return settings.maxSteps() >= 0 || pairs.isEmpty()
+                ? settings.maxSteps()
+                : Math.max(
+                        1,
+                        Math.round(
+                                settings.numTrainEpochs() * SftTrainer.stepsPerEpoch(pairs, settings.tokensPerStep())));
+    }
+
+    /** Steps of the whole stage. */
+    public long steps() {
+        return steps;
+    }
+
+    /**
+     * Steps {@code from} to {@code to} of the stage.
+     *
+     * @param position where the run stands after so many steps of the stage
+     */
+    public void train(long from, long to, LongFunction<?> position) {
+        try (Progress progress = run.output().progress("sft " + phase, from, to)) {
+            for (long step = from; step < to; step++) {
+                StepStats stats = trainer.step(step);
+                run.event("train", phase, fields(stats));
+                progress.step(
+                        step + 1,
+                        String.format(Locale.ROOT, "loss %.3f, %,.0f tokens/s", stats.loss(), stats.tokensPerSecond()));
+                boolean due = settings.evalSteps() > 0 && (step + 1) % settings.evalSteps() == 0;
+                if (!heldOut.isEmpty() && (due || step + 1 == steps)) {
+                    measure();
+                }
+                run.advanced(position.apply(step + 1));
+            }
+        }
+    }
+
+    private void measure() {
+        double loss = SftTrainer.evaluateLoss(run.learner().transformer(), heldOut);
+        run.event("eval_loss", phase, Map.of("loss", loss, "pairs", heldOut.size()));
+        run.output()
+                .line(String.format(
+                        Locale.ROOT, "held-out loss %.4f nats a token, over %d pairs", loss, heldOut.size()));
+    }
+
+    private static Map<String, ?> fields(StepStats stats) {
+        return Map.of(
+                "loss", stats.loss(),
+                "learning_rate", stats.learningRate(),
+                "grad_norm", stats.gradNorm(),
+                "epoch", stats.epoch(),
+                "tokens", stats.tokens(),
+                "loss_tokens", stats.lossTokens(),
+                "seconds", stats.seconds(),
+                "tokens_per_second", stats.tokensPerSecond());
+    }
+}

@@ -1,0 +1,291 @@
+package dev.hone.trainer.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.hone.checkpoints.RunLock;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Whatever a user gets wrong is said in one sentence, with exit code 2, and costs nothing that was there. */
+class BadInputTest {
+
+    private static final String HEAD =
+            "model: {tokenizer: " + Recipes.TOKENIZER + ", config: {hidden_size: 16, intermediate_size: 24,"
+                    + " num_hidden_layers: 1, num_attention_heads: 2, max_position_embeddings: 128}}\n";
+    private static final String PAIR =
+            "{\"id\":\"a\",\"domain\":\"math\",\"prompt\":\"1+1=?\\n\",\"answer\":\"2\",\"response\":\"Answer: 2\",\"verifier\":\"math\"}";
+
+    @TempDir
+    private Path directory;
+
+    /** A recipe after {@code HEAD}, or the whole of it; then what the one sentence must hold. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "data: [{file: missing.jsonl}]|missing.jsonl: no such file; give the path of a file of pairs",
+                "data: [{file: broken.jsonl}]|broken.jsonl:2: not valid JSON",
+                "data: [{file: verifier.jsonl}]|Unknown verifier \"mth\", did you mean \"math\"?",
+                "data: [{file: latin1.jsonl}]|latin1.jsonl:1: not UTF-8",
+                "data: [{file: twice.jsonl}]|twice.jsonl:2: id \"a\" is already that of",
+                "data: [{file: keyless.jsonl}]|keyless.jsonl:1: field \"answer\" is missing or empty; give it a string",
+                "data: [{file: unanswered.jsonl}]|Pair a has no response to train on",
+                "data: [{file: long.jsonl}]\\nsft: {max_length: 32}|Pair a has 67 tokens, longer than max_length 32; raise max_length or leave the pair out",
+                "data: [{generator: arithmetik, count: 5}]|Unknown task generator \"arithmetik\", did you mean \"arithmetic\"?",
+                "data: [{generator: arithmetic, count: 5, levels: [99]}]|has levels 1 to",
+                "data: [{generator: arithmetic}]|count is missing; say how many pairs the generator makes",
+                "data: [{file: good.jsonl, generator: arithmetic}]|expected either file or generator; keep one of the two",
+                "data: [{file: good.jsonl}]\\nsft: {max_step: 5}|unknown key sft.max_step; did you mean \"max_steps\"?",
+                "data: [{file: good.jsonl}]\\nsft: {max_steps: many}|sft.max_steps: expected a whole number",
+                "data: [{file: good.jsonl}]\\nsft: {warmup_ratio: 2}|sft.warmup_ratio: expected a number from 0 to 1, found 2",
+                "data: [{file: good.jsonl}]\\ndevice: tpu|device: expected one of auto, cpu, nd4j, cuda",
+                "data: [{file: good.jsonl}]\\ndomains: [{name: a}]|expected either data (plain fine-tuning) or domains",
+                "seed: 1|expected either data (plain fine-tuning) or domains",
+                "data: [}|not valid YAML",
+                "domains: [{name: a/b, candidates: [{file: good.jsonl}], validation: [{file: good.jsonl}], benchmark: [{file: good.jsonl}]}]|a domain's name: expected letters, digits, - and _",
+                "domains: [{name: math, candidates: [{file: good.jsonl}], validation: [{file: good.jsonl}]}]|the domain math has no benchmark",
+                "data: [{file: good.jsonl}]\\ncurate: {min_pass_rate: 0.9, max_pass_rate: 0.1}|curate.min_pass_rate: expected at most max_pass_rate; lower it",
+                "data: [{file: good.jsonl}]\\nevaluation: {attempts: 4, benchmark: [{file: good.jsonl}]}|4 attempts at temperature 0 are all alike",
+                "data: [{file: good.jsonl}]\\nrl: {num_generations: 1}|rl.num_generations: expected a whole number of at least 2, found 1",
+            })
+    void aRecipe(String rest, String sentence) throws IOException {
+        dataFiles();
+        Path run = directory.resolve("run");
+        refuses(
+                sentence,
+                "train",
+                recipe(HEAD + rest.replace("\\n", "\n") + "\n").toString(),
+                "--output-dir",
+                run.toString());
+        assertThat(run.resolve("checkpoints")).doesNotExist();
+        assertThat(run.resolve("recipe.yaml"))
+                .as("so that the run can be started again")
+                .doesNotExist();
+    }
+
+    private void dataFiles() throws IOException {
+        write("good.jsonl", PAIR);
+        write("broken.jsonl", PAIR + "\n{\"id\": \"b\", ");
+        write("verifier.jsonl", PAIR.replace("\"verifier\":\"math\"", "\"verifier\":\"mth\""));
+        write("twice.jsonl", PAIR + "\n" + PAIR);
+        write("keyless.jsonl", PAIR.replace("\"answer\":\"2\",", ""));
+        write("unanswered.jsonl", PAIR.replace("\"response\":\"Answer: 2\",", ""));
+        write("long.jsonl", PAIR.replace("Answer: 2", "1".repeat(60)));
+        Files.write(directory.resolve("latin1.jsonl"), PAIR.replace("1+1", "é").getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    @Test
+    void aRecipeThatIsNotThere() {
+        refuses("There is no recipe", "train", directory.resolve("no.yaml").toString());
+    }
+
+    @Test
+    void aRunThatIsNone() {
+        refuses("is not a run: it has no recipe.yaml", "resume", directory.toString());
+        refuses("is not a run: it has no recipe.yaml", "report", directory.toString());
+    }
+
+    @Test
+    void aModelThatIsNone() {
+        refuses("is no model: expected a folder with config.json", "generate", directory.toString(), "--prompt", "1");
+    }
+
+    @Test
+    void questionsThatAreNone() throws Exception {
+        Path run = finishedRun();
+        refuses("There is nothing to complete; give --prompt or --file", "generate", run.toString());
+        refuses(
+                "no.txt cannot be read",
+                "generate",
+                run.toString(),
+                "--file",
+                directory.resolve("no.txt").toString());
+        refuses("at temperature 0 are all alike", "generate", run.toString(), "--prompt", "1", "--samples", "2");
+        refuses("expected either --benchmark or --file", "eval", run.toString());
+        refuses("Unknown benchmark \"gsm8\", did you mean \"gsm8k\"?", "eval", run.toString(), "--benchmark", "gsm8");
+        refuses(
+                "Cannot read the evaluation",
+                "eval",
+                run.toString(),
+                "--benchmark",
+                "gsm8k",
+                "--against",
+                directory.resolve("no.json").toString());
+    }
+
+    @Test
+    void aTokenizerOfAnotherModel() throws Exception {
+        Path model = model(finishedRun());
+        Path config = model.resolve("config.json");
+        Files.writeString(
+                config, Files.readString(config).replaceFirst("\"vocab_size\" : \\d+", "\"vocab_size\" : 40"));
+        refuses(
+                "but the model's vocab_size is 40; give the tokenizer that belongs to the model",
+                "generate",
+                model.toString(),
+                "--prompt",
+                "1");
+    }
+
+    @Test
+    void damagedWeights() throws Exception {
+        Path model = model(finishedRun());
+        Path weights = model.resolve("model.safetensors");
+        byte[] whole = Files.readAllBytes(weights);
+        Files.write(weights, Arrays.copyOf(whole, whole.length / 2));
+        refuses("model.safetensors", "generate", model.toString(), "--prompt", "1");
+        Files.delete(weights);
+        refuses("model.safetensors", "generate", model.toString(), "--prompt", "1");
+    }
+
+    @Test
+    void aDamagedCheckpointIsPassedOver() throws Exception {
+        Path run = finishedRun();
+        Files.delete(run.resolve("summary.json"));
+        Path newest = checkpoints(run).get(1);
+        Files.write(newest.resolve("model/model.safetensors"), new byte[100]);
+
+        Cli resumed = Cli.run("resume", run.toString());
+
+        assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+        assertThat(resumed.err()).contains("resumed from " + checkpoints(run).get(0));
+    }
+
+    @Test
+    void aRunIsNotOverwrittenUnasked() throws Exception {
+        Path run = finishedRun();
+        byte[] before = Files.readAllBytes(run.resolve("events.jsonl"));
+        refuses(
+                "holds a run already; go on with it by `hone resume " + run + "`",
+                "train",
+                Recipes.fineTuning(directory, 4).toString(),
+                "--output-dir",
+                run.toString());
+        assertThat(Files.readAllBytes(run.resolve("events.jsonl"))).isEqualTo(before);
+    }
+
+    @Test
+    void aRunInUse() throws Exception {
+        Path recipe = Recipes.fineTuning(directory, 4);
+        Path run = directory.resolve("used");
+        try (RunLock lock = RunLock.acquire(run)) {
+            refuses("is in use by process", "train", recipe.toString(), "--output-dir", run.toString());
+        }
+    }
+
+    @Test
+    void aPlaceThatCannotBeWritten() throws Exception {
+        Path recipe = Recipes.fineTuning(directory, 4);
+        Path file = write("file", "");
+        refuses(
+                "Cannot write",
+                "train",
+                recipe.toString(),
+                "--output-dir",
+                file.resolve("run").toString());
+    }
+
+    @Test
+    void aDiskThatFillsUp() throws Exception {
+        Path disk = Files.createDirectories(directory.resolve("disk"));
+        assumeThat(succeeds("mount", "-t", "tmpfs", "-o", "size=150k", "tmpfs", disk.toString()))
+                .as("may mount a tmpfs")
+                .isTrue();
+        try {
+            Path recipe = Recipes.fineTuning(directory, 400);
+            Path run = disk.resolve("run");
+            Cli full = Cli.run("train", recipe.toString(), "--output-dir", run.toString());
+            assertThat(full.exitCode()).as(full.err()).isEqualTo(2);
+            assertThat(full.err()).containsAnyOf("The disk is full while writing", "No space left on device");
+            for (Path checkpoint : checkpoints(run)) {
+                assertThat(checkpoint.resolve("manifest.json")).exists();
+            }
+        } finally {
+            succeeds("umount", "--lazy", disk.toString());
+        }
+    }
+
+    @Test
+    void aLossThatIsNoNumber() throws Exception {
+        Path recipe = Recipes.fineTuning(directory, 40);
+        Files.writeString(
+                recipe, Files.readString(recipe).replace("max_length: 128", "max_length: 128, learning_rate: 1.0e+30"));
+        Path run = directory.resolve("diverged");
+        refuses("both must be finite; lower learning_rate", "train", recipe.toString(), "--output-dir", run.toString());
+        try (Stream<Path> files = Files.list(run)) {
+            assertThat(files.map(path -> path.getFileName().toString()))
+                    .anyMatch(name -> name.startsWith("nonfinite-step-"));
+        }
+    }
+
+    // ---- helpers ---------------------------------------------------------------------------------------------------
+
+    private static void refuses(String sentence, String... command) {
+        Cli refused = Cli.run(command);
+        assertThat(refused.err()).contains(sentence);
+        assertThat(refused.exitCode()).as(refused.err()).isEqualTo(2);
+        assertThat(refused.err().lines().filter(line -> line.startsWith("hone: ")))
+                .as("one sentence, no stack trace: " + refused.err())
+                .hasSize(1);
+        assertThat(refused.err()).doesNotContain("\tat ");
+    }
+
+    private Path finishedRun() throws IOException {
+        Path run = directory.resolve("finished");
+        Cli trained = Cli.run("train", Recipes.fineTuning(directory, 4).toString(), "--output-dir", run.toString());
+        assertThat(trained.exitCode()).as(trained.err()).isZero();
+        return run;
+    }
+
+    /** A copy of the run's model. */
+    private Path model(Path run) throws IOException {
+        Path copy = Files.createDirectories(directory.resolve("model"));
+        try (Stream<Path> files = Files.list(checkpoints(run).get(1).resolve("model"))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, copy.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+        return copy;
+    }
+
+    private static List<Path> checkpoints(Path run) throws IOException {
+        try (Stream<Path> all = Files.list(run.resolve("checkpoints"))) {
+            return all.filter(path -> path.getFileName().toString().startsWith("step-"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private Path recipe(String text) throws IOException {
+        return write("recipe.yaml", text);
+    }
+
+    private Path write(String name, String text) throws IOException {
+        return Files.writeString(directory.resolve(name), text);
+    }
+
+    private static boolean succeeds(String... command) throws IOException, InterruptedException {
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            return process.waitFor(5, TimeUnit.SECONDS) && process.exitValue() == 0;
+        } catch (IOException noSuchCommand) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package dev.hone.trainer.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Recipes of a few seconds, for a random model and the quickstart's tokenizer. */
+final class Recipes {
+
+    static final Path TOKENIZER = Path.of("..", "recipes", "quickstart", "tokenizer.json")
+            .toAbsolutePath()
+            .normalize();
+
+    private static final String MODEL = """
+            seed: 3
+            model:
+              tokenizer: %s
+              config: {hidden_size: 16, intermediate_size: 24, num_hidden_layers: 2, num_attention_heads: 2, num_key_value_heads: 1, max_position_embeddings: 128}
+            checkpoint: {save_steps: 2, save_total_limit: 2}
+            """;
+
+    private Recipes() {}
+
+    /** Fine-tuning on generated pairs. */
+    static Path fineTuning(Path directory, int steps) throws IOException {
+        return write(directory, """
+                data:
+                  - {generator: arithmetic, levels: [1], count: 40}
+                sft: {max_steps: %d, tokens_per_step: 256, max_length: 128}
+                evaluation:
+                  data: [{generator: arithmetic, levels: [1], count: 5}]
+                """.formatted(steps));
+    }
+
+    /** The whole method, two domains. */
+    static Path method(Path directory, String scheduler) throws IOException {
+        return write(directory, """
+                domains:
+                  - name: math
+                    candidates: [{generator: arithmetic, levels: [1], count: 12}]
+                    validation: [{generator: arithmetic, levels: [1], count: 4}]
+                    benchmark: [{generator: arithmetic, levels: [1], count: 8}]
+                  - name: logic
+                    candidates: [{generator: propositional, levels: [1], count: 12}]
+                    validation: [{generator: propositional, levels: [1], count: 4}]
+                    benchmark: [{generator: propositional, levels: [1], count: 8}]
+                curate: {attempts: 2, max_tokens: 12}
+                sft: {tokens_per_step: 256, max_length: 128}
+                scheduler: {round_steps: 3, patience: 1, max_rounds: 2%s}
+                scale: {max_steps: 5}
+                rl: {max_steps: 4, prompts_per_step: 2, num_generations: 2, max_completion_length: 12, beta: 0.01}
+                evaluation: {max_tokens: 12}
+                """.formatted(scheduler));
+    }
+
+    private static Path write(Path directory, String rest) throws IOException {
+        Path recipe = directory.resolve("recipe.yaml");
+        Files.writeString(recipe, MODEL.formatted(TOKENIZER) + rest);
+        return recipe;
+    }
+}
