@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
             EvalCommand.class,
             GenerateCommand.class,
             CurateCommand.class,
+            KeysCommand.class,
             SynthesizeCommand.class,
             PullCommand.class,
             ReportCommand.class,
