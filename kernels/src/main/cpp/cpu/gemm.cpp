@@ -9,34 +9,50 @@ namespace {
 
 constexpr int64_t SERIAL_FLOPS = 60'000;
 
-// The sizes of the tasks' blocks.
-struct Split {
-  int64_t rows, columns;
-  int64_t tasks_m, tasks_n;
+// What a task spends, in units of a multiply-add of the tile: on packing an element, and on starting.
+constexpr double PACK_ROWS = 8, PACK_PANELS = 8, PACK_PANELS_TRANSPOSED = 15, START = 100'000;
+
+// A number of equal parts of a length, in whole units but for the end; the larger parts come first.
+struct Parts {
+  int64_t size, unit, count;
+
+  int64_t units() const { return (size + unit - 1) / unit; }
+  int64_t begin(int64_t i) const {
+    return std::min(size, (units() / count * i + std::min(i, units() % count)) * unit);
+  }
+  int64_t largest() const { return std::min(size, (units() + count - 1) / count * unit); }
 };
 
-Split split(int threads, int64_t m, int64_t n, int64_t k) {
-  auto even = [](int64_t size, int64_t parts, int64_t unit) { return round_up((size + parts - 1) / parts, unit); };
-  int64_t parts_m = (m + BLOCK_M - 1) / BLOCK_M, parts_n = (n + BLOCK_N - 1) / BLOCK_N;
-  if (threads > 1 && 2 * m * n * k > SERIAL_FLOPS) {
-    // Few large tasks would leave a thread without work at the end; small ones pack the same blocks again and again.
-    while (parts_m * parts_n < 4 * threads) {
-      int64_t rows = m / parts_m, columns = n / parts_n;
-      if (rows >= columns && rows >= 4 * TILE_ROWS) {
-        parts_m++;
-      } else if (columns >= 4 * PANEL || (parts_m * parts_n < threads && columns >= 2 * PANEL)) {
-        parts_n++;
-      } else {
-        break;
+// How C is shared out among tasks: few and large, for each packs what it needs, yet a like number for each thread.
+struct Split {
+  Parts rows, columns;
+
+  int64_t tasks() const { return rows.count * columns.count; }
+};
+
+Split split(int threads, int64_t m, int64_t n, int64_t k, bool b_transposed) {
+  Split best{{m, TILE_ROWS, (m + BLOCK_M - 1) / BLOCK_M}, {n, PANEL, (n + BLOCK_N - 1) / BLOCK_N}};
+  if (threads == 1 || 2 * m * n * k <= SERIAL_FLOPS) return best;
+  constexpr int64_t MORE = 8;
+  const double pack_b = b_transposed ? PACK_PANELS_TRANSPOSED : PACK_PANELS;
+  const Split least = best;
+  double lowest = 0;
+  for (int64_t i = 0; i < MORE; i++) {
+    for (int64_t j = 0; j < MORE; j++) {
+      Split s = least;
+      s.rows.count = std::min(least.rows.count + i, s.rows.units());
+      s.columns.count = std::min(least.columns.count + j, s.columns.units());
+      const double high = s.rows.largest(), wide = s.columns.largest();
+      const double task = (high * wide + PACK_ROWS * high + pack_b * wide) * k + START;
+      const int64_t turns = (s.tasks() + threads - 1) / threads;
+      const double time = turns * task;
+      if (lowest == 0 || time < lowest) {
+        lowest = time;
+        best = s;
       }
     }
   }
-  Split s;
-  s.rows = even(m, parts_m, TILE_ROWS);
-  s.columns = even(n, parts_n, PANEL);
-  s.tasks_m = (m + s.rows - 1) / s.rows;
-  s.tasks_n = (n + s.columns - 1) / s.columns;
-  return s;
+  return best;
 }
 
 template <typename T>
@@ -111,14 +127,15 @@ struct Task {
 template <typename TA, typename TB, typename TC>
 void run(int threads, int64_t m, int64_t n, int64_t k, const Matrix& a, const Matrix& b, const void* bias, TC* c,
          int64_t ldc, bool accumulate) {
-  Split s = split(threads, m, n, k);
-  parallel(threads, s.tasks_m * s.tasks_n, [&](int64_t task) {
-    int64_t i = task / s.tasks_n * s.rows, j = task % s.tasks_n * s.columns;
-    int64_t columns = std::min(s.columns, n - j);
+  const Split s = split(threads, m, n, k, b.transposed);
+  parallel(threads, s.tasks(), [&](int64_t task) {
+    const int64_t row = task / s.columns.count, column = task % s.columns.count;
+    const int64_t i = s.rows.begin(row), j = s.columns.begin(column);
+    const int64_t rows = s.rows.begin(row + 1) - i, columns = s.columns.begin(column + 1) - j;
     alignas(64) float wide_bias[BLOCK_N];
     if (bias != nullptr) widen<TB>(bias, j, columns, wide_bias);
-    Task<TA, TB, TC>{i,    j, std::min(s.rows, m - i), columns,          k,   a,
-                     b,    bias == nullptr ? nullptr : wide_bias, c + i * ldc + j, ldc, accumulate}
+    Task<TA, TB, TC>{i, j, rows, columns, k, a, b, bias == nullptr ? nullptr : wide_bias, c + i * ldc + j, ldc,
+                     accumulate}
         .run();
   });
 }

@@ -8,7 +8,8 @@
 
 namespace hone::HONE_VARIANT {
 
-constexpr int64_t BLOCK_M = 252;  // rows of C a task owns, at most: the block of A then takes a quarter of a 1 MiB L2
+// Rows of C a task owns, at most: the block of A then takes a quarter of a 1 MiB L2.
+constexpr int64_t BLOCK_M = A_STRIDE / TILE_ROWS * TILE_ROWS;
 constexpr int64_t BLOCK_N = 512;  // columns of C a task owns, at most
 
 // A matrix as it lies in memory: element (i, j) at i * stride + j, or at j * stride + i when transposed.

@@ -35,6 +35,12 @@ struct TileOut {
 
 template <int ROWS, Lies LIES>
 void tile_kernel(int64_t k, const float* a, const float* b, const TileOut& out) {
+  if (k > 64) {  // C may come from afar, while the products are computed
+    for (int r = 0; r < ROWS; r++) {
+      __builtin_prefetch(out.c + r * out.ldc, 1);
+      __builtin_prefetch(out.c + r * out.ldc + PANEL - 1, 1);
+    }
+  }
   Vec low[ROWS] = {}, high[ROWS] = {};
   for (int64_t i = 0; i < k; i++) {
     Vec b_low = load(b + i * PANEL), b_high = load(b + i * PANEL + LANES);

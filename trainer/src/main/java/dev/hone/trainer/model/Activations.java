@@ -140,8 +140,8 @@ final class Activations {
             Tensor attended,
             Tensor gated) {}
 
-    /** Logits that exist at a time: 32 MiB of them. */
-    private static final long WORKSPACE = 8L << 20;
+    /** Logits that exist at a time: 64 MiB of them. */
+    private static final long WORKSPACE = 16L << 20;
 
     final List<Layer> layers = new ArrayList<>();
     final Last last;

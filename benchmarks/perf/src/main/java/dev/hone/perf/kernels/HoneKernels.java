@@ -19,7 +19,7 @@ final class HoneKernels implements Work {
     /** What is timed, and the results to compare. */
     private record Call(Runnable run, List<Tensor> results) {}
 
-    private static final long WORKSPACE = 8L << 20;
+    private static final long WORKSPACE = 16L << 20;
 
     private final KernelShape shape;
     private final ModelConfig config;
