@@ -1,6 +1,7 @@
 // The device itself: what it is, and its memory.
 #include "cpu_kernels.hpp"
 
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -17,6 +18,7 @@ namespace hone::HONE_VARIANT {
 namespace {
 
 constexpr int64_t ALIGNMENT = 256;  // what tensors of an arena start at
+constexpr int64_t HUGE_PAGE = 2 << 20;
 
 std::string processor() {
   std::ifstream information("/proc/cpuinfo");
@@ -47,11 +49,17 @@ Address CpuKernels::allocate(int64_t bytes) {
   if (bytes < 0) throw std::invalid_argument("bytes must not be negative: " + std::to_string(bytes));
   // Linux would promise what it does not have and kill the process later.
   int64_t machine = static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
-  void* memory = bytes > machine ? nullptr : std::aligned_alloc(ALIGNMENT, std::max(round_up(bytes, ALIGNMENT), ALIGNMENT));
+  const int64_t alignment = bytes >= HUGE_PAGE ? HUGE_PAGE : ALIGNMENT;
+  const int64_t size = std::max(round_up(bytes, alignment), alignment);
+  void* memory = bytes > machine ? nullptr : std::aligned_alloc(alignment, size);
   if (memory == nullptr) {
     throw std::runtime_error("out of memory: cannot allocate " + std::to_string(bytes) + " bytes; this machine has " +
                              std::to_string(machine));
   }
+#if defined(MADV_HUGEPAGE)
+  // Small pages cost a walk through the page tables every kilobyte or two of an activation.
+  if (alignment == HUGE_PAGE) madvise(memory, size, MADV_HUGEPAGE);
+#endif
   return memory;
 }
 
