@@ -7,6 +7,7 @@
 namespace hone::HONE_VARIANT {
 namespace {
 
+constexpr int FEW_ROWS = 4;  // for which no panels are packed
 constexpr int64_t SERIAL_FLOPS = 60'000;
 
 // What a task spends, in units of a multiply-add of the tile: on packing an element, and on starting.
@@ -101,16 +102,23 @@ struct Task {
       out = this_thread.get(PARTIAL_C, BLOCK_M * BLOCK_N);
       ld_out = BLOCK_N;
     }
+    const bool few = rows <= FEW_ROWS && b.transposed && !a.transposed;
     int64_t k0 = 0;
     do {
       int64_t depth = std::min(BLOCK_K, k - k0);
+      const float* first_bias = k0 == 0 ? bias : nullptr;
+      bool add = k0 > 0 || (direct && accumulate);
+      if (few) {
+        pack_rows(rows, depth, [&](int64_t l) { return at<TA>(a, i + l, k0); }, packed_a);
+        few_rows(depth, packed_a, [&](int64_t l) { return at<TB>(b, k0, j + l); }, first_bias, out, ld_out, add);
+        k0 += depth;
+        continue;
+      }
       if (b.transposed) {
         pack_panels_transposed(depth, columns, [&](int64_t l) { return at<TB>(b, k0, j + l); }, packed_b);
       } else {
         pack_panels(depth, columns, [&](int64_t l) { return at<TB>(b, k0 + l, j); }, packed_b);
       }
-      const float* first_bias = k0 == 0 ? bias : nullptr;
-      bool add = k0 > 0 || (direct && accumulate);
       if (a.transposed) {
         pack_rows(depth, rows, [&](int64_t l) { return at<TA>(a, i, k0 + l); }, packed_a);
         multiply_block<Lies::COLUMNS>(rows, columns, depth, packed_a, packed_b, first_bias, out, ld_out, add);
@@ -121,6 +129,15 @@ struct Task {
       k0 += depth;
     } while (k0 < k);
     if constexpr (!direct) write_back(out, ld_out, rows, columns, c, ldc, accumulate);
+  }
+
+  template <int ROWS = FEW_ROWS, typename Column>
+  void few_rows(int64_t depth, const float* packed_a, Column column, const float* first_bias, float* out,
+                int64_t ld_out, bool add) const {
+    if constexpr (ROWS > 0) {
+      if (rows == ROWS) return multiply_few_rows<ROWS>(columns, depth, packed_a, column, first_bias, out, ld_out, add);
+      few_rows<ROWS - 1>(depth, packed_a, column, first_bias, out, ld_out, add);
+    }
   }
 };
 

@@ -103,6 +103,19 @@ inline void transpose(Vec (&x)[LANES]) {
 #endif
 }
 
+// The square at column(j) + i on: LANES columns, LANES deep, and zero beyond `columns` and `depth`. x[l] holds what the
+// columns have at depth l.
+template <typename Column>
+inline void load_square(Column column, int64_t j, int64_t i, int64_t columns, int64_t depth, Vec (&x)[LANES]) {
+  for (int l = 0; l < LANES; l++) x[l] = Vec{};
+  if (depth == LANES) {
+    for (int64_t l = 0; l < columns; l++) x[l] = load(column(j + l) + i);
+  } else {
+    for (int64_t l = 0; l < columns; l++) x[l] = load(column(j + l) + i, depth);
+  }
+  transpose(x);
+}
+
 // Packs b [k, n] given by its columns, at column(j), into panels as pack_panels does.
 template <typename Column>
 inline void pack_panels_transposed(int64_t k, int64_t n, Column column, float* to) {
@@ -112,15 +125,41 @@ inline void pack_panels_transposed(int64_t k, int64_t n, Column column, float* t
       float* panel = to + half;
       for (int64_t i = 0; i < k; i += LANES) {
         int64_t depth = std::min<int64_t>(LANES, k - i);
-        Vec square[LANES] = {};
-        if (depth == LANES) {
-          for (int64_t j = 0; j < columns; j++) square[j] = load(column(j0 + half + j) + i);
-        } else {
-          for (int64_t j = 0; j < columns; j++) square[j] = load(column(j0 + half + j) + i, depth);
-        }
-        transpose(square);
+        Vec square[LANES];
+        load_square(column, j0 + half, i, columns, depth, square);
         for (int64_t l = 0; l < depth; l++) store(panel + (i + l) * PANEL, square[l]);
       }
+    }
+  }
+}
+
+// c [ROWS, n] (+)= a b for one block of k with b given by its columns, which are turned in registers and used at once:
+// a panel would be written to be read by one tile alone. The same bits as multiply_block's.
+template <int ROWS, typename Column>
+void multiply_few_rows(int64_t n, int64_t k, const float* a, Column column, const float* bias, float* c, int64_t ldc,
+                       bool accumulate) {
+  for (int64_t j = 0; j < n; j += LANES) {
+    const int64_t columns = std::min<int64_t>(LANES, n - j);
+    Vec sums[ROWS] = {};
+    for (int64_t i = 0; i < k; i += LANES) {
+      const int64_t depth = std::min<int64_t>(LANES, k - i);
+      Vec square[LANES];
+      load_square(column, j, i, columns, depth, square);
+      if (depth == LANES) {
+#pragma GCC unroll 16
+        for (int l = 0; l < LANES; l++) {
+          for (int r = 0; r < ROWS; r++) sums[r] = fma(broadcast(a[r * A_STRIDE + i + l]), square[l], sums[r]);
+        }
+      } else {
+        for (int64_t l = 0; l < depth; l++) {
+          for (int r = 0; r < ROWS; r++) sums[r] = fma(broadcast(a[r * A_STRIDE + i + l]), square[l], sums[r]);
+        }
+      }
+    }
+    for (int r = 0; r < ROWS; r++) {
+      float* to = c + r * ldc + j;
+      const Vec x = bias == nullptr ? sums[r] : load(bias + j) + sums[r];
+      store(to, accumulate ? load(to, columns) + x : x, columns);
     }
   }
 }

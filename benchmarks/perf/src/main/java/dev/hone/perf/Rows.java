@@ -1,6 +1,7 @@
 package dev.hone.perf;
 
 import dev.hone.datasets.UserError;
+import dev.hone.perf.generation.GenerationRows;
 import dev.hone.perf.harness.Row;
 import dev.hone.perf.kernels.KernelRows;
 import dev.hone.perf.training.TrainingRows;
@@ -15,6 +16,7 @@ final class Rows {
     static List<Row> all() {
         List<Row> rows = new ArrayList<>();
         rows.addAll(TrainingRows.all());
+        rows.addAll(GenerationRows.all());
         rows.addAll(KernelRows.all());
         return rows;
     }

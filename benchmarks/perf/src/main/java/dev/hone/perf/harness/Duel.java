@@ -97,7 +97,7 @@ public final class Duel {
         double least = Double.POSITIVE_INFINITY;
         for (WorkerProcess candidate : libtorchs.size() == 1 ? List.<WorkerProcess>of() : libtorchs) {
             candidate.open(row);
-            double median = Timing.of(candidate.run(Math.max(3, runsOfABlock(candidate)))).median();
+            double median = Timing.of(candidate.run(runsOfABlock(candidate))).median();
             if (median < least) {
                 least = median;
                 fastest = candidate;

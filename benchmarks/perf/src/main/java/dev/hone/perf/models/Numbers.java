@@ -26,10 +26,11 @@ public final class Numbers {
         }
     }
 
-    /** Draws a model's weight by its Hugging Face name. */
+    /** Draws a model's weight by its Hugging Face name: layers large enough to change what the embedding alone says. */
     public static void weight(String name, long count, Sink sink) {
         boolean norm = name.endsWith("norm.weight");
-        normal(name, count, norm ? 1 : 0, norm ? 0.1 : 0.02, sink);
+        boolean embedding = name.contains("embed_tokens");
+        normal(name, count, norm ? 1 : 0, norm ? 0.1 : embedding ? 0.02 : 0.06, sink);
     }
 
     /** Token ids. */
