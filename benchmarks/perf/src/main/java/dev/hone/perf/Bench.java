@@ -40,7 +40,8 @@ final class Bench implements Callable<Integer> {
     @Parameters(
             arity = "0..*",
             paramLabel = "ROW",
-            description = "Rows whose names contain this: training, generation, kernels, 15M ...; all when none is given")
+            description =
+                    "Rows whose names contain this: training, generation, kernels, 15M ...; all when none is given")
     private List<String> names = List.of();
 
     @Option(names = "--json", paramLabel = "FILE", description = "Write the results to this file too")

@@ -11,6 +11,8 @@ final class BenchWorker {
 
     public static void main(String[] arguments) throws IOException {
         Side side = Side.of(arguments[0]);
-        Worker.serve(row -> row.equals(Baselines.NAME) ? Baselines.open(side) : Rows.named(row).open(side));
+        Worker.serve(row -> row.equals(Baselines.NAME)
+                ? Baselines.open(side)
+                : Rows.named(row).open(side));
     }
 }

@@ -64,13 +64,17 @@ final class Corpus implements Iterator<Pair> {
             throw new NoSuchElementException();
         }
         int draw = random.nextInt(100);
-        Kind kind = fresh < 1000 || draw >= 21 ? Kind.FRESH : draw < 10 ? Kind.EXACT : draw < 20 ? Kind.NEAR : Kind.CONTAMINATED;
-        String prompt = switch (kind) {
-            case EXACT -> earlier();
-            case NEAR -> changed(earlier());
-            case CONTAMINATED -> sentence(10) + " " + benchmark[random.nextInt(benchmark.length)] + " " + sentence(10);
-            case FRESH -> sentence(30 + random.nextInt(81));
-        };
+        Kind kind = fresh < 1000 || draw >= 21
+                ? Kind.FRESH
+                : draw < 10 ? Kind.EXACT : draw < 20 ? Kind.NEAR : Kind.CONTAMINATED;
+        String prompt =
+                switch (kind) {
+                    case EXACT -> earlier();
+                    case NEAR -> changed(earlier());
+                    case CONTAMINATED ->
+                        sentence(10) + " " + benchmark[random.nextInt(benchmark.length)] + " " + sentence(10);
+                    case FRESH -> sentence(30 + random.nextInt(81));
+                };
         if (kind == Kind.FRESH) {
             recent[fresh % RECENT] = prompt;
             fresh++;
@@ -116,7 +120,13 @@ final class Corpus implements Iterator<Pair> {
             if (i % 25 == 24) {
                 int a = random.nextInt(500);
                 int b = random.nextInt(500);
-                text.append("\nSo ").append(a).append(" + ").append(b).append(" = ").append(a + b).append(".\n");
+                text.append("\nSo ")
+                        .append(a)
+                        .append(" + ")
+                        .append(b)
+                        .append(" = ")
+                        .append(a + b)
+                        .append(".\n");
             } else {
                 text.append(word()).append(' ');
             }

@@ -49,8 +49,8 @@ public final class CurationBench {
         Path file = folder.resolve("pairs.jsonl");
         if (!Files.exists(file)) {
             long start = System.nanoTime();
-            Corpus corpus = new Corpus(
-                    count, 3, problems.stream().map(Pair::prompt).toArray(String[]::new));
+            Corpus corpus =
+                    new Corpus(count, 3, problems.stream().map(Pair::prompt).toArray(String[]::new));
             PairWriter.write(file, () -> corpus);
             System.out.printf("generated %,d pairs, %,d MB, in %s%n", count, Files.size(file) >> 20, since(start));
         }
@@ -87,8 +87,7 @@ public final class CurationBench {
             Consumer<Pair> kept = pair -> count(outcomes, pair, "kept");
             Consumer<Dropped> dropped =
                     drop -> count(outcomes, drop.pair(), drop.reason().name());
-            TeachabilityReport report =
-                    cleaning.clean(pairs, kept.andThen(freezer::add), dropped.andThen(log));
+            TeachabilityReport report = cleaning.clean(pairs, kept.andThen(freezer::add), dropped.andThen(log));
             return freezer.freeze(new Provenance()
                     .file(file)
                     .counts(report.candidates(), report.dropped())

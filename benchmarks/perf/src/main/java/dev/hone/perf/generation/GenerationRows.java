@@ -34,7 +34,7 @@ public final class GenerationRows {
                 false,
                 Row.TOLERANCE,
                 () -> new HoneGeneration(size.config(), new Prompts(name, count, PROMPT, completion, vocabulary)),
-                () -> new TorchWork(() -> new TorchGeneration(
-                        size.config(), new Prompts(name, count, PROMPT, completion, vocabulary))));
+                () -> new TorchWork(() ->
+                        new TorchGeneration(size.config(), new Prompts(name, count, PROMPT, completion, vocabulary))));
     }
 }

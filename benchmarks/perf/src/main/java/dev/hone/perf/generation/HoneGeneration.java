@@ -29,8 +29,8 @@ final class HoneGeneration implements Work {
 
     HoneGeneration(ModelConfig config, Prompts prompts) {
         this.device = Devices.open("cpu");
-        this.model = Transformer.create(
-                device, config, TransformerOptions.inference(prompts.count() * prompts.length()));
+        this.model =
+                Transformer.create(device, config, TransformerOptions.inference(prompts.count() * prompts.length()));
         model.parameters().named().forEach((name, weight) -> {
             Tensor flat = weight.reshape(weight.size());
             Numbers.weight(
@@ -38,8 +38,8 @@ final class HoneGeneration implements Work {
                     flat.size(),
                     (from, numbers) -> device.write(numbers, flat.rows(from, from + numbers.length)));
         });
-        this.generator = new Generator(
-                model, GeneratorOptions.of(prompts.count(), prompts.length() + prompts.completion()));
+        this.generator =
+                new Generator(model, GeneratorOptions.of(prompts.count(), prompts.length() + prompts.completion()));
         this.prompts = IntStream.range(0, prompts.count())
                 .mapToObj(i -> new Prompt(prompts.tokens(i), 1, i))
                 .toList();
@@ -49,8 +49,9 @@ final class HoneGeneration implements Work {
     @Override
     public List<double[]> check() {
         return generate().stream()
-                .map(completions ->
-                        IntStream.of(completions.get(0).tokens()).asDoubleStream().toArray())
+                .map(completions -> IntStream.of(completions.get(0).tokens())
+                        .asDoubleStream()
+                        .toArray())
                 .toList();
     }
 

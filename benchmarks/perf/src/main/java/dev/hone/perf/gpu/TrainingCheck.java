@@ -41,7 +41,8 @@ final class TrainingCheck {
         double difference = 0;
         for (int step = 0; step < STEPS; step++) {
             difference = Math.max(
-                    difference, Math.abs(first.losses.get(step) - expected.losses.get(step)) / Math.abs(expected.losses.get(step)));
+                    difference,
+                    Math.abs(first.losses.get(step) - expected.losses.get(step)) / Math.abs(expected.losses.get(step)));
         }
         boolean same = first.equals(second);
         return new Result(first.losses, expected.losses, difference, same);

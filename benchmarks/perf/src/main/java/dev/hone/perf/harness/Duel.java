@@ -62,8 +62,8 @@ public final class Duel {
         WorkerProcess libtorch = fastest(row);
         double difference = difference(ours, libtorch.open(row));
         if (!(difference <= what.tolerance())) {
-            throw new IllegalStateException(
-                    "%s: the sides differ by %.2e, more than %.0e; nothing was timed".formatted(row, difference, what.tolerance()));
+            throw new IllegalStateException("%s: the sides differ by %.2e, more than %.0e; nothing was timed"
+                    .formatted(row, difference, what.tolerance()));
         }
         Map<Side, Integer> runs = new EnumMap<>(Side.class);
         runs.put(Side.HONE, runsOfABlock(hone));
@@ -73,7 +73,8 @@ public final class Duel {
             pairs.add(pair(libtorch, runs));
         }
         for (int more = 0; more < patience * blocks; more++) {
-            Pair worst = pairs.stream().reduce((a, b) -> a.others > b.others ? a : b).orElseThrow();
+            Pair worst =
+                    pairs.stream().reduce((a, b) -> a.others > b.others ? a : b).orElseThrow();
             if (worst.others <= QUIET) {
                 break;
             }
@@ -114,7 +115,8 @@ public final class Duel {
         List<Double> ours = block(hone, runs.getOrDefault(Side.HONE, 1));
         List<Double> theirs = block(libtorch, runs.getOrDefault(Side.LIBTORCH, 1));
         double others = Processors.busySeconds() - busy - (ownSeconds(libtorch) - own);
-        double possible = (System.nanoTime() - start) / 1e9 * Runtime.getRuntime().availableProcessors();
+        double possible =
+                (System.nanoTime() - start) / 1e9 * Runtime.getRuntime().availableProcessors();
         return new Pair(ours, theirs, Math.max(0, others / possible));
     }
 

@@ -8,7 +8,10 @@ import org.jspecify.annotations.Nullable;
  * @param honeMemory null, like {@code libtorchMemory}, where memory is not measured
  */
 public record Result(
-        Row row, Duel.Outcome outcome, @Nullable Memory honeMemory, @Nullable Memory libtorchMemory) {
+        Row row,
+        Duel.Outcome outcome,
+        @Nullable Memory honeMemory,
+        @Nullable Memory libtorchMemory) {
 
     /** Null where the row has no target. */
     public @Nullable Boolean fastEnough() {

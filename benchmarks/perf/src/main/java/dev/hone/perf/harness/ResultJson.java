@@ -29,7 +29,8 @@ public final class ResultJson {
         Path whole = file.toAbsolutePath();
         Path part = whole.resolveSibling(whole.getFileName() + ".part");
         Files.createDirectories(whole.getParent());
-        Files.writeString(part, new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
+        Files.writeString(
+                part, new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
         Files.move(part, whole, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }
 

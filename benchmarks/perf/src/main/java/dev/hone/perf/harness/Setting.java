@@ -21,8 +21,7 @@ public record Setting(String name, Map<String, String> environment) {
     public static List<Setting> ofLibtorch(String blas) {
         if (!blas.isEmpty()) {
             return List.of(new Setting(
-                    blas,
-                    Map.of("LD_PRELOAD", blas, "MKL_THREADING_LAYER", "GNU", "MKL_INTERFACE_LAYER", "LP64")));
+                    blas, Map.of("LD_PRELOAD", blas, "MKL_THREADING_LAYER", "GNU", "MKL_INTERFACE_LAYER", "LP64")));
         }
         return List.of(
                 new Setting("OpenMP waits passively", Map.of("OMP_WAIT_POLICY", "PASSIVE")),

@@ -151,8 +151,8 @@ final class HoneKernels implements Work {
             sin[i] = (float) Math.sin(angle);
         }
         Tensor x = normal("x", tokens, config.heads() + config.kvHeads(), config.headDim());
-        Tensor positions = ints(
-                IntStream.range(0, tokens).map(t -> t % shape.length()).toArray());
+        Tensor positions =
+                ints(IntStream.range(0, tokens).map(t -> t % shape.length()).toArray());
         Tensor cosines = floats(cos).reshape(shape.length(), half);
         Tensor sines = floats(sin).reshape(shape.length(), half);
         return new Call(() -> device.rope(x, positions, cosines, sines, false), List.of(x));
@@ -163,7 +163,8 @@ final class HoneKernels implements Work {
         Tensor out = zeros(tokens, config.heads(), config.headDim());
         Tensor lse = zeros(config.heads(), tokens);
         Tensor offsets = offsets();
-        return new Call(() -> device.attentionForward(qkv[0], qkv[1], qkv[2], offsets, scale(), out, lse), List.of(out));
+        return new Call(
+                () -> device.attentionForward(qkv[0], qkv[1], qkv[2], offsets, scale(), out, lse), List.of(out));
     }
 
     private Call attentionBackward() {
@@ -177,8 +178,7 @@ final class HoneKernels implements Work {
         Tensor dK = zeros(tokens, config.kvHeads(), config.headDim());
         Tensor dV = zeros(tokens, config.kvHeads(), config.headDim());
         return new Call(
-                () -> device.attentionBackward(
-                        qkv[0], qkv[1], qkv[2], offsets, scale(), out, lse, dOut, dQ, dK, dV),
+                () -> device.attentionBackward(qkv[0], qkv[1], qkv[2], offsets, scale(), out, lse, dOut, dQ, dK, dV),
                 List.of(dQ, dK, dV));
     }
 

@@ -117,24 +117,21 @@ final class TorchKernels implements Work {
     }
 
     private Call rope() {
-        Tensor x = normal(
-                "x", shape.sequences(), shape.length(), config.heads() + config.kvHeads(), config.headDim());
+        Tensor x = normal("x", shape.sequences(), shape.length(), config.heads() + config.kvHeads(), config.headDim());
         TorchRope rope = TorchRope.of(config, shape.length());
         return forward(() -> new Tensor[] {rope.rotate(x)});
     }
 
     private Call attentionForward() {
         Tensor[] qkv = qkv();
-        return forward(() -> new Tensor[] {
-            TorchLlama.causal(qkv[0], qkv[1], qkv[2]).transpose(1, 2)
-        });
+        return forward(
+                () -> new Tensor[] {TorchLlama.causal(qkv[0], qkv[1], qkv[2]).transpose(1, 2)});
     }
 
     private Call attentionBackward() {
         Tensor[] leaves = new Tensor[] {heads("q"), heads("k"), heads("v")};
         return backward(
-                () -> TorchLlama.causal(
-                                leaves[0].transpose(1, 2), leaves[1].transpose(1, 2), leaves[2].transpose(1, 2))
+                () -> TorchLlama.causal(leaves[0].transpose(1, 2), leaves[1].transpose(1, 2), leaves[2].transpose(1, 2))
                         .transpose(1, 2),
                 heads("dOut"),
                 leaves);
@@ -153,7 +150,8 @@ final class TorchKernels implements Work {
     /** Forward and backward, as hone's kernel computes both. */
     private Call linearCrossEntropy() {
         Tensor x = normal("x", tokens, config.hiddenSize()).requires_grad_(true);
-        Tensor weight = weight("weight", config.vocabularySize(), config.hiddenSize()).requires_grad_(true);
+        Tensor weight =
+                weight("weight", config.vocabularySize(), config.hiddenSize()).requires_grad_(true);
         Tensor targets = Torch.longs(Numbers.ids("targets", tokens, config.vocabularySize()), tokens);
         TensorVector inputs = new TensorVector(x, weight);
         return () -> {

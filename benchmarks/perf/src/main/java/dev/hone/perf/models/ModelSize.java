@@ -13,7 +13,6 @@ public enum ModelSize {
     @SuppressWarnings("ImmutableEnumChecker") // a record of numbers
     private final ModelConfig config;
 
-
     ModelSize(String label, ModelConfig config) {
         this.label = label;
         this.config = config;

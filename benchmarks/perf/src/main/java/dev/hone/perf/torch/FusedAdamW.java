@@ -28,8 +28,7 @@ public final class FusedAdamW {
     /** Parameters of one weight decay. */
     public static final class Group {
 
-        private final OperatorHandle operator =
-                Dispatcher.singleton().findSchemaOrThrow("aten::_fused_adamw_", "");
+        private final OperatorHandle operator = Dispatcher.singleton().findSchemaOrThrow("aten::_fused_adamw_", "");
         private final List<Tensor> parameters;
         private final double weightDecay;
         private final Tensor step = Torch.zeros();
@@ -106,7 +105,8 @@ public final class FusedAdamW {
             List<List<Tensor>> gradients = new ArrayList<>();
             for (Group group : groups) {
                 gradients.add(group.parameters.stream().map(Tensor::grad).toList());
-                gradients.get(gradients.size() - 1)
+                gradients
+                        .get(gradients.size() - 1)
                         .forEach(gradient -> norms.push_back(torch.linalg_vector_norm(gradient)));
             }
             Tensor norm = torch.linalg_vector_norm(torch.stack(norms));

@@ -14,7 +14,8 @@ public final class Torch {
 
     /** Uses as many threads as hone does. */
     public static void start() {
-        torch.set_num_threads(Integer.getInteger("hone.threads", Runtime.getRuntime().availableProcessors()));
+        torch.set_num_threads(
+                Integer.getInteger("hone.threads", Runtime.getRuntime().availableProcessors()));
     }
 
     public static Tensor zeros(long... shape) {

@@ -46,7 +46,12 @@ public final class TorchLlama {
             String layer = "model.layers." + i + ".";
             layers.add(new Layer(
                     weight(1, hidden, layer + "input_layernorm").view(hidden),
-                    weight(hidden, hidden, layer + "self_attn.q_proj", layer + "self_attn.k_proj", layer + "self_attn.v_proj"),
+                    weight(
+                            hidden,
+                            hidden,
+                            layer + "self_attn.q_proj",
+                            layer + "self_attn.k_proj",
+                            layer + "self_attn.v_proj"),
                     weight(hidden, hidden, layer + "self_attn.o_proj"),
                     weight(1, hidden, layer + "post_attention_layernorm").view(hidden),
                     weight(intermediate, hidden, layer + "mlp.gate_proj", layer + "mlp.up_proj"),
@@ -120,15 +125,16 @@ public final class TorchLlama {
         long query = config.querySize();
 
         TensorVector qkv = torch.linear(norm(x, layer.inputNorm), layer.qkv).split(new long[] {2 * query, query}, -1);
-        TensorVector rotated = rope.rotate(qkv.get(0).view(batch, positions, 2L * heads, headDim)).split(heads, 2);
+        TensorVector rotated = rope.rotate(qkv.get(0).view(batch, positions, 2L * heads, headDim))
+                .split(heads, 2);
         Tensor attended = attention.attend(
                 i,
                 rotated.get(0).transpose(1, 2),
                 rotated.get(1).transpose(1, 2),
                 qkv.get(1).view(batch, positions, heads, headDim).transpose(1, 2));
-        Tensor middle = x.add(
-                torch.linear(attended.transpose(1, 2).reshape(batch, positions, query), layer.output));
-        TensorVector gateUp = torch.linear(norm(middle, layer.middleNorm), layer.gateUp).chunk(2, -1);
+        Tensor middle = x.add(torch.linear(attended.transpose(1, 2).reshape(batch, positions, query), layer.output));
+        TensorVector gateUp =
+                torch.linear(norm(middle, layer.middleNorm), layer.gateUp).chunk(2, -1);
         return middle.add(torch.linear(torch.silu(gateUp.get(0)).mul(gateUp.get(1)), layer.down));
     }
 
@@ -142,7 +148,6 @@ public final class TorchLlama {
 
     /** Over all positions, each seeing those before it. */
     public static Tensor causal(Tensor q, Tensor k, Tensor v) {
-        return torch.scaled_dot_product_attention(
-                q, k, v, new TensorOptional(), 0, true, new DoubleOptional(), false);
+        return torch.scaled_dot_product_attention(q, k, v, new TensorOptional(), 0, true, new DoubleOptional(), false);
     }
 }

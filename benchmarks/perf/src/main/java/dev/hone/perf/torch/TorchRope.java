@@ -24,8 +24,7 @@ public record TorchRope(Tensor cos, Tensor sin, long half) {
                 sin[p * dim + i] = (float) (i < dim / 2 ? -Math.sin(angle) : Math.sin(angle));
             }
         }
-        return new TorchRope(
-                Torch.floats(cos, positions, 1, dim), Torch.floats(sin, positions, 1, dim), dim / 2);
+        return new TorchRope(Torch.floats(cos, positions, 1, dim), Torch.floats(sin, positions, 1, dim), dim / 2);
     }
 
     /** Those of positions {@code [from, from + count)}. */

@@ -32,8 +32,10 @@ final class HoneTraining implements Work {
         this.model = Transformer.create(device, config, TransformerOptions.training(batch.size()));
         model.parameters().named().forEach((name, weight) -> {
             Tensor flat = weight.reshape(weight.size());
-            Numbers.weight(name, flat.size(), (from, numbers) ->
-                    device.write(numbers, flat.rows(from, from + numbers.length)));
+            Numbers.weight(
+                    name,
+                    flat.size(),
+                    (from, numbers) -> device.write(numbers, flat.rows(from, from + numbers.length)));
         });
         this.optimizer = new Optimizer(device, model.parameters(), options);
         optimizer.reset();
