@@ -80,13 +80,13 @@ final class ComputerAlgebra {
             return future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             stop.run();
-            throw new NoDecision("computer algebra took longer than " + limit.toMillis() + " ms");
+            throw new NoDecision("timeout: computer algebra took longer than " + limit.toMillis() + " ms");
         } catch (ExecutionException e) {
-            throw new NoDecision("computer algebra failed: " + e.getCause());
+            throw new NoDecision("undecided: computer algebra failed: " + e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             stop.run();
-            throw new NoDecision("interrupted");
+            throw new NoDecision("timeout: interrupted");
         }
     }
 }

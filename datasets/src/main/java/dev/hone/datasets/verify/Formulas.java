@@ -179,7 +179,7 @@ final class Formulas {
 
     private static boolean ask(Expression a, Expression b) throws NoDecision {
         if (a.isHuge() || b.isHuge()) {
-            throw new NoDecision("a power is too large to work out");
+            throw new NoDecision("undecided: a power is too large to work out");
         }
         return ComputerAlgebra.isZero(a.toSymja() + "-" + b.toSymja(), LIMIT);
     }

@@ -1,6 +1,7 @@
 package dev.hone.datasets.verify;
 
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.sandbox.Language;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -9,9 +10,17 @@ import java.util.stream.Collectors;
 
 /** The verifiers by name. */
 public final class Verifiers {
-    private static final Map<String, Verifier> BY_NAME =
-            List.of(new ExactVerifier(), new MathVerifier(), new MultipleChoiceVerifier(), new LogicVerifier()).stream()
-                    .collect(Collectors.toUnmodifiableMap(Verifier::name, Function.identity()));
+    private static volatile VerifierOptions options = VerifierOptions.fromEnvironment();
+
+    private static final Map<String, Verifier> BY_NAME = List.of(
+                    new ExactVerifier(),
+                    new MathVerifier(),
+                    new MultipleChoiceVerifier(),
+                    new LogicVerifier(),
+                    new CodeVerifier(Language.PYTHON, () -> options),
+                    new CodeVerifier(Language.JAVA, () -> options))
+            .stream()
+            .collect(Collectors.toUnmodifiableMap(Verifier::name, Function.identity()));
 
     private Verifiers() {}
 
@@ -26,5 +35,10 @@ public final class Verifiers {
 
     public static Set<String> names() {
         return BY_NAME.keySet();
+    }
+
+    /** What all verifiers use from now on, in place of what the environment says. */
+    public static void use(VerifierOptions changed) {
+        options = changed;
     }
 }

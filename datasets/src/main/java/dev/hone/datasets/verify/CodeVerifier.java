@@ -1,0 +1,204 @@
+package dev.hone.datasets.verify;
+
+import dev.hone.datasets.pairs.Pair;
+import dev.hone.datasets.sandbox.Language;
+import dev.hone.datasets.sandbox.Limits;
+import dev.hone.datasets.sandbox.Sandbox;
+import dev.hone.datasets.sandbox.SandboxResult;
+import dev.hone.datasets.sandbox.SandboxResult.End;
+import dev.hone.datasets.sandbox.SandboxUnavailable;
+import dev.hone.datasets.verify.CodeTests.Assertions;
+import dev.hone.datasets.verify.CodeTests.Calls;
+import dev.hone.datasets.verify.CodeTests.Streams;
+import dev.hone.datasets.verify.Metadata.BadKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The program in the completion must pass its tests, run in the sandbox. Expected outputs and results stay outside of it,
+ * and a program that ends before its tests have ended has not passed them.
+ */
+final class CodeVerifier implements Verifier {
+    /** Calls each function and prints what plain data it returned. A class of one's own cannot pose as data. */
+    private static final String CALLS = """
+
+
+            def __hone_plain(value):
+                kind = type(value)
+                if value is None or kind in (bool, int, float, str):
+                    return value
+                if kind in (list, tuple):
+                    return [__hone_plain(item) for item in value]
+                if kind in (set, frozenset):
+                    return sorted(__hone_plain(item) for item in value)
+                if kind is dict:
+                    return {str(key): __hone_plain(item) for key, item in value.items()}
+                raise TypeError('returned a ' + kind.__name__)
+
+            import json as __hone_json
+            for __hone_arguments in __hone_json.loads(%s):
+                print('\\n%s' + __hone_json.dumps(__hone_plain(%s(*__hone_arguments))), flush=True)
+            """;
+
+    private static final Pattern IMPORT = Pattern.compile("(?m)^import .*;\\s*$");
+
+    private final Language language;
+    private final Supplier<VerifierOptions> options;
+
+    CodeVerifier(Language language, Supplier<VerifierOptions> options) {
+        this.language = language;
+        this.options = options;
+    }
+
+    @Override
+    public String name() {
+        return language.name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public Verdict verify(Pair pair, String completion) {
+        try {
+            CodeTests tests = CodeTests.of(pair);
+            Limits limits = CodeTests.limits(pair);
+            String text = FinalAnswer.withoutThought(completion);
+            if (text.isBlank()) {
+                return Verdict.noAnswer();
+            }
+            Sandbox sandbox = Sandbox.ofThisMachine(options.get().sandbox());
+            if (tests instanceof Streams streams) {
+                return streams(sandbox, streams, CodeText.block(text, "").orElse(text), limits);
+            }
+            if (language != Language.PYTHON) {
+                return tests instanceof Assertions assertions
+                        ? javaAssertions(sandbox, assertions, CodeText.block(text, "class").orElse(text), limits)
+                        : Verdict.failed(null, "key: " + name() + " has no function calls; give tests with \"input\" and \"output\"");
+            }
+            return tests instanceof Calls calls
+                    ? calls(sandbox, calls, program(pair, text, calls.function()), limits)
+                    : assertions(sandbox, (Assertions) tests, pair, text, limits);
+        } catch (BadKey e) {
+            return Verdict.failed(null, e.getMessage());
+        } catch (SandboxUnavailable e) {
+            return Verdict.failed(null, "sandbox: " + e.getMessage());
+        }
+    }
+
+    /** The program of the completion, or the prompt's begun function with its continuation. */
+    private static String program(Pair pair, String text, String function) {
+        String code = CodeText.block(text, "def " + function).orElse(text);
+        boolean defines = code.contains("def " + function) || !pair.prompt().contains("def " + function);
+        if (defines) {
+            return code;
+        }
+        return pair.prompt() + CodeText.body(code);
+    }
+
+    private Verdict streams(Sandbox sandbox, Streams tests, String code, Limits limits) throws SandboxUnavailable {
+        for (int i = 0; i < tests.inputs().size(); i++) {
+            SandboxResult result = sandbox.run(language, code, tests.inputs().get(i), limits);
+            String test = "test " + (i + 1) + " of " + tests.inputs().size() + ": ";
+            if (!result.isSuccess()) {
+                return Verdict.wrong(code, test + fault(result));
+            }
+            String expected = tests.outputs().get(i);
+            if (!ProgramOutput.areEqual(expected, result.out())) {
+                return Verdict.wrong(code, test + "printed " + shown(result.out()) + ", expected " + shown(expected));
+            }
+        }
+        return Verdict.right(code);
+    }
+
+    private Verdict calls(Sandbox sandbox, Calls tests, String code, Limits limits) throws SandboxUnavailable {
+        String mark = UUID.randomUUID().toString();
+        String arguments = CodeTests.JSON.writeValueAsString(
+                CodeTests.JSON.valueToTree(tests.arguments()).toString());
+        String program = code + CALLS.formatted(arguments, mark, tests.function());
+        SandboxResult result = sandbox.run(language, program, "", limits);
+        List<String> returned = result.out()
+                .lines()
+                .filter(line -> line.startsWith(mark))
+                .map(line -> line.substring(mark.length()))
+                .collect(Collectors.toCollection(ArrayList::new));
+        for (int i = 0; i < tests.results().size(); i++) {
+            String listed = tests.arguments().get(i).toString();
+            String call = shown(tests.function() + "(" + listed.substring(1, listed.length() - 1) + ")");
+            if (i >= returned.size()) {
+                return Verdict.wrong(code, call + ": " + fault(result));
+            }
+            if (!isResult(tests.results().get(i), returned.get(i))) {
+                return Verdict.wrong(
+                        code,
+                        call + " returned " + shown(returned.get(i)) + ", expected "
+                                + shown(tests.results().get(i).toString()));
+            }
+        }
+        return result.isSuccess() ? Verdict.right(code) : Verdict.wrong(code, fault(result));
+    }
+
+    private static boolean isResult(JsonNode expected, String returned) {
+        try {
+            return ProgramOutput.areEqual(expected, CodeTests.JSON.readTree(returned));
+        } catch (JacksonException notPlainData) {
+            return false;
+        }
+    }
+
+    private Verdict assertions(Sandbox sandbox, Assertions tests, Pair pair, String text, Limits limits)
+            throws SandboxUnavailable {
+        String code = tests.function() == null
+                ? CodeText.block(text, "").orElse(text)
+                : program(pair, text, tests.function());
+        String mark = UUID.randomUUID().toString();
+        String program = code + "\n\n" + tests.code() + "\nprint('\\n" + mark + "', flush=True)\n";
+        return judged(code, mark, sandbox.run(language, program, "", limits));
+    }
+
+    /** The tests are a class with a main; in a file run as it is, the first class is the one that runs. */
+    private Verdict javaAssertions(Sandbox sandbox, Assertions tests, String code, Limits limits)
+            throws SandboxUnavailable {
+        String mark = UUID.randomUUID().toString();
+        String classes = IMPORT.matcher(code).replaceAll("").replaceAll("(?m)^public (?=(?:final )?class)", "");
+        String imports = IMPORT.matcher(code + "\n" + tests.code())
+                .results()
+                .map(found -> found.group().strip())
+                .distinct()
+                .collect(Collectors.joining("\n"));
+        String test = IMPORT.matcher(tests.code()).replaceAll("");
+        int end = test.lastIndexOf('}');
+        int mainEnd = end < 0 ? -1 : test.lastIndexOf('}', end - 1);
+        if (mainEnd < 0) {
+            return Verdict.failed(code, "key: the answer must be a Java class whose last method is main");
+        }
+        String marked = test.substring(0, mainEnd) + "System.out.println(\"\\n" + mark + "\");" + test.substring(mainEnd);
+        return judged(code, mark, sandbox.run(language, imports + "\n" + marked + "\n" + classes, "", limits));
+    }
+
+    private static Verdict judged(String code, String mark, SandboxResult result) {
+        if (!result.isSuccess()) {
+            return Verdict.wrong(code, fault(result));
+        }
+        boolean ended = result.out().lines().anyMatch(mark::equals);
+        return ended ? Verdict.right(code) : Verdict.wrong(code, "it ended before its tests had ended");
+    }
+
+    private static String fault(SandboxResult result) {
+        if (result.end() != End.EXITED) {
+            return result.end().words();
+        }
+        List<String> lines = result.err().strip().lines().toList();
+        String last = lines.isEmpty() ? "" : ": " + shown(lines.get(lines.size() - 1));
+        return "it ended with exit code " + result.exitCode() + last;
+    }
+
+    private static String shown(String text) {
+        String stripped = text.strip();
+        return stripped.length() <= 200 ? stripped : stripped.substring(0, 200) + "...";
+    }
+}
