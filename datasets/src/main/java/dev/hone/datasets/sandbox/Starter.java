@@ -53,7 +53,7 @@ final class Starter {
                 throw unavailable;
             }
             throw new SandboxUnavailable(
-                    "no process could be started: " + e.getCause().getMessage());
+                    "no process could be started: " + e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new SandboxUnavailable("interrupted while starting a process");
@@ -102,7 +102,8 @@ final class Starter {
             return new ProcessBuilder(Isolation.ofThisMachine().wrap(language, kind.limits())).start();
         }
         Path folder = Files.createTempDirectory("hone-unisolated-");
-        ProcessBuilder builder = new ProcessBuilder(Isolation.limited(language.starter(), kind.limits(), language.limitsAddressSpace()));
+        ProcessBuilder builder =
+                new ProcessBuilder(Isolation.limited(language.starter(), kind.limits(), language.limitsAddressSpace()));
         builder.environment().clear();
         builder.environment().put("PATH", "/usr/bin:/bin");
         Process process = builder.directory(folder.toFile()).start();

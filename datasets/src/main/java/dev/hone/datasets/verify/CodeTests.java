@@ -52,11 +52,13 @@ sealed interface CodeTests {
             } else {
                 inputs.add(test.text("input").orElse(""));
                 outputs.add(test.text("output")
-                        .orElseThrow(() -> test.missing("output", "what the program must print, or \"arguments\" and \"result\"")));
+                        .orElseThrow(() -> test.missing(
+                                "output", "what the program must print, or \"arguments\" and \"result\"")));
             }
         }
         if (arguments.isEmpty() == inputs.isEmpty()) {
-            throw new BadKey("the \"tests\" must all have \"input\" and \"output\", or all \"arguments\" and \"result\"");
+            throw new BadKey(
+                    "the \"tests\" must all have \"input\" and \"output\", or all \"arguments\" and \"result\"");
         }
         return inputs.isEmpty()
                 ? new Calls(
@@ -75,10 +77,11 @@ sealed interface CodeTests {
                 limits = limits.withWall(metadata.seconds("timeout_s").orElseThrow());
             }
             if (metadata.has("memory_mb")) {
-                limits = limits.withMemoryBytes((long) (metadata.number("memory_mb").orElseThrow() * (1 << 20)));
+                limits = limits.withMemoryBytes(
+                        (long) (metadata.number("memory_mb").orElseThrow() * (1 << 20)));
             }
-        } catch (IllegalArgumentException e) {
-            throw new BadKey(e.getMessage());
+        } catch (IllegalArgumentException outOfRange) {
+            throw new BadKey("\"timeout_s\" and \"memory_mb\" must be positive numbers");
         }
         return limits;
     }

@@ -41,7 +41,8 @@ final class CodeText {
         Matcher beyond = BEYOND.matcher(continuation);
         while (beyond.find()) {
             String helper = beyond.group(1);
-            boolean used = helper != null && continuation.substring(0, beyond.start()).contains(helper + "(");
+            boolean used =
+                    helper != null && continuation.substring(0, beyond.start()).contains(helper + "(");
             if (!used) {
                 return continuation.substring(0, beyond.start());
             }

@@ -77,14 +77,20 @@ final class CodeVerifier implements Verifier {
             }
             if (language != Language.PYTHON) {
                 return tests instanceof Assertions assertions
-                        ? javaAssertions(sandbox, assertions, CodeText.block(text, "class").orElse(text), limits)
-                        : Verdict.failed(null, "key: " + name() + " has no function calls; give tests with \"input\" and \"output\"");
+                        ? javaAssertions(
+                                sandbox,
+                                assertions,
+                                CodeText.block(text, "class").orElse(text),
+                                limits)
+                        : Verdict.failed(
+                                null,
+                                "key: " + name() + " has no function calls; give tests with \"input\" and \"output\"");
             }
             return tests instanceof Calls calls
                     ? calls(sandbox, calls, program(pair, text, calls.function()), limits)
                     : assertions(sandbox, (Assertions) tests, pair, text, limits);
         } catch (BadKey e) {
-            return Verdict.failed(null, e.getMessage());
+            return Verdict.failed(null, e.explanation());
         } catch (SandboxUnavailable e) {
             return Verdict.failed(null, "sandbox: " + e.getMessage());
         }
@@ -176,7 +182,8 @@ final class CodeVerifier implements Verifier {
         if (mainEnd < 0) {
             return Verdict.failed(code, "key: the answer must be a Java class whose last method is main");
         }
-        String marked = test.substring(0, mainEnd) + "System.out.println(\"\\n" + mark + "\");" + test.substring(mainEnd);
+        String marked =
+                test.substring(0, mainEnd) + "System.out.println(\"\\n" + mark + "\");" + test.substring(mainEnd);
         return judged(code, mark, sandbox.run(language, imports + "\n" + marked + "\n" + classes, "", limits));
     }
 

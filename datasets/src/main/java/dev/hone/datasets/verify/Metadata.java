@@ -14,8 +14,15 @@ record Metadata(Map<?, ?> values, String owner) {
     static final class BadKey extends Exception {
         private static final long serialVersionUID = 1L;
 
+        private final String explanation;
+
         BadKey(String message) {
-            super("key: " + message);
+            super(message);
+            this.explanation = "key: " + message;
+        }
+
+        String explanation() {
+            return explanation;
         }
     }
 

@@ -58,7 +58,9 @@ final class ProgramOutput {
     static boolean areEqual(JsonNode expected, JsonNode actual) {
         if (expected.isNumber() && actual.isNumber()) {
             boolean whole = expected.isIntegralNumber() && actual.isIntegralNumber();
-            return whole ? expected.bigIntegerValue().equals(actual.bigIntegerValue()) : areClose(expected.asDouble(), actual.asDouble());
+            return whole
+                    ? expected.bigIntegerValue().equals(actual.bigIntegerValue())
+                    : areClose(expected.asDouble(), actual.asDouble());
         }
         if (expected.isArray() && actual.isArray() && expected.size() == actual.size()) {
             for (int i = 0; i < expected.size(); i++) {
@@ -70,7 +72,8 @@ final class ProgramOutput {
         }
         if (expected.isObject() && actual.isObject() && expected.size() == actual.size()) {
             return expected.properties().stream()
-                    .allMatch(entry -> actual.has(entry.getKey()) && areEqual(entry.getValue(), actual.get(entry.getKey())));
+                    .allMatch(entry ->
+                            actual.has(entry.getKey()) && areEqual(entry.getValue(), actual.get(entry.getKey())));
         }
         return expected.equals(actual);
     }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param leanRepl command that starts the Lean REPL, words separated by spaces; null where there is none
  * @param leanServer address of a Kimina Lean server, such as {@code http://localhost:8000}; null where there is none
  */
-public record VerifierOptions(String sandbox, @Nullable String leanRepl, @Nullable String leanServer) {
+public record VerifierOptions(
+        String sandbox, @Nullable String leanRepl, @Nullable String leanServer) {
     /** From HONE_SANDBOX, HONE_LEAN_REPL and HONE_LEAN_SERVER. */
     public static VerifierOptions fromEnvironment() {
         String sandbox = System.getenv("HONE_SANDBOX");

@@ -17,6 +17,10 @@ public final class Verifiers {
                     new MathVerifier(),
                     new MultipleChoiceVerifier(),
                     new LogicVerifier(),
+                    new InstructionVerifier(),
+                    new SafetyVerifier(),
+                    new ChemistryVerifier(),
+                    new LeanVerifier(() -> options),
                     new CodeVerifier(Language.PYTHON, () -> options),
                     new CodeVerifier(Language.JAVA, () -> options))
             .stream()

@@ -171,8 +171,7 @@ class SandboxTest {
                 print(open('/tmp/x').read())
                 """);
 
-        assertThat(result.out().strip())
-                .isEqualTo("ok");
+        assertThat(result.out().strip()).isEqualTo("ok");
         assertThat(Path.of("/x")).doesNotExist();
         assertThat(run("import os\nprint(os.path.exists('/tmp/x'))").out()).isEqualTo("False\n");
     }

@@ -61,16 +61,19 @@ class CodeVerifierTest {
                         .explanation())
                 .isEqualTo("as the key says");
         Verdict wrong = python(PAIRS, "def pairs(n, x):\n    return [[x, 0]] * n");
-        assertThat(wrong.explanation()).isEqualTo("pairs(2,\"a\") returned [[\"a\", 0], [\"a\", 0]], expected [[\"a\",0],[\"a\",1]]");
+        assertThat(wrong.explanation())
+                .isEqualTo("pairs(2,\"a\") returned [[\"a\", 0], [\"a\", 0]], expected [[\"a\",0],[\"a\",1]]");
     }
 
     @Test
     void noTrickPassesForAResult() {
         String yes = "class Yes(list):\n    def __eq__(self, other): return True\n";
-        assertThat(python(PAIRS, yes + "def pairs(n, x): return Yes()").correct()).isFalse();
+        assertThat(python(PAIRS, yes + "def pairs(n, x): return Yes()").correct())
+                .isFalse();
         for (String exit : List.of("import sys\nsys.exit(0)", "import os\nos._exit(0)", "raise SystemExit")) {
             assertThat(python(PAIRS, exit).correct()).isFalse();
-            Verdict verdict = verify("python", "assert f(1) == 2", Map.of("entry_point", "f"), "def f(x): return x\n" + exit);
+            Verdict verdict =
+                    verify("python", "assert f(1) == 2", Map.of("entry_point", "f"), "def f(x): return x\n" + exit);
             assertThat(verdict.explanation()).isEqualTo("it ended before its tests had ended");
         }
     }
@@ -79,13 +82,15 @@ class CodeVerifierTest {
     void tellsAProgramsFaultFromItsOwn() {
         assertThat(python(ADDS, "print(1").explanation()).contains("SyntaxError");
         assertThat(python(ADDS, "raise ValueError('no')").explanation()).endsWith("exit code 1: ValueError: no");
-        Verdict slow = python(
-                Map.of("input", "", "timeout_s", 0.5), "while True: pass");
+        Verdict slow = python(Map.of("input", "", "timeout_s", 0.5), "while True: pass");
         assertThat(slow.error()).isNull();
         assertThat(slow.explanation()).contains("ran past its time");
         assertThat(python(Map.of("tests", "none"), "print(1)").error()).startsWith("key: \"tests\"");
-        assertThat(python(Map.of("tests", List.of(Map.of("input", "1"))), "print(1)").error()).contains("\"output\"");
-        assertThat(python(Map.of("input", "", "timeout_s", -1), "print(1)").error()).startsWith("key: ");
+        assertThat(python(Map.of("tests", List.of(Map.of("input", "1"))), "print(1)")
+                        .error())
+                .contains("\"output\"");
+        assertThat(python(Map.of("input", "", "timeout_s", -1), "print(1)").error())
+                .startsWith("key: ");
         assertThat(python(ADDS, "").extracted()).isNull();
     }
 
@@ -104,11 +109,14 @@ class CodeVerifierTest {
                 ```
                 """;
         assertThat(verify("java", "-", adds, program).explanation()).isEqualTo("as the key says");
-        String test = "class Test { public static void main(String[] a) { if (Adder.add(1, 2) != 3) throw new AssertionError(); } }";
+        String test =
+                "class Test { public static void main(String[] a) { if (Adder.add(1, 2) != 3) throw new AssertionError(); } }";
         Map<String, Object> limits = Map.of("timeout_s", 60);
-        assertThat(verify("java", test, limits, "public class Adder { static int add(int a, int b) { return a + b; } }").explanation())
+        assertThat(verify("java", test, limits, "public class Adder { static int add(int a, int b) { return a + b; } }")
+                        .explanation())
                 .isEqualTo("as the key says");
-        assertThat(verify("java", test, limits, "class Adder { static int add(int a, int b) { return a - b; } }").correct())
+        assertThat(verify("java", test, limits, "class Adder { static int add(int a, int b) { return a - b; } }")
+                        .correct())
                 .isFalse();
     }
 
@@ -118,12 +126,17 @@ class CodeVerifierTest {
         assertThat(problems).hasSize(164);
 
         List<String> misjudged = problems.parallelStream()
-                .filter(problem -> Integer.parseInt(problem.get("task_id").asString().split("/")[1]) % 8 == 0)
+                .filter(problem ->
+                        Integer.parseInt(problem.get("task_id").asString().split("/")[1]) % 8 == 0)
                 .flatMap(problem -> {
                     String solution = problem.get("canonical_solution").asString();
                     boolean right = humanEval(problem, solution).correct();
-                    boolean fenced = humanEval(problem, "```python\n" + problem.get("prompt").asString() + solution + "```").correct();
-                    boolean wandering = humanEval(problem, solution + "\n\ndef another():\n    return (").correct();
+                    boolean fenced = humanEval(
+                                    problem,
+                                    "```python\n" + problem.get("prompt").asString() + solution + "```")
+                            .correct();
+                    boolean wandering = humanEval(problem, solution + "\n\ndef another():\n    return (")
+                            .correct();
                     boolean wrong = humanEval(problem, "    return None\n").correct();
                     return right && fenced && wandering && !wrong
                             ? java.util.stream.Stream.<String>empty()
@@ -145,9 +158,16 @@ class CodeVerifierTest {
     }
 
     private static Verdict humanEval(JsonNode problem, String completion) {
-        String answer = problem.get("test").asString() + "\ncheck(" + problem.get("entry_point").asString() + ")\n";
+        String answer = problem.get("test").asString() + "\ncheck("
+                + problem.get("entry_point").asString() + ")\n";
         Pair pair = new Pair(
-                problem.get("task_id").asString(), "code", problem.get("prompt").asString(), answer, null, "python", Map.of());
+                problem.get("task_id").asString(),
+                "code",
+                problem.get("prompt").asString(),
+                answer,
+                null,
+                "python",
+                Map.of());
         return Verifiers.named("python").verify(pair, completion);
     }
 }

@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
             SynthesizeCommand.class,
             PullCommand.class,
             ReportCommand.class,
+            VerifyCommand.class,
             DoctorCommand.class
         },
         footerHeading = "%nExamples:%n",
