@@ -54,7 +54,10 @@ public final class Sandbox {
      * @throws SandboxUnavailable where isolation does not work and nobody permitted going without
      */
     public static Sandbox ofThisMachine(String permission) throws SandboxUnavailable {
-        Optional<String> fault = isolationFault();
+        return choose(isolationFault(), permission);
+    }
+
+    static Sandbox choose(Optional<String> fault, String permission) throws SandboxUnavailable {
         if (fault.isPresent() && !permission.strip().equals(UNISOLATED)) {
             throw new SandboxUnavailable("Code is not run, because it cannot be isolated here: " + fault.get()
                     + "; or, to run it with your own rights, set HONE_SANDBOX=\"" + UNISOLATED + "\"");

@@ -52,8 +52,7 @@ final class Starter {
             if (e.getCause() instanceof SandboxUnavailable unavailable) {
                 throw unavailable;
             }
-            throw new SandboxUnavailable(
-                    "no process could be started: " + e);
+            throw new SandboxUnavailable("no process could be started: " + e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new SandboxUnavailable("interrupted while starting a process");

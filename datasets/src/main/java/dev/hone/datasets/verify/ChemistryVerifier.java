@@ -13,8 +13,7 @@ import java.util.regex.Pattern;
  * molecule's formula, its functional groups, bounds on its properties, its likeness to another molecule.
  */
 final class ChemistryVerifier implements Verifier {
-    private static final Pattern SMILES_WORD =
-            Pattern.compile("[A-Za-z0-9@+\\-\\[\\]()\\\\/=#$:.%~*]+");
+    private static final Pattern SMILES_WORD = Pattern.compile("[A-Za-z0-9@+\\-\\[\\]()\\\\/=#$:.%~*]+");
 
     @Override
     public String name() {
@@ -60,7 +59,9 @@ final class ChemistryVerifier implements Verifier {
                 || metadata.has("similar_to");
         if (!conditions) {
             Molecule key = molecule(pair.answer(), "the answer of pair " + pair.id());
-            return molecule.isSameAs(key) ? Verdict.right(smiles) : Verdict.wrong(smiles, "it is another molecule than " + pair.answer());
+            return molecule.isSameAs(key)
+                    ? Verdict.right(smiles)
+                    : Verdict.wrong(smiles, "it is another molecule than " + pair.answer());
         }
         Optional<String> broken = broken(metadata, molecule);
         return broken.isEmpty() ? Verdict.right(smiles) : Verdict.wrong(smiles, broken.get());

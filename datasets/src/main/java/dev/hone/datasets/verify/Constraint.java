@@ -50,7 +50,8 @@ final class Constraint {
 
     private BadKey fault() {
         String where = at < tokens.size() ? " at \"" + tokens.get(at) + "\"" : "";
-        return new BadKey("cannot read the constraint \"" + text + "\"" + where + "; write it like \"A = knight -> B != knight\"");
+        return new BadKey("cannot read the constraint \"" + text + "\"" + where
+                + "; write it like \"A = knight -> B != knight\"");
     }
 
     private boolean take(String... any) {
@@ -144,7 +145,8 @@ final class Constraint {
     }
 
     private boolean isComparison() {
-        return at < tokens.size() && List.of("=", "==", "!=", "<", ">", "<=", ">=", "+", "-", "*").contains(tokens.get(at));
+        return at < tokens.size()
+                && List.of("=", "==", "!=", "<", ">", "<=", ">=", "+", "-", "*").contains(tokens.get(at));
     }
 
     private boolean comparison() throws BadKey {

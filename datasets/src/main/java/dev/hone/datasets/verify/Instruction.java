@@ -17,53 +17,85 @@ interface Instruction {
     boolean isFollowed(String response, Metadata arguments) throws BadKey;
 
     Map<String, Instruction> BY_NAME = new TreeMap<>(Map.ofEntries(
-            Map.entry("keywords:existence", (text, of) -> of.texts("keywords").stream()
-                    .allMatch(word -> count(text, Pattern.quote(word)) > 0)),
-            Map.entry("keywords:frequency", (text, of) -> holds(
-                    count(text, Pattern.quote(text(of, "keyword"))), of, "relation", "frequency")),
-            Map.entry("keywords:forbidden_words", (text, of) -> of.texts("forbidden_words").stream()
-                    .noneMatch(word -> count(text, "(?<![\\p{L}\\p{N}_])" + Pattern.quote(word) + "(?![\\p{L}\\p{N}_])") > 0)),
-            Map.entry("keywords:letter_frequency", (text, of) -> holds(
-                    count(text, Pattern.quote(text(of, "letter"))), of, "let_relation", "let_frequency")),
+            Map.entry(
+                    "keywords:existence",
+                    (text, of) -> of.texts("keywords").stream().allMatch(word -> count(text, Pattern.quote(word)) > 0)),
+            Map.entry(
+                    "keywords:frequency",
+                    (text, of) -> holds(count(text, Pattern.quote(text(of, "keyword"))), of, "relation", "frequency")),
+            Map.entry(
+                    "keywords:forbidden_words",
+                    (text, of) -> of.texts("forbidden_words").stream()
+                            .noneMatch(word ->
+                                    count(text, "(?<![\\p{L}\\p{N}_])" + Pattern.quote(word) + "(?![\\p{L}\\p{N}_])")
+                                            > 0)),
+            Map.entry(
+                    "keywords:letter_frequency",
+                    (text, of) ->
+                            holds(count(text, Pattern.quote(text(of, "letter"))), of, "let_relation", "let_frequency")),
             Map.entry("language:response_language", (text, of) -> Languages.isWrittenIn(text, text(of, "language"))),
-            Map.entry("length_constraints:number_sentences", (text, of) -> holds(
-                    Prose.sentences(text), of, "relation", "num_sentences")),
-            Map.entry("length_constraints:number_paragraphs", (text, of) ->
-                    Prose.parts(text, "\\s?\\*\\*\\*\\s?") == whole(of, "num_paragraphs")),
-            Map.entry("length_constraints:number_words", (text, of) -> holds(Prose.words(text), of, "relation", "num_words")),
+            Map.entry(
+                    "length_constraints:number_sentences",
+                    (text, of) -> holds(Prose.sentences(text), of, "relation", "num_sentences")),
+            Map.entry(
+                    "length_constraints:number_paragraphs",
+                    (text, of) -> Prose.parts(text, "\\s?\\*\\*\\*\\s?") == whole(of, "num_paragraphs")),
+            Map.entry(
+                    "length_constraints:number_words",
+                    (text, of) -> holds(Prose.words(text), of, "relation", "num_words")),
             Map.entry("length_constraints:nth_paragraph_first_word", Instruction::paragraphBegins),
-            Map.entry("detectable_content:number_placeholders", (text, of) ->
-                    count(text, "\\[[^\\]]*\\]") >= whole(of, "num_placeholders")),
+            Map.entry(
+                    "detectable_content:number_placeholders",
+                    (text, of) -> count(text, "\\[[^\\]]*\\]") >= whole(of, "num_placeholders")),
             Map.entry("detectable_content:postscript", Instruction::hasPostscript),
-            Map.entry("detectable_format:number_bullet_lists", (text, of) ->
-                    count(text, "(?m)^\\s*\\*[^*].*$|^\\s*-.*$") == whole(of, "num_bullets")),
-            Map.entry("detectable_format:constrained_response", (text, of) ->
-                    count(text, "My answer is (?:yes|no|maybe)\\.") > 0),
-            Map.entry("detectable_format:number_highlighted_sections", (text, of) ->
-                    count(text, "\\*\\*[^\\n*]*[^\\n*\\s][^\\n*]*\\*\\*|\\*[^\\n*]*[^\\n*\\s][^\\n*]*\\*") >= whole(of, "num_highlights")),
-            Map.entry("detectable_format:multiple_sections", (text, of) ->
-                    count(text, Pattern.quote(text(of, "section_spliter")) + "\\s?\\d+\\s?") >= whole(of, "num_sections")),
+            Map.entry(
+                    "detectable_format:number_bullet_lists",
+                    (text, of) -> count(text, "(?m)^\\s*\\*[^*].*$|^\\s*-.*$") == whole(of, "num_bullets")),
+            Map.entry(
+                    "detectable_format:constrained_response",
+                    (text, of) -> count(text, "My answer is (?:yes|no|maybe)\\.") > 0),
+            Map.entry(
+                    "detectable_format:number_highlighted_sections",
+                    (text, of) -> count(text, "\\*\\*[^\\n*]*[^\\n*\\s][^\\n*]*\\*\\*|\\*[^\\n*]*[^\\n*\\s][^\\n*]*\\*")
+                            >= whole(of, "num_highlights")),
+            Map.entry(
+                    "detectable_format:multiple_sections",
+                    (text, of) -> count(text, Pattern.quote(text(of, "section_spliter")) + "\\s?\\d+\\s?")
+                            >= whole(of, "num_sections")),
             Map.entry("detectable_format:json_format", (text, of) -> isJson(text)),
             Map.entry("detectable_format:title", (text, of) -> count(text, "<<[^\\n]*[^\\n<>\\s][^\\n]*>>") > 0),
             Map.entry("combination:two_responses", (text, of) -> isTwoResponses(text)),
-            Map.entry("combination:repeat_prompt", (text, of) ->
-                    lower(text).strip().startsWith(lower(text(of, "prompt_to_repeat")).strip())),
-            Map.entry("startend:end_checker", (text, of) ->
-                    lower(text).strip().replaceAll("^\"+|\"+$", "").endsWith(lower(text(of, "end_phrase")).strip())),
-            Map.entry("startend:quotation", (text, of) -> text.length() > 1 && text.startsWith("\"") && text.endsWith("\"")),
-            Map.entry("change_case:capital_word_frequency", (text, of) -> holds(
-                    Prose.capitalWords(text), of, "capital_relation", "capital_frequency")),
-            Map.entry("change_case:english_capital", (text, of) ->
-                    text.equals(text.toUpperCase(Locale.ROOT)) && Languages.isWrittenIn(lower(text), "en")),
-            Map.entry("change_case:english_lowercase", (text, of) ->
-                    text.equals(lower(text)) && Languages.isWrittenIn(text, "en")),
+            Map.entry(
+                    "combination:repeat_prompt",
+                    (text, of) -> lower(text)
+                            .strip()
+                            .startsWith(lower(text(of, "prompt_to_repeat")).strip())),
+            Map.entry(
+                    "startend:end_checker",
+                    (text, of) -> lower(text)
+                            .strip()
+                            .replaceAll("^\"+|\"+$", "")
+                            .endsWith(lower(text(of, "end_phrase")).strip())),
+            Map.entry(
+                    "startend:quotation",
+                    (text, of) -> text.length() > 1 && text.startsWith("\"") && text.endsWith("\"")),
+            Map.entry(
+                    "change_case:capital_word_frequency",
+                    (text, of) -> holds(Prose.capitalWords(text), of, "capital_relation", "capital_frequency")),
+            Map.entry(
+                    "change_case:english_capital",
+                    (text, of) ->
+                            text.equals(text.toUpperCase(Locale.ROOT)) && Languages.isWrittenIn(lower(text), "en")),
+            Map.entry(
+                    "change_case:english_lowercase",
+                    (text, of) -> text.equals(lower(text)) && Languages.isWrittenIn(text, "en")),
             Map.entry("punctuation:no_comma", (text, of) -> text.indexOf(',') < 0)));
 
     static Instruction named(String name) throws BadKey {
         Instruction instruction = BY_NAME.get(name);
         if (instruction == null) {
-            throw new BadKey("unknown instruction \"" + name + "\", did you mean \"" + Nearest.of(name, BY_NAME.keySet())
-                    + "\"?");
+            throw new BadKey("unknown instruction \"" + name + "\", did you mean \""
+                    + Nearest.of(name, BY_NAME.keySet()) + "\"?");
         }
         return instruction;
     }
@@ -81,7 +113,8 @@ interface Instruction {
     }
 
     private static int count(String text, String pattern) {
-        Matcher matcher = Pattern.compile(pattern, Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE).matcher(text);
+        Matcher matcher = Pattern.compile(pattern, Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE)
+                .matcher(text);
         int count = 0;
         while (matcher.find()) {
             count++;
@@ -97,8 +130,9 @@ interface Instruction {
             case "less than" -> count < limit;
             case "at most" -> count <= limit;
             case "exactly" -> count == limit;
-            default -> throw new BadKey("\"" + relation + "\" must be \"at least\", \"less than\", \"at most\" or"
-                    + " \"exactly\", not \"" + named + "\"");
+            default ->
+                throw new BadKey("\"" + relation + "\" must be \"at least\", \"less than\", \"at most\" or"
+                        + " \"exactly\", not \"" + named + "\"");
         };
     }
 
@@ -123,7 +157,8 @@ interface Instruction {
     }
 
     private static boolean isJson(String text) {
-        String bare = text.strip().replaceAll("(?i)^```(?:json)?\\s*|\\s*```$", "").strip();
+        String bare =
+                text.strip().replaceAll("(?i)^```(?:json)?\\s*|\\s*```$", "").strip();
         try {
             return !bare.isEmpty() && CodeTests.JSON.readTree(bare).isContainer();
         } catch (JacksonException e) {
@@ -132,9 +167,11 @@ interface Instruction {
     }
 
     private static boolean isTwoResponses(String text) {
-        List<String> parts = Arrays.stream(text.split("\\*{6}", -1)).map(String::strip).toList();
+        List<String> parts =
+                Arrays.stream(text.split("\\*{6}", -1)).map(String::strip).toList();
         List<String> filled = parts.stream().filter(part -> !part.isEmpty()).toList();
-        boolean onlyEdgesEmpty = parts.stream().skip(1).limit(Math.max(0, parts.size() - 2)).noneMatch(String::isEmpty);
+        boolean onlyEdgesEmpty =
+                parts.stream().skip(1).limit(Math.max(0, parts.size() - 2)).noneMatch(String::isEmpty);
         return filled.size() == 2 && onlyEdgesEmpty && !filled.get(0).equals(filled.get(1));
     }
 }

@@ -44,13 +44,21 @@ final class Languages {
     }
 
     static {
-        common("en", "the of and to in is that it for was on are with as at be this have from or by not but what you we i a an");
-        common("de", "der die und das ist nicht von zu den mit ein eine auf für dem sich auch es an als werden ich sie wir im des");
-        common("fr", "le la les de des et est un une que dans pour pas qui sur au avec ce il elle nous vous du je à en sont");
+        common(
+                "en",
+                "the of and to in is that it for was on are with as at be this have from or by not but what you we i a an");
+        common(
+                "de",
+                "der die und das ist nicht von zu den mit ein eine auf für dem sich auch es an als werden ich sie wir im des");
+        common(
+                "fr",
+                "le la les de des et est un une que dans pour pas qui sur au avec ce il elle nous vous du je à en sont");
         common("es", "el la los las de y es un una que en por con no para se del al como su lo más pero yo este muy");
         common("it", "il lo la gli di e è un una che in per non con del della sono si da al come più ma ho questo nel");
         common("pt", "o a os as de e é um uma que em por com não para se do da como seu mais mas eu este são no na");
-        common("nl", "de het een en van is dat in op te niet voor met zijn ook aan er als maar door wij hij ik worden bij");
+        common(
+                "nl",
+                "de het een en van is dat in op te niet voor met zijn ook aan er als maar door wij hij ik worden bij");
         common("sv", "och att det är en som på för av med inte till den har jag ett om vi så kan från de var hade");
         common("da", "og at det er en som på for af med ikke til den har jeg et om vi så kan fra de var hun");
         common("fi", "ja on ei se että hän oli mutta ovat kun niin myös joka tai minä sekä olla tämä ole voi");
@@ -86,7 +94,8 @@ final class Languages {
         if (!SCRIPTS.containsKey(code) && !COMMON.containsKey(code)) {
             Set<String> known = new HashSet<>(SCRIPTS.keySet());
             known.addAll(COMMON.keySet());
-            throw new BadKey("unknown language \"" + language + "\"; use one of " + String.join(", ", known.stream().sorted().toList()));
+            throw new BadKey("unknown language \"" + language + "\"; use one of "
+                    + String.join(", ", known.stream().sorted().toList()));
         }
         return code.equals(of(text));
     }
@@ -98,7 +107,9 @@ final class Languages {
                 .filter(Character::isLetter)
                 .forEach(letter -> letters.merge(UnicodeScript.of(letter), 1, Integer::sum));
         int kana = letters.getOrDefault(UnicodeScript.HIRAGANA, 0) + letters.getOrDefault(UnicodeScript.KATAKANA, 0);
-        if (kana * 5 > letters.getOrDefault(UnicodeScript.HAN, 0) && kana > 0 && kana > letters.getOrDefault(UnicodeScript.LATIN, 0)) {
+        if (kana * 5 > letters.getOrDefault(UnicodeScript.HAN, 0)
+                && kana > 0
+                && kana > letters.getOrDefault(UnicodeScript.LATIN, 0)) {
             return "ja";
         }
         UnicodeScript script = letters.entrySet().stream()
@@ -106,7 +117,9 @@ final class Languages {
                 .map(Map.Entry::getKey)
                 .orElse(UnicodeScript.COMMON);
         List<String> candidates = script == UnicodeScript.LATIN
-                ? COMMON.keySet().stream().filter(code -> !SCRIPTS.containsKey(code)).toList()
+                ? COMMON.keySet().stream()
+                        .filter(code -> !SCRIPTS.containsKey(code))
+                        .toList()
                 : SCRIPTS.entrySet().stream()
                         .filter(entry -> entry.getValue().contains(script))
                         .map(Map.Entry::getKey)

@@ -40,9 +40,11 @@ interface LeanBackend {
                     "there is no Lean to ask; set HONE_LEAN_REPL to the command of a Lean REPL"
                             + " (\"lake env path/to/repl\"), or HONE_LEAN_SERVER to the address of a Kimina Lean server");
         }
-        return OPENED.computeIfAbsent(options, given -> given.leanServer() != null
-                ? new LeanServer(given.leanServer())
-                : new LeanRepl(given.leanRepl() == null ? "" : given.leanRepl()));
+        return OPENED.computeIfAbsent(
+                options,
+                given -> given.leanServer() != null
+                        ? new LeanServer(given.leanServer())
+                        : new LeanRepl(given.leanRepl() == null ? "" : given.leanRepl()));
     }
 
     /** The REPL's answer to a program: {@code messages}, {@code sorries}, {@code env}. */

@@ -40,9 +40,11 @@ final class LeanServer implements LeanBackend {
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
             if (response.statusCode() != 200) {
-                throw new LeanUnavailable("server", address + " answered " + response.statusCode() + ": " + response.body());
+                throw new LeanUnavailable(
+                        "server", address + " answered " + response.statusCode() + ": " + response.body());
             }
-            JsonNode result = CodeTests.JSON.readTree(response.body()).path("results").path(0);
+            JsonNode result =
+                    CodeTests.JSON.readTree(response.body()).path("results").path(0);
             String error = result.path("error").asString("");
             if (!error.isEmpty()) {
                 boolean late = error.toLowerCase(java.util.Locale.ROOT).contains("time");

@@ -74,7 +74,10 @@ final class LeanVerifier implements Verifier {
 
     /** The theorem up to its proof. */
     private static String statement(Pair pair) {
-        return ASSIGNED_PROOF.matcher(COMMENT.matcher(pair.answer()).replaceAll(" ").strip()).replaceFirst("").strip();
+        return ASSIGNED_PROOF
+                .matcher(COMMENT.matcher(pair.answer()).replaceAll(" ").strip())
+                .replaceFirst("")
+                .strip();
     }
 
     private static String squeezed(String text) {
@@ -87,9 +90,11 @@ final class LeanVerifier implements Verifier {
             String data = message.path("data").asString("");
             if (message.path("severity").asString("").equals("error")) {
                 String line = message.path("pos").path("line").asString("?");
-                return Verdict.wrong(proof, "line " + line + ": " + data.lines().findFirst().orElse(""));
+                return Verdict.wrong(
+                        proof, "line " + line + ": " + data.lines().findFirst().orElse(""));
             }
-            if (data.contains("'" + theorem + "' depends on axioms") || data.contains("'" + theorem + "' does not depend")) {
+            if (data.contains("'" + theorem + "' depends on axioms")
+                    || data.contains("'" + theorem + "' does not depend")) {
                 axioms = Optional.of(data);
             }
         }
@@ -105,6 +110,8 @@ final class LeanVerifier implements Verifier {
                 .flatMap(list -> Pattern.compile("[,\\s]+").splitAsStream(list.group(1)))
                 .filter(axiom -> !axiom.isBlank() && !AXIOMS.contains(axiom))
                 .toList();
-        return foreign.isEmpty() ? Verdict.right(proof) : Verdict.wrong(proof, "it rests on " + String.join(", ", foreign));
+        return foreign.isEmpty()
+                ? Verdict.right(proof)
+                : Verdict.wrong(proof, "it rests on " + String.join(", ", foreign));
     }
 }

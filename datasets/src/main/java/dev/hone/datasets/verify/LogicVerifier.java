@@ -33,9 +33,7 @@ final class LogicVerifier implements Verifier {
     public Verdict verify(Pair pair, String completion) {
         try {
             Metadata metadata = Metadata.of(pair);
-            return metadata.has("constraints")
-                    ? byConstraints(metadata, completion)
-                    : byKey(pair, completion);
+            return metadata.has("constraints") ? byConstraints(metadata, completion) : byKey(pair, completion);
         } catch (BadKey e) {
             return Verdict.failed(null, e.explanation());
         }
@@ -73,7 +71,8 @@ final class LogicVerifier implements Verifier {
 
     private static Map<String, List<String>> variables(Metadata metadata) throws BadKey {
         Metadata given = metadata.object("variables")
-                .orElseThrow(() -> metadata.missing("variables", "the values of each, such as {\"A\": [\"knight\", \"knave\"]}"));
+                .orElseThrow(() ->
+                        metadata.missing("variables", "the values of each, such as {\"A\": [\"knight\", \"knave\"]}"));
         Map<String, List<String>> variables = new LinkedHashMap<>();
         for (Object name : given.values().keySet()) {
             List<String> values = new ArrayList<>();
@@ -96,7 +95,8 @@ final class LogicVerifier implements Verifier {
                     .collect(Collectors.joining("|"));
             Matcher given = Pattern.compile("(?<![\\p{L}\\p{N}_])" + Pattern.quote(name)
                             + "[\"'*`]*\\s*(?:is|=|:|->|→|are|was|has|gets|in|at|sits|lives|owns|likes|\\||\\()?[\"'*`]*\\s*"
-                            + "(?:(?:an?|the|in|at|is|position|number|house)\\s+)*[\"'*`]*(?i:(" + choice + "))(?![\\p{L}\\p{N}_])")
+                            + "(?:(?:an?|the|in|at|is|position|number|house)\\s+)*[\"'*`]*(?i:(" + choice
+                            + "))(?![\\p{L}\\p{N}_])")
                     .matcher(text);
             while (given.find()) {
                 String value = canonical(given.group(1), values);

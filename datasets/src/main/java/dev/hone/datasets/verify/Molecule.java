@@ -7,11 +7,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.openscience.cdk.aromaticity.Aromaticity;
 import org.openscience.cdk.exception.CDKException;
 import org.openscience.cdk.exception.InvalidSmilesException;
 import org.openscience.cdk.fingerprint.CircularFingerprinter;
 import org.openscience.cdk.fingerprint.IBitFingerprint;
-import org.openscience.cdk.aromaticity.Aromaticity;
 import org.openscience.cdk.graph.Cycles;
 import org.openscience.cdk.interfaces.IAtom;
 import org.openscience.cdk.interfaces.IAtomContainer;
@@ -44,15 +44,34 @@ final class Molecule {
     private static final int MAX_ATOMS = 400;
 
     private static final Map<String, Function<Molecule, Double>> PROPERTIES = new TreeMap<>(Map.ofEntries(
-            Map.entry("molecular_weight", m -> AtomContainerManipulator.getMass(m.atoms, AtomContainerManipulator.MolWeight)),
-            Map.entry("heavy_atoms", m -> (double) AtomContainerManipulator.getHeavyAtoms(m.atoms).size()),
+            Map.entry(
+                    "molecular_weight",
+                    m -> AtomContainerManipulator.getMass(m.atoms, AtomContainerManipulator.MolWeight)),
+            Map.entry("heavy_atoms", m ->
+                    (double) AtomContainerManipulator.getHeavyAtoms(m.atoms).size()),
             Map.entry("rings", m -> (double) Cycles.mcb(m.atoms).numberOfCycles()),
             Map.entry("charge", m -> (double) AtomContainerManipulator.getTotalFormalCharge(m.atoms)),
-            Map.entry("logp", m -> m.descriptor(new JPlogPDescriptor().calculate(m.withHydrogens()).getValue())),
-            Map.entry("tpsa", m -> m.descriptor(new TPSADescriptor().calculate(m.atoms).getValue())),
-            Map.entry("h_bond_donors", m -> m.descriptor(new HBondDonorCountDescriptor().calculate(m.atoms).getValue())),
-            Map.entry("h_bond_acceptors", m -> m.descriptor(new HBondAcceptorCountDescriptor().calculate(m.atoms).getValue())),
-            Map.entry("rotatable_bonds", m -> m.descriptor(new RotatableBondsCountDescriptor().calculate(m.atoms).getValue())),
+            Map.entry(
+                    "logp",
+                    m -> m.descriptor(
+                            new JPlogPDescriptor().calculate(m.withHydrogens()).getValue())),
+            Map.entry(
+                    "tpsa",
+                    m -> m.descriptor(new TPSADescriptor().calculate(m.atoms).getValue())),
+            Map.entry(
+                    "h_bond_donors",
+                    m -> m.descriptor(
+                            new HBondDonorCountDescriptor().calculate(m.atoms).getValue())),
+            Map.entry(
+                    "h_bond_acceptors",
+                    m -> m.descriptor(new HBondAcceptorCountDescriptor()
+                            .calculate(m.atoms)
+                            .getValue())),
+            Map.entry(
+                    "rotatable_bonds",
+                    m -> m.descriptor(new RotatableBondsCountDescriptor()
+                            .calculate(m.atoms)
+                            .getValue())),
             Map.entry("stereocenters", m -> (double) m.stereocenters())));
 
     private final IAtomContainer atoms;
@@ -97,14 +116,19 @@ final class Molecule {
             boolean ring = bond.isAromatic() && bond.getOrder() == IBond.Order.UNSET;
             aromatic += ring ? 1 : 0;
             multiple |= bond.getOrder() == IBond.Order.DOUBLE || bond.getOrder() == IBond.Order.TRIPLE;
-            bonds += ring ? 1 : Math.max(1, bond.getOrder() == null ? 1 : bond.getOrder().numeric());
+            bonds += ring
+                    ? 1
+                    : Math.max(1, bond.getOrder() == null ? 1 : bond.getOrder().numeric());
         }
         int charge = atom.getFormalCharge() == null ? 0 : atom.getFormalCharge();
         int total = bonds + (aromatic >= 2 ? 1 : 0);
         return switch (atom.getAtomicNumber()) {
             case 1 -> total <= 1;
             case 6 -> total <= 4 - Math.abs(charge);
-            case 7 -> total <= 3 + Math.max(charge, 0) || (charge == 0 && total == 5 && multiple) || (aromatic >= 2 && total <= 4);
+            case 7 ->
+                total <= 3 + Math.max(charge, 0)
+                        || (charge == 0 && total == 5 && multiple)
+                        || (aromatic >= 2 && total <= 4);
             case 8 -> total <= 2 + Math.max(charge, 0) || (aromatic >= 2 && total <= 3);
             case 9 -> total <= 1;
             case 5 -> total <= 3 + (charge < 0 ? 1 : 0);
@@ -188,7 +212,8 @@ final class Molecule {
     boolean matches(String smarts) throws BadKey {
         try {
             IAtomContainer target = aromatic();
-            return SmartsPattern.create(smarts, SilentChemObjectBuilder.getInstance()).matches(target);
+            return SmartsPattern.create(smarts, SilentChemObjectBuilder.getInstance())
+                    .matches(target);
         } catch (IllegalArgumentException e) {
             throw new BadKey("\"" + smarts + "\" is no SMARTS pattern");
         }
@@ -210,8 +235,9 @@ final class Molecule {
     double property(String name) throws BadKey {
         Function<Molecule, Double> property = PROPERTIES.get(name);
         if (property == null) {
-            throw new BadKey("unknown property \"" + name + "\", did you mean \"" + Nearest.of(name, PROPERTIES.keySet())
-                    + "\"? Use one of: " + String.join(", ", PROPERTIES.keySet()));
+            throw new BadKey(
+                    "unknown property \"" + name + "\", did you mean \"" + Nearest.of(name, PROPERTIES.keySet())
+                            + "\"? Use one of: " + String.join(", ", PROPERTIES.keySet()));
         }
         return property.apply(this);
     }

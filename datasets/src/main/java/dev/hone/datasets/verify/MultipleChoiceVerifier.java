@@ -23,7 +23,8 @@ final class MultipleChoiceVerifier implements Verifier {
     public Verdict verify(Pair pair, String completion) {
         Optional<String> key = letter(pair.answer());
         if (key.isEmpty()) {
-            return Verdict.failed(null, "key: the answer \"" + pair.answer() + "\" of pair " + pair.id() + " is no letter");
+            return Verdict.failed(
+                    null, "key: the answer \"" + pair.answer() + "\" of pair " + pair.id() + " is no letter");
         }
         return FinalAnswer.of(completion)
                 .flatMap(MultipleChoiceVerifier::letter)

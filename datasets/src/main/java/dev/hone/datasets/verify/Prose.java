@@ -21,7 +21,10 @@ final class Prose {
 
     /** Ends of sentences that are not those of abbreviations; text after the last one counts as a sentence. */
     static int sentences(String text) {
-        String plain = ABBREVIATION.matcher(text).replaceAll(found -> found.group().replace(".", "")).strip();
+        String plain = ABBREVIATION
+                .matcher(text)
+                .replaceAll(found -> found.group().replace(".", ""))
+                .strip();
         int sentences = 0;
         for (String line : plain.split("\\n\\s*\\n")) {
             Matcher ends = SENTENCE_END.matcher(line);

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -287,6 +288,27 @@ class SandboxTest {
         } finally {
             threads.shutdown();
         }
+    }
+
+    @Test
+    void refusesToRunUnisolatedUnlessToldSoInPlainWords() throws SandboxUnavailable {
+        for (String permission : List.of("", "yes", "true", "run untrusted code")) {
+            assertThatThrownBy(() -> Sandbox.choose(Optional.of("no bwrap; install it"), permission))
+                    .isInstanceOf(SandboxUnavailable.class)
+                    .hasMessageContaining("no bwrap; install it")
+                    .hasMessageContaining(Sandbox.UNISOLATED);
+        }
+        Sandbox unisolated = Sandbox.choose(Optional.of("no bwrap"), Sandbox.UNISOLATED);
+        assertThat(unisolated.isIsolated()).isFalse();
+        assertThat(unisolated
+                        .run(Language.PYTHON, "print(input())", "hello", SHORT)
+                        .out())
+                .isEqualTo("hello\n");
+        assertThat(unisolated
+                        .run(Language.PYTHON, "import time\ntime.sleep(60)", "", SHORT.withWall(Duration.ofMillis(300)))
+                        .end())
+                .isEqualTo(End.WALL_LIMIT);
+        assertThat(Sandbox.choose(Optional.empty(), "").isIsolated()).isTrue();
     }
 
     @Test

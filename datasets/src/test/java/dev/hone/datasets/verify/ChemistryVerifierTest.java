@@ -44,14 +44,22 @@ class ChemistryVerifierTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"C1CC", "C(C)(C)(C)(C)C", "CC(", "xyz", "c1cccc1", "[C", "O(C)(C)C", "ethanol", "CN(C)(C)(C)C"})
+    @ValueSource(
+            strings = {"C1CC", "C(C)(C)(C)(C)C", "CC(", "xyz", "c1cccc1", "[C", "O(C)(C)C", "ethanol", "CN(C)(C)(C)C"})
     void refusesWhatIsNoMolecule(String answer) {
         assertThat(verify("chemistry", "CCO", Map.of(), "Answer: " + answer).explanation())
                 .isEqualTo("it is no valid SMILES");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Answer: `CCO`", "<answer>CCO</answer>", "Answer: **CCO**", "The SMILES is \\boxed{\\text{CCO}}", "Answer: CCO."})
+    @ValueSource(
+            strings = {
+                "Answer: `CCO`",
+                "<answer>CCO</answer>",
+                "Answer: **CCO**",
+                "The SMILES is \\boxed{\\text{CCO}}",
+                "Answer: CCO."
+            })
     void findsTheMoleculeInItsDress(String completion) {
         assertThat(verify("chemistry", "CCO", Map.of(), completion).extracted()).isEqualTo("CCO");
     }
@@ -63,7 +71,8 @@ class ChemistryVerifierTest {
         assertThat(meets(Map.of("formula", "C2H6O"), "COC")).isEqualTo("as the key says");
         assertThat(meets(Map.of("functional_groups", List.of("ester", "carboxylic_acid", "arene")), ASPIRIN))
                 .isEqualTo("as the key says");
-        assertThat(meets(Map.of("functional_groups", List.of("amine")), ASPIRIN)).isEqualTo("it has no amine");
+        assertThat(meets(Map.of("functional_groups", List.of("amine")), ASPIRIN))
+                .isEqualTo("it has no amine");
         assertThat(meets(Map.of("smarts", List.of("c1ccccc1"), "not_smarts", List.of("[#7]")), ASPIRIN))
                 .isEqualTo("as the key says");
         assertThat(meets(Map.of("not_smarts", List.of("C=O")), ASPIRIN)).isEqualTo("it matches C=O");
@@ -120,11 +129,14 @@ class ChemistryVerifierTest {
 
     @Test
     void aKeyThatCannotBeReadIsAnErrorOfItsOwn() {
-        assertThat(verify("chemistry", "no molecule", Map.of(), "Answer: CCO").error()).startsWith("key: the answer");
+        assertThat(verify("chemistry", "no molecule", Map.of(), "Answer: CCO").error())
+                .startsWith("key: the answer");
         assertThat(meets(Map.of("functional_groups", List.of("alcohl")), "CCO")).contains("did you mean \"alcohol\"");
         assertThat(meets(Map.of("smarts", List.of("(")), "CCO")).startsWith("key: ");
-        assertThat(meets(Map.of("properties", Map.of("mass", List.of(1, 2))), "CCO")).startsWith("key: unknown property");
+        assertThat(meets(Map.of("properties", Map.of("mass", List.of(1, 2))), "CCO"))
+                .startsWith("key: unknown property");
         assertThat(meets(Map.of("properties", Map.of("logp", 3)), "CCO")).startsWith("key: ");
-        assertThat(verify("chemistry", "CCO", Map.of(), "I do not know").explanation()).isEqualTo("no answer found");
+        assertThat(verify("chemistry", "CCO", Map.of(), "I do not know").explanation())
+                .isEqualTo("no answer found");
     }
 }

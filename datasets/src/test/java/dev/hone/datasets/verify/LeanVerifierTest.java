@@ -25,7 +25,12 @@ class LeanVerifierTest {
     @TempDir
     Path folder;
 
-    private static Verdict verify(@Nullable String repl, @Nullable String server, String key, String completion, Map<String, Object> metadata) {
+    private static Verdict verify(
+            @Nullable String repl,
+            @Nullable String server,
+            String key,
+            String completion,
+            Map<String, Object> metadata) {
         return new LeanVerifier(() -> new VerifierOptions("", repl, server))
                 .verify(new Pair("p", "lean", "?", key, null, "lean", metadata), completion);
     }
@@ -42,7 +47,9 @@ class LeanVerifierTest {
     private static String answer(String program) {
         String axioms = program.contains("cheat")
                 ? "'two' depends on axioms: [propext, my.own]"
-                : program.contains("simp") ? "'two' depends on axioms: [propext,\\n Classical.choice]" : "'two' does not depend on any axioms";
+                : program.contains("simp")
+                        ? "'two' depends on axioms: [propext,\\n Classical.choice]"
+                        : "'two' does not depend on any axioms";
         String said = "{\"severity\": \"info\", \"pos\": {\"line\": 4, \"column\": 0}, \"data\": \"" + axioms + "\"}";
         String error = program.contains("wrong")
                 ? "{\"severity\": \"error\", \"pos\": {\"line\": 2, \"column\": 2}, \"data\": \"unknown tactic\\nmore\"}, "
@@ -57,15 +64,21 @@ class LeanVerifierTest {
 
     private static void judgesProofs(Asking lean) {
         assertThat(lean.ask(KEY, PROOF, Map.of()).explanation()).isEqualTo("as the key says");
-        assertThat(lean.ask(KEY, PROOF.replace("rfl", "simp"), Map.of("header", "import Mathlib")).explanation())
+        assertThat(lean.ask(KEY, PROOF.replace("rfl", "simp"), Map.of("header", "import Mathlib"))
+                        .explanation())
                 .isEqualTo("as the key says");
-        assertThat(lean.ask(KEY, PROOF.replace("rfl", "wrong"), Map.of()).explanation()).isEqualTo("line 2: unknown tactic");
-        assertThat(lean.ask(KEY, PROOF.replace("rfl", "cheat"), Map.of()).explanation()).isEqualTo("it rests on my.own");
-        assertThat(lean.ask(KEY, PROOF.replace("rfl", "hole"), Map.of()).explanation()).isEqualTo("it leaves something unproven");
-        assertThat(lean.ask(KEY, PROOF.replace("rfl", "sorry"), Map.of()).explanation()).isEqualTo("it uses sorry");
+        assertThat(lean.ask(KEY, PROOF.replace("rfl", "wrong"), Map.of()).explanation())
+                .isEqualTo("line 2: unknown tactic");
+        assertThat(lean.ask(KEY, PROOF.replace("rfl", "cheat"), Map.of()).explanation())
+                .isEqualTo("it rests on my.own");
+        assertThat(lean.ask(KEY, PROOF.replace("rfl", "hole"), Map.of()).explanation())
+                .isEqualTo("it leaves something unproven");
+        assertThat(lean.ask(KEY, PROOF.replace("rfl", "sorry"), Map.of()).explanation())
+                .isEqualTo("it uses sorry");
         assertThat(lean.ask(KEY, PROOF.replace("= 2", "= 1 + 1"), Map.of()).explanation())
                 .isEqualTo("it does not state the theorem two as given");
-        assertThat(lean.ask(KEY, "/- theorem two : 1 + 1 = 2 := -/ theorem two : True := trivial", Map.of()).correct())
+        assertThat(lean.ask(KEY, "/- theorem two : 1 + 1 = 2 := -/ theorem two : True := trivial", Map.of())
+                        .correct())
                 .isFalse();
         assertThat(lean.ask("1 + 1 = 2", PROOF, Map.of()).error()).startsWith("key: ");
         assertThat(lean.ask(KEY, "", Map.of()).explanation()).isEqualTo("no answer found");
@@ -81,7 +94,8 @@ class LeanVerifierTest {
             String result = proof.contains("slow")
                     ? "\"error\": \"Lean REPL command timed out in 60 seconds\", \"response\": null"
                     : "\"error\": null, \"response\": " + answer(proof);
-            byte[] body = ("{\"results\": [{\"custom_id\": \"" + id + "\", " + result + "}]}").getBytes(StandardCharsets.UTF_8);
+            byte[] body = ("{\"results\": [{\"custom_id\": \"" + id + "\", " + result + "}]}")
+                    .getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(proof.contains("broken") ? 500 : 200, body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
@@ -90,12 +104,17 @@ class LeanVerifierTest {
         try {
             String address = "http://127.0.0.1:" + server.getAddress().getPort();
             judgesProofs((key, completion, metadata) -> verify(null, address, key, completion, metadata));
-            assertThat(verify(null, address, KEY, PROOF.replace("rfl", "slow"), Map.of()).error()).startsWith("timeout: ");
-            assertThat(verify(null, address, KEY, PROOF.replace("rfl", "broken"), Map.of()).error()).startsWith("server: ");
+            assertThat(verify(null, address, KEY, PROOF.replace("rfl", "slow"), Map.of())
+                            .error())
+                    .startsWith("timeout: ");
+            assertThat(verify(null, address, KEY, PROOF.replace("rfl", "broken"), Map.of())
+                            .error())
+                    .startsWith("server: ");
         } finally {
             server.stop(0);
         }
-        assertThat(verify(null, "http://127.0.0.1:1", KEY, PROOF, Map.of()).error()).startsWith("server: cannot ask");
+        assertThat(verify(null, "http://127.0.0.1:1", KEY, PROOF, Map.of()).error())
+                .startsWith("server: cannot ask");
     }
 
     @Test
@@ -129,9 +148,12 @@ class LeanVerifierTest {
                 """.replace("ANSWERS", answers()));
         String command = Path.of(System.getProperty("java.home"), "bin/java") + " -XX:TieredStopAtLevel=1 " + repl;
         judgesProofs((key, completion, metadata) -> verify(command, null, key, completion, metadata));
-        assertThat(verify(command, null, KEY, PROOF.replace("rfl", "slow"), Map.of("timeout_s", 0.5)).error())
+        assertThat(verify(command, null, KEY, PROOF.replace("rfl", "slow"), Map.of("timeout_s", 0.5))
+                        .error())
                 .startsWith("timeout: ");
-        assertThat(verify(command, null, KEY, PROOF.replace("rfl", "broken"), Map.of()).error()).startsWith("lean: ");
+        assertThat(verify(command, null, KEY, PROOF.replace("rfl", "broken"), Map.of())
+                        .error())
+                .startsWith("lean: ");
         assertThat(verify(command, null, KEY, PROOF, Map.of()).correct()).isTrue();
         assertThat(verify("/nowhere/repl", null, KEY, PROOF, Map.of()).error()).startsWith("lean: the REPL");
     }
@@ -139,7 +161,11 @@ class LeanVerifierTest {
     private static String answers() {
         StringBuilder cases = new StringBuilder();
         for (String word : new String[] {"wrong", "cheat", "hole", "simp", "rfl"}) {
-            cases.append("case \"").append(word).append("\" -> ").append(JSON.writeValueAsString(answer(word))).append(";\n");
+            cases.append("case \"")
+                    .append(word)
+                    .append("\" -> ")
+                    .append(JSON.writeValueAsString(answer(word)))
+                    .append(";\n");
         }
         return cases.toString();
     }

@@ -22,8 +22,7 @@ class LogicVerifierTest {
 
     private static final Map<String, Object> HOUSES = Map.of(
             "variables",
-            Map.of(
-                    "Ann", List.of(1, 2, 3), "Ben", List.of(1, 2, 3), "Cleo", List.of(1, 2, 3)),
+            Map.of("Ann", List.of(1, 2, 3), "Ben", List.of(1, 2, 3), "Cleo", List.of(1, 2, 3)),
             "constraints",
             List.of("alldifferent(Ann, Ben, Cleo)", "abs(Ann - Ben) = 1", "Cleo < Ann", "not (Ben = 3)"));
 
@@ -48,7 +47,8 @@ class LogicVerifierTest {
             I do not know; no answer found
             """)
     void refusesWhatDoesNot(String completion, String reason) {
-        assertThat(verify("logic", "A knight, B knave, C knave", KNIGHTS, completion).explanation())
+        assertThat(verify("logic", "A knight, B knave, C knave", KNIGHTS, completion)
+                        .explanation())
                 .isEqualTo(reason);
     }
 
@@ -58,13 +58,18 @@ class LogicVerifierTest {
                 "variables", Map.of("x", List.of("red", "blue"), "y", List.of("red", "blue")),
                 "constraints", List.of("x != y"));
 
-        assertThat(verify("logic", "x red, y blue", free, "Answer: x = blue, y = red").correct()).isTrue();
-        assertThat(verify("logic", "x red, y blue", free, "Answer: x = red, y = red").correct()).isFalse();
+        assertThat(verify("logic", "x red, y blue", free, "Answer: x = blue, y = red")
+                        .correct())
+                .isTrue();
+        assertThat(verify("logic", "x red, y blue", free, "Answer: x = red, y = red")
+                        .correct())
+                .isFalse();
     }
 
     @Test
     void comparesNumbers() {
-        assertThat(verify("logic", "-", HOUSES, "Answer:\nAnn lives in house 3\nBen: 2\nCleo: 1").explanation())
+        assertThat(verify("logic", "-", HOUSES, "Answer:\nAnn lives in house 3\nBen: 2\nCleo: 1")
+                        .explanation())
                 .isEqualTo("as the key says");
         assertThat(verify("logic", "-", HOUSES, "Answer: Ann 2, Ben 3, Cleo 1").explanation())
                 .isEqualTo("it breaks not (Ben = 3)");
@@ -92,11 +97,19 @@ class LogicVerifierTest {
     void saysWhatItCannotRead() {
         Map<String, Object> bad = Map.of("variables", Map.of("A", List.of("x")), "constraints", List.of("A = = x"));
 
-        assertThat(verify("logic", "-", bad, "Answer: A x").error()).startsWith("key: cannot read the constraint \"A = = x\"");
-        assertThat(verify("logic", "-", Map.of("constraints", List.of("A = x")), "A x").error()).contains("\"variables\"");
+        assertThat(verify("logic", "-", bad, "Answer: A x").error())
+                .startsWith("key: cannot read the constraint \"A = = x\"");
+        assertThat(verify("logic", "-", Map.of("constraints", List.of("A = x")), "A x")
+                        .error())
+                .contains("\"variables\"");
         assertThat(verify("logic", "yes", Map.of(), "Answer: A knight").error()).startsWith("key: the answer \"yes\"");
         String deep = "(".repeat(5000) + "1=1" + ")".repeat(5000);
-        assertThat(verify("logic", "-", Map.of("variables", Map.of("A", List.of("x")), "constraints", List.of(deep)), "A x").error())
+        assertThat(verify(
+                                "logic",
+                                "-",
+                                Map.of("variables", Map.of("A", List.of("x")), "constraints", List.of(deep)),
+                                "A x")
+                        .error())
                 .startsWith("key: cannot read");
     }
 }

@@ -1,5 +1,6 @@
 package dev.hone.trainer.cli;
 
+import dev.hone.datasets.sandbox.Sandbox;
 import dev.hone.kernels.Devices;
 import dev.hone.kernels.Devices.Availability;
 import java.util.LinkedHashMap;
@@ -28,6 +29,7 @@ final class DoctorCommand implements Runnable {
                 .map(Availability::name)
                 .findFirst()
                 .orElse("none");
+        String isolation = Sandbox.isolationFault().orElse("works");
         if (json.on) {
             Map<String, Object> findings = new LinkedHashMap<>();
             findings.put("java", System.getProperty("java.version"));
@@ -35,6 +37,7 @@ final class DoctorCommand implements Runnable {
             findings.put("processors", Runtime.getRuntime().availableProcessors());
             findings.put("device", best);
             findings.put("devices", devices);
+            findings.put("isolation", isolation);
             System.out.println(new JsonMapper().writeValueAsString(findings));
             return;
         }
@@ -47,6 +50,10 @@ final class DoctorCommand implements Runnable {
                     "%-11s %s%s%n",
                     device.name(), device.available() ? "" : "does not work here: ", device.explanation());
         }
+        System.out.println("isolation   "
+                + (isolation.equals("works")
+                        ? "works: programs that models write run in bubblewrap"
+                        : "does not work here, so programs that models write are not run: " + isolation));
         System.out.println("hone computes on " + best + ": the first of these that works");
     }
 

@@ -31,6 +31,7 @@ import picocli.CommandLine.Command;
             "  hone train recipes/gsm8k/sft.yaml               fine-tune by a recipe",
             "  hone resume runs/quickstart                     go on where a run stopped",
             "  hone generate runs/quickstart --prompt '3+4='   ask the model",
+            "  hone verify --json answers.jsonl                judge responses by their keys",
             "",
             "Exit codes: 0 done, 1 a fault in hone, 2 something to put right (one sentence says what),",
             "130 and 143 stopped by a signal, saved."

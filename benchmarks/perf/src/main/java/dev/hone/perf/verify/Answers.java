@@ -1,0 +1,68 @@
+package dev.hone.perf.verify;
+
+import dev.hone.datasets.pairs.Pair;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Keys and responses to verify, the same for both sides: half of them right. */
+record Answers(List<Pair> pairs, List<String> responses) {
+    private static final List<String> FORMULAS = List.of(
+            "\\frac{%d}{7}",
+            "%d\\sqrt{2}",
+            "x^2 + %dx - 1",
+            "(%d, 5)",
+            "\\{1, %d, 3\\}",
+            "x = %d",
+            "[%d, \\infty)",
+            "\\sin(%dx)",
+            "%d\\%%");
+
+    /** Whole and decimal numbers in a sentence, in a box or behind a mark. */
+    static Answers numbers(int count) {
+        Random random = new Random(1);
+        List<String> forms = List.of("#### %s", "So we get \\boxed{%s}.", "The answer is %s.");
+        Answers answers = new Answers(new ArrayList<>(), new ArrayList<>());
+        for (int i = 0; i < count; i++) {
+            int whole = random.nextInt(100_000);
+            String key = i % 4 == 0 ? whole + "." + (1 + random.nextInt(98)) : String.valueOf(whole);
+            String answer = i % 2 == 0 ? key : String.valueOf(whole + 1);
+            answers.add(key, "First we add, then we divide. " + forms.get(i % forms.size()).formatted(answer));
+        }
+        return answers;
+    }
+
+    /** Formulas, sets, intervals and equations in a box. */
+    static Answers formulas(int count) {
+        Random random = new Random(1);
+        Answers answers = new Answers(new ArrayList<>(), new ArrayList<>());
+        for (int i = 0; i < count; i++) {
+            int number = 8 + random.nextInt(90);
+            String form = FORMULAS.get(i % FORMULAS.size());
+            answers.add(form.formatted(number), "So it is $\\boxed{" + form.formatted(i % 2 == 0 ? number : number + 1) + "}$.");
+        }
+        return answers;
+    }
+
+    private void add(String key, String response) {
+        pairs.add(new Pair("p" + pairs.size(), "math", "?", key, null, "math", Map.of()));
+        responses.add(response);
+    }
+
+    /** One line each: key and response. */
+    void write(Path file) throws IOException {
+        JsonMapper json = new JsonMapper();
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < pairs.size(); i++) {
+            lines.append(json.writeValueAsString(Map.of("answer", pairs.get(i).answer(), "response", responses.get(i))))
+                    .append('\n');
+        }
+        Files.writeString(file, lines, StandardCharsets.UTF_8);
+    }
+}
