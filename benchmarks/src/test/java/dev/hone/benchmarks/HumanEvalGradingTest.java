@@ -15,12 +15,12 @@ import org.junit.jupiter.api.Test;
 /** The catalogue's entry can be graded as it is. */
 class HumanEvalGradingTest {
     private static final String SOLUTION = """
-                for i, a in enumerate(numbers):
-                    for b in numbers[i + 1:]:
-                        if abs(a - b) < threshold:
-                            return True
-                return False
-            """.indent(4);
+            for i, a in enumerate(numbers):
+                for b in numbers[i + 1:]:
+                    if abs(a - b) < threshold:
+                        return True
+            return False
+        """.indent(4);
 
     @Test
     void gradesWhatCompletesThePrompt() throws URISyntaxException {
@@ -31,7 +31,8 @@ class HumanEvalGradingTest {
         Pair pair = Catalogue.named("humaneval").read(data).pairs().get(0);
 
         assertThat(grade(pair, SOLUTION).explanation()).isEqualTo("as the key says");
-        assertThat(grade(pair, "```python\n" + pair.prompt() + SOLUTION + "```\nThat is all.").correct())
+        assertThat(grade(pair, "```python\n" + pair.prompt() + SOLUTION + "```\nThat is all.")
+                        .correct())
                 .isTrue();
         Verdict wrong = grade(pair, SOLUTION.replace("<", ">"));
         assertThat(wrong.explanation()).contains("AssertionError");

@@ -100,8 +100,8 @@ final class Isolation {
                     process.exitValue() == 0
                             ? Optional.empty()
                             : Optional.of("bubblewrap cannot isolate (" + said
-                                    + "); allow user namespaces: sudo sysctl kernel.unprivileged_userns_clone=1, in Docker"
-                                    + " --security-opt seccomp=unconfined"));
+                                    + "); allow user namespaces: sudo sysctl kernel.unprivileged_userns_clone=1, in"
+                                    + " Docker --security-opt seccomp=unconfined"));
         } catch (IOException e) {
             return new Isolation(prefix, Optional.of("bubblewrap cannot be started: " + e.getMessage()));
         } catch (InterruptedException e) {

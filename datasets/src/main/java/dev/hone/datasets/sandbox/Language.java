@@ -49,13 +49,13 @@ public enum Language {
 
     /** The rest of standard input is the program's. */
     private static final String PYTHON_STARTER = """
-            import sys
-            def start():
-                source = sys.stdin.buffer.read(int(sys.stdin.buffer.readline())).decode('utf-8', 'replace')
-                sys.argv = ['solution.py']
-                return compile(source, 'solution.py', 'exec')
-            exec(start(), sys.modules['__main__'].__dict__)
-            """;
+        import sys
+        def start():
+            source = sys.stdin.buffer.read(int(sys.stdin.buffer.readline())).decode('utf-8', 'replace')
+            sys.argv = ['solution.py']
+            return compile(source, 'solution.py', 'exec')
+        exec(start(), sys.modules['__main__'].__dict__)
+        """;
 
     /** The command that reads the source and runs it. */
     abstract List<String> starter() throws SandboxUnavailable;

@@ -68,7 +68,8 @@ class SandboxTest {
         SandboxResult result = Sandbox.ofThisMachine("")
                 .run(
                         Language.JAVA,
-                        "class Main { public static void main(String[] a) { System.out.print(new java.util.Scanner(System.in).nextInt() + 1); } }",
+                        "class Main { public static void main(String[] a) { System.out.print(new"
+                                + " java.util.Scanner(System.in).nextInt() + 1); } }",
                         "41\n",
                         new Limits(Duration.ofSeconds(30), Duration.ofSeconds(30), 1L << 30, 64, 100_000));
 
@@ -86,18 +87,18 @@ class SandboxTest {
     @Test
     void holdsAForkBomb() throws SandboxUnavailable {
         SandboxResult result = run("""
-                import os, time
-                children = 0
-                try:
-                    while children < 500:
-                        if os.fork() == 0:
-                            time.sleep(30)
-                            os._exit(0)
-                        children += 1
-                except OSError:
-                    pass
-                print(children)
-                """);
+            import os, time
+            children = 0
+            try:
+                while children < 500:
+                    if os.fork() == 0:
+                        time.sleep(30)
+                        os._exit(0)
+                    children += 1
+            except OSError:
+                pass
+            print(children)
+            """);
 
         assertThat(result.end()).isIn(End.EXITED, End.PROCESS_LIMIT);
         assertThat(result.out().isBlank() ? 0 : Integer.parseInt(result.out().strip()))
@@ -115,14 +116,14 @@ class SandboxTest {
     @Test
     void holdsMemorySpreadOverProcesses() throws SandboxUnavailable {
         SandboxResult result = run("""
-                import os, time
-                for i in range(8):
-                    if os.fork() == 0:
-                        x = bytearray(100 << 20)
-                        for j in range(0, len(x), 4096): x[j] = 1
-                        time.sleep(30)
-                time.sleep(30)
-                """);
+            import os, time
+            for i in range(8):
+                if os.fork() == 0:
+                    x = bytearray(100 << 20)
+                    for j in range(0, len(x), 4096): x[j] = 1
+                    time.sleep(30)
+            time.sleep(30)
+            """);
 
         assertThat(result.end()).isEqualTo(End.MEMORY_LIMIT);
     }
@@ -144,14 +145,14 @@ class SandboxTest {
         Path secret = Files.writeString(folder.resolve("secret.txt"), "secret");
 
         SandboxResult result = run("""
-                import os
-                for path in ['%s', '/etc/passwd', '/root', '/home', '/var', '/proc/1/root/etc', '/sys', '%s']:
-                    try:
-                        print(path, os.listdir(path) if os.path.isdir(path) else open(path).read())
-                    except OSError as e:
-                        pass
-                print(sorted(os.listdir('/')), sorted(os.listdir('/tmp')), sorted(os.environ))
-                """.formatted(secret, System.getProperty("user.home")));
+            import os
+            for path in ['%s', '/etc/passwd', '/root', '/home', '/var', '/proc/1/root/etc', '/sys', '%s']:
+                try:
+                    print(path, os.listdir(path) if os.path.isdir(path) else open(path).read())
+                except OSError as e:
+                    pass
+            print(sorted(os.listdir('/')), sorted(os.listdir('/tmp')), sorted(os.environ))
+            """.formatted(secret, System.getProperty("user.home")));
 
         assertThat(result.out().strip())
                 .startsWith("['bin', 'dev'")
@@ -162,15 +163,15 @@ class SandboxTest {
     @Test
     void writesNothingOutsideItsScratchFolder() throws SandboxUnavailable {
         SandboxResult result = run("""
-                for path in ['/usr/bin/x', '/x', '/bin/x', '/proc/sys/kernel/hostname', '/dev/sda']:
-                    try:
-                        open(path, 'w').write('x')
-                        print('wrote', path)
-                    except OSError:
-                        pass
-                open('/tmp/x', 'w').write('ok')
-                print(open('/tmp/x').read())
-                """);
+            for path in ['/usr/bin/x', '/x', '/bin/x', '/proc/sys/kernel/hostname', '/dev/sda']:
+                try:
+                    open(path, 'w').write('x')
+                    print('wrote', path)
+                except OSError:
+                    pass
+            open('/tmp/x', 'w').write('ok')
+            print(open('/tmp/x').read())
+            """);
 
         assertThat(result.out().strip()).isEqualTo("ok");
         assertThat(Path.of("/x")).doesNotExist();
@@ -182,20 +183,20 @@ class SandboxTest {
         Path secret = Files.writeString(folder.resolve("secret.txt"), "secret");
 
         SandboxResult result = run("""
-                import os
-                for target in ['%s', '/etc/passwd', '/proc/self/root/etc/passwd', '/proc/1/cwd/etc/passwd', '/proc/self/cwd/../../etc/passwd']:
-                    try:
-                        os.symlink(target, '/tmp/link')
-                        print(open('/tmp/link').read())
-                    except OSError:
-                        pass
-                    os.unlink('/tmp/link')
+            import os
+            for target in ['%s', '/etc/passwd', '/proc/self/root/etc/passwd', '/proc/1/cwd/etc/passwd', '/proc/self/cwd/../../etc/passwd']:
                 try:
-                    os.symlink('/', '/tmp/root'); os.chroot('/tmp/root'); print('chroot')
+                    os.symlink(target, '/tmp/link')
+                    print(open('/tmp/link').read())
                 except OSError:
                     pass
-                print('done')
-                """.formatted(secret));
+                os.unlink('/tmp/link')
+            try:
+                os.symlink('/', '/tmp/root'); os.chroot('/tmp/root'); print('chroot')
+            except OSError:
+                pass
+            print('done')
+            """.formatted(secret));
 
         assertThat(result.out()).isEqualTo("done\n");
     }
@@ -204,18 +205,18 @@ class SandboxTest {
     void reachesNoNetwork() throws IOException, SandboxUnavailable {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             SandboxResult result = run("""
-                    import socket
-                    for address in [('127.0.0.1', %d), ('1.1.1.1', 53)]:
-                        try:
-                            socket.create_connection(address, timeout=1)
-                            print('connected')
-                        except OSError:
-                            pass
+                import socket
+                for address in [('127.0.0.1', %d), ('1.1.1.1', 53)]:
                     try:
-                        print(socket.getaddrinfo('example.com', 80))
+                        socket.create_connection(address, timeout=1)
+                        print('connected')
                     except OSError:
-                        print('no names')
-                    """.formatted(server.getLocalPort()));
+                        pass
+                try:
+                    print(socket.getaddrinfo('example.com', 80))
+                except OSError:
+                    print('no names')
+                """.formatted(server.getLocalPort()));
 
             assertThat(result.out()).isEqualTo("no names\n");
         }
@@ -224,13 +225,13 @@ class SandboxTest {
     @Test
     void survivesSignals() throws SandboxUnavailable {
         SandboxResult ignoring = run("""
-                import os, signal, time
-                for s in range(1, 65):
-                    try: signal.signal(s, signal.SIG_IGN)
-                    except (OSError, ValueError): pass
-                os.kill(1, signal.SIGKILL); os.kill(os.getppid(), signal.SIGSTOP)
-                while True: pass
-                """, "", SHORT.withWall(Duration.ofSeconds(4)));
+            import os, signal, time
+            for s in range(1, 65):
+                try: signal.signal(s, signal.SIG_IGN)
+                except (OSError, ValueError): pass
+            os.kill(1, signal.SIGKILL); os.kill(os.getppid(), signal.SIGSTOP)
+            while True: pass
+            """, "", SHORT.withWall(Duration.ofSeconds(4)));
         assertThat(ignoring.end()).isIn(End.WALL_LIMIT, End.CPU_LIMIT, End.EXITED);
         assertThat(ignoring.isSuccess()).isFalse();
         assertThat(run("import os\nos.kill(-1, 9)\nprint('alive')").isSuccess()).isFalse();
@@ -241,15 +242,15 @@ class SandboxTest {
     void leavesNoProcessBehind() throws SandboxUnavailable, InterruptedException, IOException {
         String mark = "leftover-" + UUID.randomUUID();
         String spawn = """
-                import os, subprocess, sys, time
-                if os.fork() == 0:
-                    os.setsid()
-                    subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(300)', '%s'],
-                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-                    time.sleep(300)
-                time.sleep(0.3)
-                print('started')
-                """.formatted(mark);
+            import os, subprocess, sys, time
+            if os.fork() == 0:
+                os.setsid()
+                subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(300)', '%s'],
+                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                time.sleep(300)
+            time.sleep(0.3)
+            print('started')
+            """.formatted(mark);
 
         assertThat(run(spawn).out()).isEqualTo("started\n");
         assertThat(run(spawn + "time.sleep(300)", "", SHORT.withWall(Duration.ofSeconds(1)))

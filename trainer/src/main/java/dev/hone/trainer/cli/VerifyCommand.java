@@ -18,12 +18,15 @@ import picocli.CommandLine.Parameters;
         footerHeading = "%nExamples:%n",
         footer = {
             "  hone verify --verifier math --answer '\\frac12' 'So it is \\boxed{0.5}.'",
-            "  hone verify --verifier python --answer '3' --metadata '{\"input\": \"1 2\"}' 'print(sum(map(int, input().split())))'",
+            "  hone verify --verifier python --answer '3' --metadata '{\"input\": \"1 2\"}' 'print(sum(map(int,"
+                    + " input().split())))'",
             "  hone verify --json answers.jsonl > verdicts.jsonl",
             "  producer | hone verify --json - | consumer",
             "",
-            "Each line in: {\"verifier\": \"math\", \"answer\": \"5\", \"response\": \"It is 5.\"}, perhaps with \"prompt\" and",
-            "\"metadata\". Each line out, in the same order: {\"correct\": true, \"extracted\": \"5\", \"reason\": \"...\"}.",
+            "Each line in: {\"verifier\": \"math\", \"answer\": \"5\", \"response\": \"It is 5.\"}, perhaps with"
+                    + " \"prompt\" and",
+            "\"metadata\". Each line out, in the same order: {\"correct\": true, \"extracted\": \"5\", \"reason\":"
+                    + " \"...\"}.",
             "Where a verifier itself fails, or a line cannot be read, \"correct\" is null and \"error\" says why.",
             "docs/verifiers.md describes the verifiers, their keys and their metadata."
         })
@@ -64,8 +67,9 @@ final class VerifyCommand implements Callable<Integer> {
             return new VerifyLines(System.out).run(file);
         }
         if (verifier == null || answer == null || response == null) {
-            throw new UserError("Nothing to verify: give --json FILE, or --verifier NAME, --answer KEY and the response;"
-                    + " try: hone verify --verifier math --answer 5 'It is 5.'");
+            throw new UserError(
+                    "Nothing to verify: give --json FILE, or --verifier NAME, --answer KEY and the response;"
+                            + " try: hone verify --verifier math --answer 5 'It is 5.'");
         }
         Map<String, Object> given = VerifyLines.metadata(metadata);
         Pair pair = new Pair("given", "given", prompt, answer, null, verifier, given);

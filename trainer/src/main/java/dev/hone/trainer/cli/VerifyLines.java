@@ -34,7 +34,6 @@ final class VerifyLines {
     private static final int WAITING = 256;
 
     private final PrintStream out;
-    private int unread;
 
     /** What is wrong with a line. */
     private static final class Malformed extends Exception {
@@ -60,11 +59,13 @@ final class VerifyLines {
      * @param file - for standard input
      */
     int run(String file) throws InterruptedException, ExecutionException {
-        ExecutorService workers = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+        ExecutorService workers =
+                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
         ExecutorService printer = Executors.newSingleThreadExecutor();
         BlockingQueue<Optional<Future<Outcome>>> waiting = new ArrayBlockingQueue<>(WAITING);
+        int unread;
         try {
-            Future<?> printing = printer.submit(() -> print(waiting));
+            Future<Integer> printing = printer.submit(() -> print(waiting));
             try (BufferedReader lines = open(file)) {
                 int number = 0;
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
@@ -76,11 +77,13 @@ final class VerifyLines {
                     }
                 }
             } catch (IOException e) {
-                throw new UserError("Cannot read " + file + " (" + e.getMessage() + "); give a JSONL file, or - for"
-                        + " standard input", e);
+                throw new UserError(
+                        "Cannot read " + file + " (" + e.getMessage() + "); give a JSONL file, or - for"
+                                + " standard input",
+                        e);
             } finally {
                 waiting.put(Optional.empty());
-                printing.get();
+                unread = printing.get();
             }
         } finally {
             workers.shutdownNow();
@@ -99,14 +102,17 @@ final class VerifyLines {
         return new BufferedReader(new InputStreamReader(bytes, StandardCharsets.UTF_8));
     }
 
-    private Void print(BlockingQueue<Optional<Future<Outcome>>> waiting) throws InterruptedException, ExecutionException {
+    /** Returns how many lines could not be read. */
+    private int print(BlockingQueue<Optional<Future<Outcome>>> waiting)
+            throws InterruptedException, ExecutionException {
+        int unread = 0;
         for (Optional<Future<Outcome>> next = waiting.take(); next.isPresent(); next = waiting.take()) {
             Outcome outcome = next.get().get();
             unread += outcome.malformed() ? 1 : 0;
             out.println(outcome.line());
             out.flush();
         }
-        return null;
+        return unread;
     }
 
     private static Outcome verify(String line, int number) {
@@ -129,7 +135,8 @@ final class VerifyLines {
             throw new Malformed("not valid JSON (" + e.getOriginalMessage() + "); put one JSON object on each line");
         }
         if (!fields.isObject()) {
-            throw new Malformed("expected a JSON object such as {\"verifier\": ..., \"answer\": ..., \"response\": ...}");
+            throw new Malformed(
+                    "expected a JSON object such as {\"verifier\": ..., \"answer\": ..., \"response\": ...}");
         }
         String verifier = text(fields, "verifier");
         Map<String, Object> metadata = fields.hasNonNull("metadata") ? map(fields.get("metadata")) : Map.of();
@@ -154,8 +161,7 @@ final class VerifyLines {
             throw new Malformed("field \"metadata\" must be a JSON object, not " + node);
         }
         Map<String, Object> map = new LinkedHashMap<>();
-        node.properties()
-                .forEach(entry -> map.put(entry.getKey(), JSON.treeToValue(entry.getValue(), Object.class)));
+        node.properties().forEach(entry -> map.put(entry.getKey(), JSON.treeToValue(entry.getValue(), Object.class)));
         return map;
     }
 

@@ -71,16 +71,16 @@ class VerifyCommandTest {
     @Test
     void goesOnAfterLinesItCannotRead() throws IOException {
         Path file = Files.writeString(folder.resolve("answers.jsonl"), """
-                {"verifier": "math", "answer": 5, "response": "5", "prompt": "2 + 3", "metadata": {"level": 1}}
-                {"verifier": "math", "answer": "5"
-                [1]
-                {"verifier": "mth", "answer": "5", "response": "5"}
-                {"verifier": "math", "answer": "5"}
+            {"verifier": "math", "answer": 5, "response": "5", "prompt": "2 + 3", "metadata": {"level": 1}}
+            {"verifier": "math", "answer": "5"
+            [1]
+            {"verifier": "mth", "answer": "5", "response": "5"}
+            {"verifier": "math", "answer": "5"}
 
-                {"verifier": "math", "answer": "5", "response": "5", "metadata": 3}
-                {"verifier": "logic", "answer": "nobody", "response": "Answer: A knight"}
-                {"verifier": "math", "answer": "5", "response": "\\u0000 5"}
-                """);
+            {"verifier": "math", "answer": "5", "response": "5", "metadata": 3}
+            {"verifier": "logic", "answer": "nobody", "response": "Answer: A knight"}
+            {"verifier": "math", "answer": "5", "response": "\\u0000 5"}
+            """);
 
         Cli verified = Cli.run("verify", "--json", file.toString());
 
@@ -91,7 +91,8 @@ class VerifyCommandTest {
         assertThat(out.get(1).get("error").asString()).startsWith("input: line 2: not valid JSON");
         assertThat(out.get(2).get("error").asString()).startsWith("input: line 3: expected a JSON object");
         assertThat(out.get(3).get("error").asString()).contains("did you mean \"math\"");
-        assertThat(out.get(4).get("error").asString()).isEqualTo("input: line 5: field \"response\" is missing; give it a string");
+        assertThat(out.get(4).get("error").asString())
+                .isEqualTo("input: line 5: field \"response\" is missing; give it a string");
         assertThat(out.get(5).get("error").asString()).contains("line 7", "metadata");
         assertThat(out.get(6).get("error").asString()).startsWith("key: ");
         assertThat(out.get(7).get("correct").asBoolean()).isTrue();
@@ -102,8 +103,9 @@ class VerifyCommandTest {
     @Test
     void readsStandardInput() {
         InputStream before = System.in;
-        System.setIn(new ByteArrayInputStream(
-                "{\"verifier\": \"exact\", \"answer\": \"ü\", \"response\": \"Answer: ü\"}".getBytes(StandardCharsets.UTF_8)));
+        System.setIn(
+                new ByteArrayInputStream("{\"verifier\": \"exact\", \"answer\": \"ü\", \"response\": \"Answer: ü\"}"
+                        .getBytes(StandardCharsets.UTF_8)));
         try {
             Cli verified = Cli.run("verify", "--json", "-");
             assertThat(verified.out().strip())
@@ -119,8 +121,10 @@ class VerifyCommandTest {
         assertThat(nothing.exitCode()).isEqualTo(2);
         assertThat(nothing.err()).startsWith("hone: Nothing to verify: give --json FILE");
         assertThat(Cli.run("verify", "--json", "/nowhere.jsonl").err()).startsWith("hone: Cannot read /nowhere.jsonl");
-        assertThat(Cli.run("verify", "--verifier", "mth", "--answer", "5", "5").err()).contains("did you mean \"math\"");
-        assertThat(Cli.run("verify", "--verifier", "math", "--answer", "5", "--metadata", "x", "5").err())
+        assertThat(Cli.run("verify", "--verifier", "mth", "--answer", "5", "5").err())
+                .contains("did you mean \"math\"");
+        assertThat(Cli.run("verify", "--verifier", "math", "--answer", "5", "--metadata", "x", "5")
+                        .err())
                 .startsWith("hone: --metadata must be a JSON object");
         Cli undecided = Cli.run("verify", "--verifier", "safety", "--answer", "maybe", "x");
         assertThat(undecided.exitCode()).isEqualTo(2);

@@ -33,7 +33,10 @@ record Answers(List<Pair> pairs, List<String> responses) {
             int whole = random.nextInt(100_000);
             String key = i % 4 == 0 ? whole + "." + (1 + random.nextInt(98)) : String.valueOf(whole);
             String answer = i % 2 == 0 ? key : String.valueOf(whole + 1);
-            answers.add(key, "First we add, then we divide. " + forms.get(i % forms.size()).formatted(answer));
+            answers.add(
+                    key,
+                    "First we add, then we divide. "
+                            + forms.get(i % forms.size()).formatted(answer));
         }
         return answers;
     }
@@ -45,7 +48,9 @@ record Answers(List<Pair> pairs, List<String> responses) {
         for (int i = 0; i < count; i++) {
             int number = 8 + random.nextInt(90);
             String form = FORMULAS.get(i % FORMULAS.size());
-            answers.add(form.formatted(number), "So it is $\\boxed{" + form.formatted(i % 2 == 0 ? number : number + 1) + "}$.");
+            answers.add(
+                    form.formatted(number),
+                    "So it is $\\boxed{" + form.formatted(i % 2 == 0 ? number : number + 1) + "}$.");
         }
         return answers;
     }

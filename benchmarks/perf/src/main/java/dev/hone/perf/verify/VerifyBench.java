@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -55,7 +56,9 @@ public final class VerifyBench {
                         .toList());
                 best = Math.max(best, answers.pairs().size() / ((System.nanoTime() - started) / 1e9));
                 // The first pass also compiles.
-                slowest = repeat == 0 ? 0 : Math.max(slowest, Arrays.stream(seconds).max().orElseThrow());
+                slowest = repeat == 0
+                        ? 0
+                        : Math.max(slowest, Arrays.stream(seconds).max().orElseThrow());
                 check(right, answers.pairs().size() / 2);
             }
         } finally {
@@ -75,14 +78,16 @@ public final class VerifyBench {
         int right = 0;
         for (int i = worker; i < answers.pairs().size(); i += WORKERS) {
             long started = System.nanoTime();
-            Verdict verdict = Verifiers.named("math").verify(answers.pairs().get(i), answers.responses().get(i));
+            Verdict verdict = Verifiers.named("math")
+                    .verify(answers.pairs().get(i), answers.responses().get(i));
             seconds[i] = (System.nanoTime() - started) / 1e9;
             right += verdict.correct() ? 1 : 0;
         }
         return right;
     }
 
-    private static void check(List<Future<Integer>> right, int expected) throws ExecutionException, InterruptedException {
+    private static void check(List<Future<Integer>> right, int expected)
+            throws ExecutionException, InterruptedException {
         int sum = 0;
         for (Future<Integer> some : right) {
             sum += some.get();
@@ -118,7 +123,7 @@ public final class VerifyBench {
         for (int i = 0; i < PROGRAMS; i++) {
             seconds.add(run(sandbox));
         }
-        seconds.sort(null);
+        Collections.sort(seconds);
         System.out.printf(
                 "| sandbox, one program at a time, median ms | %.1f | - | - | %.1f ms |%n",
                 seconds.get(PROGRAMS / 2) * 1000, seconds.get(PROGRAMS - 1) * 1000);
@@ -130,12 +135,15 @@ public final class VerifyBench {
             done.get();
         }
         workers.shutdown();
-        System.out.printf("| sandbox, %d at a time, programs/s | %.0f | - | - | - |%n", WORKERS, PROGRAMS / ((System.nanoTime() - started) / 1e9));
+        System.out.printf(
+                "| sandbox, %d at a time, programs/s | %.0f | - | - | - |%n",
+                WORKERS, PROGRAMS / ((System.nanoTime() - started) / 1e9));
     }
 
     private static double run(Sandbox sandbox) throws SandboxUnavailable {
         long started = System.nanoTime();
-        String out = sandbox.run(Language.PYTHON, "print(input())", "7", Limits.DEFAULT).out();
+        String out = sandbox.run(Language.PYTHON, "print(input())", "7", Limits.DEFAULT)
+                .out();
         if (!out.equals("7\n")) {
             throw new IllegalStateException("A sandboxed program printed " + out);
         }
