@@ -194,7 +194,7 @@ struct Kernels {
 
   // The same, and the gradient of loss = -sum over t of coefficients[t] * logprob[t].
   //   coefficients  F32 [tokens]: 1 / (loss tokens) for cross-entropy, advantage * ratio / ... for policy gradients
-  //   d_x           [tokens, width], overwritten;  d_weight  F32 [vocabulary, width], accumulated
+  //   d_x           [tokens, width], overwritten;  d_weight  F32 [vocabulary, width], accumulated; or null
   virtual void linear_cross_entropy(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
                                     float softcap, Address x, Address weight, Address targets, Address coefficients,
                                     int64_t chunk, Address workspace, Address logprobs, Address entropies, Address d_x,

@@ -107,6 +107,7 @@ void CpuKernels::linear_cross_entropy(int dtype, int64_t tokens, int64_t width, 
         if (!adjacent) {
           for (int64_t i = 0; i < rows; i++) std::memcpy(gradients + some[i] * row, to + i * row, row);
         }
+        if (d_weight == nullptr) return;
         gemm(threads_, vocabulary, width, rows, Matrix{workspace, F32, vocabulary, true},
              Matrix{from, dtype, width, false}, nullptr, d_weight, width, F32, true);
       });

@@ -188,8 +188,10 @@ void CudaKernels::classify(int dtype, int64_t tokens, int64_t width, int64_t voc
     Address to = all ? static_cast<char*>(d_x) + begin * row : d_gathered;
     matmul(dtype, false, false, rows, width, vocabulary, workspace, stride, weight, width, nullptr, to, width, dtype,
            false);
-    matmul(dtype, true, false, vocabulary, width, rows, workspace, stride, from, width, nullptr, d_weight, width, F32,
-           true);
+    if (d_weight != nullptr) {
+      matmul(dtype, true, false, vocabulary, width, rows, workspace, stride, from, width, nullptr, d_weight, width, F32,
+             true);
+    }
     if (!all) {
       with_vectors(dtype, width, {to, d_x}, [&](auto type, auto lanes) {
         using T = typename decltype(type)::type;

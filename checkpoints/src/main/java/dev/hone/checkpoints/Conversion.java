@@ -25,7 +25,7 @@ final class Conversion {
         boolean same = from.name().equals(to.name());
         boolean floating =
                 switch (from) {
-                    case F32, BF16, F16, F64 -> to == DType.F32 || to == DType.BF16;
+                    case F32, BF16, F16, F64, F8_E4M3 -> to == DType.F32 || to == DType.BF16;
                     default -> false;
                 };
         return same || floating ? new Conversion(from, to) : null;
@@ -58,6 +58,7 @@ final class Conversion {
             case F64 -> (float) bytes.getDouble();
             case BF16 -> Float.intBitsToFloat(bytes.getShort() << 16);
             case F16 -> half(bytes.getShort());
+            case F8_E4M3 -> quarter(bytes.get());
             default -> throw new IllegalStateException(from + " is no floating-point type");
         };
     }
@@ -82,6 +83,34 @@ final class Conversion {
         }
         int wide = exponent == 0x1f ? 0xff : exponent + (127 - 15);
         return Float.intBitsToFloat(sign | wide << 23 | fraction << 13);
+    }
+
+    /** E4M3 of Micikevicius et al. 2022 to binary32, exact: no infinities, one NaN of each sign. */
+    static float quarter(byte bits) {
+        int exponent = bits >> 3 & 15;
+        int fraction = bits & 7;
+        float magnitude = exponent == 15 && fraction == 7
+                ? Float.NaN
+                : exponent == 0 ? Math.scalb((float) fraction, -9) : Math.scalb(8f + fraction, exponent - 10);
+        return bits < 0 ? -magnitude : magnitude;
+    }
+
+    /** binary32 to binary16, to nearest, ties to even; beyond 65,504 infinite. */
+    static short half(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        int sign = bits >>> 16 & 0x8000;
+        float magnitude = Math.abs(value);
+        if (Float.isNaN(value)) {
+            return (short) (sign | 0x7e00);
+        }
+        if (magnitude < 0x1p-14f) {
+            // Subnormals count in steps of 2^-24; the sum's last place is that step, so it rounds.
+            int steps = Float.floatToRawIntBits(magnitude + 0.5f) - Float.floatToRawIntBits(0.5f);
+            return (short) (sign | steps);
+        }
+        int rounded = (bits & 0x7fffffff) + 0xfff + (bits >>> 13 & 1);
+        int half = (rounded - (112 << 23)) >> 13;
+        return (short) (sign | Math.min(half, 0x7c00));
     }
 
     /** binary32 to bfloat16, to nearest, ties to even; a NaN stays a NaN. */

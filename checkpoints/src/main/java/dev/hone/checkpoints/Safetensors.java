@@ -50,10 +50,15 @@ public final class Safetensors {
             return open(whole);
         }
         Path index = folder.resolve("model.safetensors.index.json");
+        if (!Files.exists(index) && isPickled(folder)) {
+            throw new CheckpointException(
+                    folder + " holds its weights as pickle (pytorch_model.bin), which runs whatever"
+                            + " code its author put in when it is read; fetch or convert the model to safetensors");
+        }
         if (!Files.exists(index)) {
             throw new CheckpointException(folder
-                    + " holds neither model.safetensors nor model.safetensors.index.json; name a model folder in Hugging"
-                    + " Face form");
+                    + " holds neither model.safetensors nor model.safetensors.index.json; name a model folder in"
+                    + " Hugging Face form");
         }
         ShardIndex shards = ShardIndex.read(index);
         Safetensors opened = new Safetensors(folder);
@@ -62,6 +67,11 @@ public final class Safetensors {
         }
         shards.check(opened.entries.keySet());
         return opened;
+    }
+
+    private static boolean isPickled(Path folder) {
+        return Files.exists(folder.resolve("pytorch_model.bin"))
+                || Files.exists(folder.resolve("pytorch_model.bin.index.json"));
     }
 
     /** What the file holds, by name, in the order of its bytes; of several shards, one after the other. */

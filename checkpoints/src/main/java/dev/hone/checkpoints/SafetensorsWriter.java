@@ -15,50 +15,117 @@ import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Writes tensors to one safetensors file that Hugging Face's libraries read as it is. */
+/** Writes tensors to safetensors files that Hugging Face's libraries read as they are: one, or the shards of a model. */
 public final class SafetensorsWriter {
 
-    /** Bytes that leave a device at a time. */
-    private static final int PIECE = 8 << 20;
+    /** Bytes of a shard, at most; what transformers long used. */
+    public static final long SHARD_BYTES = 5_000_000_000L;
+
+    /** Elements that leave a device at a time. */
+    private static final int PIECE = 1 << 20;
 
     private static final JsonMapper JSON = new JsonMapper();
 
     private SafetensorsWriter() {}
 
+    /** A tensor, and the type it has in the file. */
+    private record Stored(String name, Tensor tensor, ElementType type) {
+        long bytes() {
+            return tensor.size() * type.bytes();
+        }
+    }
+
     /**
-     * Writes the file whole or not at all: beside its place, synced, renamed. Tensors larger than 8 MiB pass through one
-     * buffer in pieces. Throws {@link CheckpointException} when it cannot be written, a file of that name then stays.
+     * Writes the file whole or not at all: beside its place, synced, renamed. Large tensors pass through one buffer in
+     * pieces. Throws {@link CheckpointException} when it cannot be written, a file of that name then stays.
      *
      * @param tensors by name; wide element types are laid out first, so that each tensor starts aligned to its own
      * @param metadata strings for the header; {@code format: pt}, which transformers asks for, is added
      */
     public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
-        List<Map.Entry<String, Tensor>> ordered = new ArrayList<>(tensors.entrySet());
-        ordered.sort(Comparator.comparing(entry -> -entry.getValue().dtype().bytes()));
+        write(file, stored(tensors, Map.of()), metadata);
+    }
+
+    /**
+     * Writes a model's weights into a folder as transformers does: model.safetensors, or where they take more than {@code
+     * shardBytes} shards of at most so many bytes each (a tensor is never split) and model.safetensors.index.json. Each
+     * file appears whole or not at all, the index last.
+     *
+     * @param dtypes the type in the file by name, F32, BF16 or F16; left out: the tensor's
+     */
+    public static void writeFolder(
+            Path folder, Map<String, Tensor> tensors, Map<String, String> dtypes, long shardBytes) {
+        List<List<Stored>> shards = new ArrayList<>();
+        long total = 0;
+        long filled = 0;
+        for (Stored stored : stored(tensors, dtypes)) {
+            if (shards.isEmpty() || (filled > 0 && filled + stored.bytes() > shardBytes)) {
+                shards.add(new ArrayList<>());
+                filled = 0;
+            }
+            shards.get(shards.size() - 1).add(stored);
+            filled += stored.bytes();
+            total += stored.bytes();
+        }
+        if (shards.size() == 1) {
+            write(folder.resolve("model.safetensors"), shards.get(0), Map.of());
+            return;
+        }
+        ObjectNode index = JSON.createObjectNode();
+        index.putObject("metadata").put("total_size", total);
+        ObjectNode weightMap = index.putObject("weight_map");
+        for (int i = 0; i < shards.size(); i++) {
+            String name = "model-%05d-of-%05d.safetensors".formatted(i + 1, shards.size());
+            write(folder.resolve(name), shards.get(i), Map.of());
+            shards.get(i).forEach(stored -> weightMap.put(stored.name(), name));
+        }
+        byte[] text = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(index);
+        Durable.write(
+                folder.resolve("model.safetensors.index.json"), channel -> writeFully(channel, ByteBuffer.wrap(text)));
+    }
+
+    private static List<Stored> stored(Map<String, Tensor> tensors, Map<String, String> dtypes) {
+        List<Stored> stored = new ArrayList<>();
+        tensors.forEach((name, tensor) -> {
+            String own = tensor.dtype().name();
+            ElementType type = ElementType.valueOf(dtypes.getOrDefault(name, own));
+            boolean narrows = own.equals("F32") && (type == ElementType.BF16 || type == ElementType.F16);
+            stored.add(new Stored(name, tensor, narrows ? type : ElementType.valueOf(own)));
+        });
+        return stored;
+    }
+
+    private static void write(Path file, List<Stored> tensors, Map<String, String> metadata) {
+        List<Stored> ordered = new ArrayList<>(tensors);
+        ordered.sort(Comparator.comparing(stored -> -stored.type().bytes()));
         ByteBuffer header = header(ordered, metadata);
         Durable.write(file, channel -> {
             writeFully(channel, header);
-            ByteBuffer piece = ByteBuffer.allocateDirect(PIECE).order(ByteOrder.nativeOrder());
-            for (Map.Entry<String, Tensor> entry : ordered) {
-                writeTensor(channel, entry.getValue(), piece);
+            ByteBuffer piece = buffer(Long.BYTES);
+            ByteBuffer narrow = buffer(Short.BYTES);
+            for (Stored stored : ordered) {
+                writeTensor(channel, stored, piece, narrow);
             }
         });
     }
 
-    private static ByteBuffer header(List<Map.Entry<String, Tensor>> tensors, Map<String, String> metadata) {
+    private static ByteBuffer buffer(int elementBytes) {
+        return ByteBuffer.allocateDirect(PIECE * elementBytes).order(ByteOrder.nativeOrder());
+    }
+
+    private static ByteBuffer header(List<Stored> tensors, Map<String, String> metadata) {
         Map<String, String> described = new LinkedHashMap<>();
         described.put("format", "pt");
         described.putAll(metadata);
         ObjectNode json = JSON.createObjectNode();
         json.set(SafetensorsHeader.METADATA, JSON.valueToTree(described));
         long offset = 0;
-        for (Map.Entry<String, Tensor> entry : tensors) {
-            Tensor tensor = entry.getValue();
-            ObjectNode node = json.putObject(entry.getKey());
-            node.put("dtype", tensor.dtype().name());
-            node.set("shape", JSON.valueToTree(tensor.shape()));
-            node.putArray("data_offsets").add(offset).add(offset + tensor.bytes());
-            offset += tensor.bytes();
+        for (Stored stored : tensors) {
+            ObjectNode node = json.putObject(stored.name());
+            node.put("dtype", stored.type().name());
+            node.set("shape", JSON.valueToTree(stored.tensor().shape()));
+            node.putArray("data_offsets").add(offset).add(offset + stored.bytes());
+            offset += stored.bytes();
         }
         byte[] text = JSON.writeValueAsString(json).getBytes(StandardCharsets.UTF_8);
         int length = (text.length + 7) / 8 * 8;
@@ -72,24 +139,38 @@ public final class SafetensorsWriter {
         return header.flip();
     }
 
-    private static void writeTensor(FileChannel channel, Tensor tensor, ByteBuffer piece) throws IOException {
+    private static void writeTensor(FileChannel channel, Stored stored, ByteBuffer piece, ByteBuffer narrow)
+            throws IOException {
+        Tensor tensor = stored.tensor();
         if (tensor.isContiguous()) {
-            writeFlat(channel, tensor.reshape(tensor.size()), piece);
+            writeFlat(channel, tensor.reshape(tensor.size()), stored.type(), piece, narrow);
             return;
         }
         for (long row = 0; row < tensor.dim(0); row++) {
-            writeFlat(channel, tensor.rows(row, row + 1).reshape(tensor.rowSize()), piece);
+            Tensor flat = tensor.rows(row, row + 1).reshape(tensor.rowSize());
+            writeFlat(channel, flat, stored.type(), piece, narrow);
         }
     }
 
-    private static void writeFlat(FileChannel channel, Tensor flat, ByteBuffer piece) throws IOException {
-        long step = PIECE / flat.dtype().bytes();
-        for (long begin = 0; begin < flat.size(); begin += step) {
-            Tensor part = flat.rows(begin, Math.min(begin + step, flat.size()));
+    private static void writeFlat(
+            FileChannel channel, Tensor flat, ElementType type, ByteBuffer piece, ByteBuffer narrow)
+            throws IOException {
+        boolean asIs = type.name().equals(flat.dtype().name());
+        for (long begin = 0; begin < flat.size(); begin += PIECE) {
+            Tensor part = flat.rows(begin, Math.min(begin + PIECE, flat.size()));
             piece.clear().limit((int) part.bytes());
             flat.device().read(part, piece.slice().order(ByteOrder.nativeOrder()));
-            writeFully(channel, piece);
+            writeFully(channel, asIs ? piece : narrowed(piece, type, narrow));
         }
+    }
+
+    private static ByteBuffer narrowed(ByteBuffer floats, ElementType type, ByteBuffer narrow) {
+        narrow.clear();
+        while (floats.hasRemaining()) {
+            float value = floats.getFloat();
+            narrow.putShort(type == ElementType.BF16 ? Conversion.bfloat16(value) : Conversion.half(value));
+        }
+        return narrow.flip();
     }
 
     private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {

@@ -51,11 +51,15 @@ class ShardedTest {
             quoteCharacter = '`',
             value = {
                 "{\"weight_map\"                                                 | is not valid JSON",
-                "{\"metadata\":{}}                                               | has no weight_map from tensor to shard",
-                "{\"weight_map\":{\"a\":\"../secret.safetensors\"}}              | weight_map.a is \"../secret.safetensors\", the name of a .safetensors file beside it expected",
+                "{\"metadata\":{}}                                               | has no weight_map from tensor to"
+                        + " shard",
+                "{\"weight_map\":{\"a\":\"../secret.safetensors\"}}              | weight_map.a is"
+                        + " \"../secret.safetensors\", the name of a .safetensors file beside it expected",
                 "{\"weight_map\":{\"a\":\"weights.bin\"}}                        | weight_map.a is \"weights.bin\"",
-                "{\"weight_map\":{\"a\":\"model-00001-of-00002.safetensors\",\"c\":\"model-00002-of-00002.safetensors\"}} | lists tensor 'c', model-00002-of-00002.safetensors does not hold it",
-                "{\"weight_map\":{\"a\":\"model-00002-of-00002.safetensors\"}}   | lists tensor 'a', model-00002-of-00002.safetensors does not hold it",
+                "{\"weight_map\":{\"a\":\"model-00001-of-00002.safetensors\",\"c\":\"model-00002-of-00002.safetensors\"}}"
+                    + " | lists tensor 'c', model-00002-of-00002.safetensors does not hold it",
+                "{\"weight_map\":{\"a\":\"model-00002-of-00002.safetensors\"}}   | lists tensor 'a',"
+                        + " model-00002-of-00002.safetensors does not hold it",
             })
     void refusesAnIndexThatLies(String index, String fault) throws IOException {
         index(index);
@@ -76,6 +80,12 @@ class ShardedTest {
         index(
                 "{\"weight_map\":{\"a\":\"model-00001-of-00002.safetensors\",\"b\":\"model-00002-of-00002.safetensors\"}}");
         refuses("model-00002-of-00002.safetensors (no such file)");
+    }
+
+    @Test
+    void refusesPickledWeights() throws IOException {
+        Files.writeString(folder.resolve("pytorch_model.bin"), "whatever");
+        refuses("holds its weights as pickle (pytorch_model.bin)");
     }
 
     @Test

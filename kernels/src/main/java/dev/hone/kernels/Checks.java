@@ -264,11 +264,13 @@ public final class Checks {
             Tensor logprobs,
             @Nullable Tensor entropies,
             Tensor dX,
-            Tensor dWeight) {
+            @Nullable Tensor dWeight) {
         classifier("linearCrossEntropy", x, weight, targets, workspace, logprobs, entropies);
         vector("linearCrossEntropy", "coefficients", coefficients, DType.F32, x.dim(0));
         matrix("linearCrossEntropy", "dX", dX, x.dtype(), x.dim(0), x.dim(1));
-        matrix("linearCrossEntropy", "dWeight", dWeight, DType.F32, weight.dim(0), weight.dim(1));
+        if (dWeight != null) {
+            matrix("linearCrossEntropy", "dWeight", dWeight, DType.F32, weight.dim(0), weight.dim(1));
+        }
     }
 
     private void classifier(

@@ -345,7 +345,7 @@ public interface Device extends AutoCloseable {
      *
      * @param coefficients F32 {@code [tokens]}
      * @param dX {@code [tokens, width]}, overwritten
-     * @param dWeight F32 {@code [vocabulary, width]}, accumulated
+     * @param dWeight F32 {@code [vocabulary, width]}, accumulated; or null
      */
     void linearCrossEntropy(
             Tensor x,
@@ -358,7 +358,7 @@ public interface Device extends AutoCloseable {
             Tensor logprobs,
             @Nullable Tensor entropies,
             Tensor dX,
-            Tensor dWeight);
+            @Nullable Tensor dWeight);
 
     /** {@link #linearCrossEntropy} without a cap. */
     default void linearCrossEntropy(
@@ -371,7 +371,7 @@ public interface Device extends AutoCloseable {
             Tensor logprobs,
             @Nullable Tensor entropies,
             Tensor dX,
-            Tensor dWeight) {
+            @Nullable Tensor dWeight) {
         linearCrossEntropy(
                 x, weight, targets, coefficients, logitScale, 0, workspace, logprobs, entropies, dX, dWeight);
     }

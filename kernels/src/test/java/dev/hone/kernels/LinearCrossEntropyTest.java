@@ -246,6 +246,31 @@ class LinearCrossEntropyTest {
         }
     }
 
+    @OnEachDevice
+    void aFrozenWeightNeedsNoGradient(String device) {
+        Random random = new Random(7);
+        float[] x = Fixture.normal(random, 3 * 4);
+        float[] weight = Fixture.normal(random, 5 * 4);
+        float[] c = Fixture.normal(random, 3);
+        int[] targets = {4, -1, 2};
+        try (Fixture on = Fixture.on(device)) {
+            float[] expected = run(on, DType.F32, new int[] {3, 4, 5, 2}, 1, x, weight, targets, c).dX;
+            Tensor dX = on.zeros(DType.F32, 3, 4);
+            on.device.linearCrossEntropy(
+                    on.floats(x, 3, 4),
+                    on.floats(weight, 5, 4),
+                    on.ints(targets),
+                    on.floats(c, 3),
+                    1,
+                    on.zeros(DType.F32, 2, 5),
+                    on.zeros(DType.F32, 3),
+                    null,
+                    dX,
+                    null);
+            assertSameBits("dX", on.read(dX), expected);
+        }
+    }
+
     @Test
     void bfloat16IsCloseToFloat() {
         Random random = new Random(5);

@@ -525,7 +525,7 @@ public final class NativeDevice implements Device {
             Tensor logprobs,
             @Nullable Tensor entropies,
             Tensor dX,
-            Tensor dWeight) {
+            @Nullable Tensor dWeight) {
         checks.linearCrossEntropy(x, weight, targets, coefficients, workspace, logprobs, entropies, dX, dWeight);
         kernels.linear_cross_entropy(
                 x.dtype().code(),
@@ -543,7 +543,7 @@ public final class NativeDevice implements Device {
                 logprobs.address(),
                 addressOrNull(entropies),
                 dX.address(),
-                dWeight.address());
+                addressOrNull(dWeight));
     }
 
     @Override

@@ -585,7 +585,7 @@ public final class Nd4jDevice implements Device {
             Tensor logprobs,
             @Nullable Tensor entropies,
             Tensor dX,
-            Tensor dWeight) {
+            @Nullable Tensor dWeight) {
         checks.linearCrossEntropy(x, weight, targets, coefficients, workspace, logprobs, entropies, dX, dWeight);
         for (long from = 0; from < x.dim(0); from += workspace.dim(0)) {
             long to = Math.min(x.dim(0), from + workspace.dim(0));
@@ -601,7 +601,9 @@ public final class Nd4jDevice implements Device {
                         .mul(logitScale)
                         .mul(capSlope(capped, softcap));
                 array(dX.rows(from, to)).assign(dLogits.mmul(array(weight)));
-                array(dWeight).addi(dLogits.transpose().mmul(array(x.rows(from, to))));
+                if (dWeight != null) {
+                    array(dWeight).addi(dLogits.transpose().mmul(array(x.rows(from, to))));
+                }
             }
         }
     }

@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
             KeysCommand.class,
             SynthesizeCommand.class,
             PullCommand.class,
+            ExportCommand.class,
             ReportCommand.class,
             VerifyCommand.class,
             DoctorCommand.class

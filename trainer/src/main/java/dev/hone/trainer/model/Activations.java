@@ -150,6 +150,11 @@ final class Activations {
     /** For the backward pass alone; in inference the empty fronts of forward buffers. */
     final Gradients gradients;
 
+    /** For adapters, {@code [tokens, rank]}; null without. */
+    final @Nullable Tensor lowRank;
+    /** The gradient of {@link #lowRank}; of no rows in inference. */
+    final @Nullable Tensor lowRankGradient;
+
     final Tensor ids;
     final Tensor positions;
     final Tensor targets;
@@ -196,6 +201,9 @@ final class Activations {
                 shared.normedHeads() == null ? null : floats(backward, headColumns()),
                 floats(backward, config.querySize()),
                 floats(backward, config.intermediateSize()));
+        LoraConfig lora = options.lora();
+        this.lowRank = lora == null ? null : floats(tokens, lora.rank());
+        this.lowRankGradient = lora == null ? null : floats(backward, lora.rank());
         this.ids = place.of(DType.I32, tokens);
         this.positions = place.of(DType.I32, tokens);
         this.targets = place.of(DType.I32, tokens);

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A model's weights in one flat range of memory, and their gradients in a second one of the same layout, so that an
  * optimizer step, a gradient norm or a copy is one call. Matrices come first, then what has no weight decay (norms and
- * biases). Queries, keys and values are one matrix, as are gate and up; Hugging Face's names view their parts.
+ * biases). Queries, keys and values are one matrix, as are gate and up; Hugging Face's names view their parts. With
+ * adapters these weights stay as they are, and what is trained is the adapters' range.
  */
 public final class Parameters {
 
@@ -64,24 +65,32 @@ public final class Parameters {
     private final Device device;
     private final Tensor weights;
     private final @Nullable Tensor gradients;
+    private final @Nullable Adapters adapters;
     private final long decayed;
     private final Views weightViews;
     private final @Nullable Views gradientViews;
 
-    Parameters(ModelConfig config, Arena arena, Device device, boolean trainable) {
+    Parameters(ModelConfig config, TransformerOptions options, Arena arena, Device device) {
         this.config = config;
         this.device = device;
-        Layout measure = measure(config, device);
+        boolean frozen = options.lora() != null;
+        Layout measure = measure(config, device, false);
         this.decayed = measure.decayed;
         this.weights = arena.allocate(DType.F32, measure.used);
-        this.gradients = trainable ? arena.allocate(DType.F32, measure.used) : null;
-        this.weightViews = new Layout(config, weights).views();
-        this.gradientViews = gradients == null ? null : new Layout(config, gradients).views();
+        this.gradients = options.trainable() ? arena.allocate(DType.F32, measure(config, device, frozen).used) : null;
+        this.weightViews = new Layout(config, weights, false).views();
+        this.gradientViews = gradients == null ? null : new Layout(config, gradients, frozen).views();
+        this.adapters = options.lora() == null
+                ? null
+                : new Adapters(config, options.lora(), device, arena, options.trainable());
     }
 
-    /** Bytes of an arena that the weights, and the gradients where it is trained, take. */
-    static long bytes(ModelConfig config, Device device, boolean trainable) {
-        return Arena.bytes(DType.F32, measure(config, device).used) * (trainable ? 2 : 1);
+    /** Bytes of an arena that the weights take, and the gradients where they are trained. */
+    static long bytes(ModelConfig config, TransformerOptions options, Device device) {
+        LoraConfig lora = options.lora();
+        long weights = Arena.bytes(DType.F32, measure(config, device, false).used);
+        long gradients = options.trainable() ? Arena.bytes(DType.F32, measure(config, device, lora != null).used) : 0;
+        return weights + gradients + (lora == null ? 0 : Adapters.bytes(config, lora, options.trainable()));
     }
 
     /** Weights with decay (matrices), {@code [n]}: a view of the front of {@link #weights}. */
@@ -99,12 +108,23 @@ public final class Parameters {
         return weights;
     }
 
-    /** The gradients, laid out like {@link #weights}. */
+    /** The weights being trained, {@code [n]}: all, or those of the adapters. */
+    public Tensor trained() {
+        return adapters == null ? weights : adapters.weights();
+    }
+
+    /** Where in {@link #trained} the weights without decay begin. */
+    public long trainedDecayedSize() {
+        return adapters == null ? decayed : adapters.weights().size();
+    }
+
+    /** The gradients, laid out like {@link #trained}. */
     public Tensor gradients() {
-        if (gradients == null) {
+        Tensor trained = adapters == null ? gradients : adapters.gradients();
+        if (trained == null) {
             throw new IllegalStateException("This model was made for inference; it has no gradients");
         }
-        return gradients;
+        return trained;
     }
 
     /** Where the weights without decay begin. */
@@ -117,14 +137,19 @@ public final class Parameters {
         return weightViews.named();
     }
 
-    /** Each weight's gradient under its Hugging Face name. */
+    /** The gradient of each weight being trained, under its Hugging Face name, or PEFT's. */
     public Map<String, Tensor> namedGradients() {
-        return gradientViews().named();
+        return adapters == null ? gradientViews().named() : adapters.namedGradients();
     }
 
     /** Number of weights. */
     public long count() {
         return weightViews.named().values().stream().mapToLong(Tensor::size).sum();
+    }
+
+    @Nullable
+    Adapters adapters() {
+        return adapters;
     }
 
     Views weightViews() {
@@ -160,37 +185,46 @@ public final class Parameters {
         }
     }
 
-    private static Layout measure(ModelConfig config, Device device) {
-        Layout layout = new Layout(config, Tensor.at(device, DType.F32, 0, 0));
+    private static Layout measure(ModelConfig config, Device device, boolean frozen) {
+        Layout layout = new Layout(config, Tensor.at(device, DType.F32, 0, 0), frozen);
         layout.views();
         return layout;
     }
 
-    /** Places each tensor in a flat range, one after another. Placing on an empty range measures. */
+    /**
+     * Places each tensor in a flat range, one after another. Placing on an empty range measures. In the gradients of a
+     * frozen model matrices have no rows; those of the rest are written and never read.
+     */
     private static final class Layout {
         private final ModelConfig config;
         private final Tensor flat;
+        private final boolean frozen;
         private long used;
         private long decayed;
 
-        Layout(ModelConfig config, Tensor flat) {
+        Layout(ModelConfig config, Tensor flat, boolean frozen) {
             this.config = config;
             this.flat = flat;
+            this.frozen = frozen;
+        }
+
+        private Tensor matrix(long rows, long columns) {
+            return next(frozen ? 0 : rows, columns);
         }
 
         Views views() {
             int hidden = config.hiddenSize();
-            Tensor embedding = next(config.vocabularySize(), hidden);
+            Tensor embedding = matrix(config.vocabularySize(), hidden);
             List<Tensor[]> matrices = new ArrayList<>();
             for (int i = 0; i < config.layers(); i++) {
                 matrices.add(new Tensor[] {
-                    next(config.qkvSize(), hidden),
-                    next(hidden, config.querySize()),
-                    next(2L * config.intermediateSize(), hidden),
-                    next(hidden, config.intermediateSize())
+                    matrix(config.qkvSize(), hidden),
+                    matrix(hidden, config.querySize()),
+                    matrix(2L * config.intermediateSize(), hidden),
+                    matrix(hidden, config.intermediateSize())
                 });
             }
-            Tensor classifier = config.tieWordEmbeddings() ? embedding : next(config.vocabularySize(), hidden);
+            Tensor classifier = config.tieWordEmbeddings() ? embedding : matrix(config.vocabularySize(), hidden);
             decayed = used;
             List<Layer> layers = new ArrayList<>();
             boolean inputs = config.family().blockNorms() != BlockNorms.OUTPUT;
@@ -210,7 +244,8 @@ public final class Parameters {
                         m[3]));
             }
             Tensor norm = next(hidden);
-            return new Views(embedding, layers, norm, classifier, named(embedding, layers, norm, classifier));
+            Map<String, Tensor> named = frozen ? Map.of() : named(embedding, layers, norm, classifier);
+            return new Views(embedding, layers, norm, classifier, named);
         }
 
         private @Nullable Tensor headNorm(int allHeads) {

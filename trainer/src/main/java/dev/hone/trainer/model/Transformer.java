@@ -1,7 +1,10 @@
 package dev.hone.trainer.model;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.hone.checkpoints.Safetensors;
 import dev.hone.checkpoints.SafetensorsWriter;
+import dev.hone.checkpoints.TensorEntry;
 import dev.hone.datasets.UserError;
 import dev.hone.kernels.Arena;
 import dev.hone.kernels.Device;
@@ -11,11 +14,15 @@ import dev.hone.trainer.model.Activations.Gradients;
 import dev.hone.trainer.model.Activations.Layer;
 import dev.hone.trainer.model.Activations.NormedHeads;
 import dev.hone.trainer.model.Activations.NormedOutput;
+import dev.hone.trainer.model.Adapters.Adapter;
+import dev.hone.trainer.model.Adapters.Matrix;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,15 +40,19 @@ public final class Transformer implements AutoCloseable {
     private final Rope rope;
     private final Rope localRope;
     private final Activations activations;
+    /** The folder whose weights these are; null where they are no folder's. */
+    private @Nullable Path base;
+    /** The type each weight had in the files it was read from. */
+    private Map<String, String> dtypes = Map.of();
 
     private Transformer(Device device, ModelConfig config, TransformerOptions options) {
         this.device = device;
         this.config = config;
         this.options = options;
-        this.arena = device.arena(Parameters.bytes(config, device, options.trainable())
+        this.arena = device.arena(Parameters.bytes(config, options, device)
                 + ropeBytes(config)
                 + Activations.bytes(config, options, device));
-        this.parameters = new Parameters(config, arena, device, options.trainable());
+        this.parameters = new Parameters(config, options, arena, device);
         this.rope = Rope.create(config.rope(), config.maxPositions(), options.maxLength(), device, arena);
         this.localRope = sharesRope(config)
                 ? rope
@@ -49,7 +60,7 @@ public final class Transformer implements AutoCloseable {
         this.activations = new Activations(config, options, arena);
     }
 
-    private static long ropeBytes(ModelConfig config) {
+    static long ropeBytes(ModelConfig config) {
         return Rope.bytes(config.rope(), config.maxPositions())
                 + (sharesRope(config) ? 0 : Rope.bytes(config.localRope(), config.maxPositions()));
     }
@@ -64,13 +75,15 @@ public final class Transformer implements AutoCloseable {
     }
 
     /**
-     * Reads a Hugging Face folder: config.json and model.safetensors, or its shards.
+     * Reads a Hugging Face folder: config.json and model.safetensors, or its shards; or a folder of adapters, as {@link
+     * #readWeights} does.
      *
      * @throws UserError where config.json is missing or asks for what is not built
      * @throws dev.hone.checkpoints.CheckpointException where the weights are damaged or do not fit it
      */
     public static Transformer load(Device device, Path folder, TransformerOptions options) {
-        Transformer transformer = new Transformer(device, ModelConfig.read(folder), options);
+        Path base = AdapterFolder.isOne(folder) ? AdapterFolder.read(folder).base() : folder;
+        Transformer transformer = new Transformer(device, ModelConfig.read(base), options);
         try {
             transformer.readWeights(folder);
             return transformer;
@@ -80,8 +93,37 @@ public final class Transformer implements AutoCloseable {
         }
     }
 
-    /** Reads the weights of a folder of the same shape into this transformer. */
+    /**
+     * Reads the weights of a folder of the same shape into this transformer. Of a folder of adapters it reads the model
+     * they were trained on, and then them: into this transformer's own adapters, or where it has none by adding them to
+     * the weights. This transformer's adapters start anew where the folder has none.
+     */
     public void readWeights(Path folder) {
+        Adapters own = parameters.adapters();
+        if (!AdapterFolder.isOne(folder)) {
+            readBase(folder);
+            if (own != null) {
+                own.initialize();
+            }
+            return;
+        }
+        AdapterFolder adapter = AdapterFolder.read(folder);
+        if (!adapter.base().equals(base)) {
+            readBase(adapter.base());
+        }
+        if (own != null) {
+            adapter.readInto(own);
+            return;
+        }
+        base = null; // these are its weights no more
+        try (Arena temporary = device.arena(Adapters.bytes(config, adapter.lora(), false))) {
+            Adapters read = new Adapters(config, adapter.lora(), device, temporary, false);
+            adapter.readInto(read);
+            merge(read);
+        }
+    }
+
+    private void readBase(Path folder) {
         Safetensors file = Safetensors.openFolder(folder);
         for (String name : file.entries().keySet()) {
             boolean tied = name.equals("lm_head.weight") && config.tieWordEmbeddings();
@@ -92,27 +134,106 @@ public final class Transformer implements AutoCloseable {
             }
         }
         parameters.named().forEach(file::read);
+        dtypes = file.entries().values().stream().collect(Collectors.toMap(TensorEntry::name, TensorEntry::dtype));
+        base = folder.toAbsolutePath().normalize();
     }
 
-    /** Writes config.json and model.safetensors into a folder. */
+    /**
+     * Writes what was trained into a folder: config.json and model.safetensors, or with adapters PEFT's adapter_config.json
+     * and adapter_model.safetensors beside the config.json of the model they belong to.
+     *
+     * @throws UserError where there are adapters and the model they belong to lies in no folder
+     */
     public void save(Path folder) {
+        Adapters adapters = parameters.adapters();
+        if (adapters == null) {
+            saveModel(folder);
+            return;
+        }
+        if (base == null) {
+            throw new UserError("Adapters belong to a model in a folder, but this one was made here; save it first");
+        }
+        writeConfig(folder, "F32");
+        AdapterFolder.write(folder, base, adapters);
+    }
+
+    /**
+     * Writes config.json and model.safetensors, or shards, into a folder, exactly; adapters, if any, are added to the
+     * weights first.
+     */
+    public void saveModel(Path folder) {
+        mergeAdapters();
+        writeConfig(folder, "F32");
+        SafetensorsWriter.writeFolder(folder, parameters.named(), Map.of(), SafetensorsWriter.SHARD_BYTES);
+    }
+
+    /**
+     * {@link #saveModel} for others to use, rounded to a type.
+     *
+     * @param dtype F32, BF16 or F16; null: what each weight had in the files it was read from
+     */
+    public void export(Path folder, @Nullable String dtype) {
+        mergeAdapters();
+        Map<String, String> types = dtype == null
+                ? dtypes
+                : parameters.named().keySet().stream().collect(Collectors.toMap(name -> name, name -> dtype));
+        writeConfig(folder, types.getOrDefault("model.embed_tokens.weight", "F32"));
+        SafetensorsWriter.writeFolder(folder, parameters.named(), types, SafetensorsWriter.SHARD_BYTES);
+    }
+
+    private void writeConfig(Path folder, String dtype) {
         try {
             Files.createDirectories(folder);
-            config.write(folder);
+            config.write(folder, dtype.equals("BF16") ? "bfloat16" : dtype.equals("F16") ? "float16" : "float32");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        SafetensorsWriter.write(folder.resolve("model.safetensors"), parameters.named(), Map.of("format", "pt"));
     }
 
-    /** Draws random weights from a seed. */
+    /** Adds the adapters, if any, to the weights, and sets them to add nothing. */
+    public void mergeAdapters() {
+        Adapters adapters = parameters.adapters();
+        if (adapters != null) {
+            base = null;
+            merge(adapters);
+            adapters.all().forEach(adapter -> device.zero(adapter.b()));
+        }
+    }
+
+    /** {@code W += scale B A} for each adapter; its B is scaled in place. */
+    private void merge(Adapters adapters) {
+        for (Adapter adapter : adapters.all()) {
+            Parameters.Layer layer = parameters.weightViews().layers().get(adapter.layer());
+            Tensor matrix =
+                    switch (adapter.matrix()) {
+                        case QKV -> layer.qkv();
+                        case OUTPUT -> layer.output();
+                        case GATE_UP -> layer.gateUp();
+                        case DOWN -> layer.down();
+                    };
+            device.scale(adapter.b(), adapters.config().scale(), adapter.b());
+            device.matmul(
+                    adapter.b(), false, adapter.a(), false, null, matrix.rows(adapter.from(), adapter.to()), true);
+        }
+    }
+
+    /** Draws random weights from a seed; adapters start anew. */
     public void initialize(long seed) {
+        base = null;
         parameters.initialize(seed);
+        if (parameters.adapters() != null) {
+            parameters.adapters().initialize();
+        }
     }
 
-    /** Takes over another transformer's weights; both of one shape, on one device. */
+    /** Takes over another transformer's weights; both of one shape and with the same adapters, on one device. */
     public void copyWeights(Transformer from) {
         device.copy(from.parameters.weights(), parameters.weights());
+        if (parameters.adapters() != null) {
+            device.copy(from.parameters.trained(), parameters.trained());
+        }
+        base = from.base;
+        dtypes = from.dtypes;
     }
 
     public Parameters parameters() {
@@ -161,7 +282,7 @@ public final class Transformer implements AutoCloseable {
                 deviceLogprobs,
                 null,
                 dNormed,
-                parameters.gradientViews().classifier());
+                ofTrained(parameters.gradientViews().classifier()));
         backward(tokens, batch.sequences(), dNormed);
         device.read(deviceLogprobs, logprobs);
         double loss = 0;
@@ -306,7 +427,7 @@ public final class Transformer implements AutoCloseable {
     /** From the layer's normed input to what its feed-forward part adds to {@code middle}. */
     private void layerForward(int i, Layer layer, Tensor positions, Attention attention, Tensor update) {
         Parameters.Layer weights = parameters.weightViews().layers().get(i);
-        device.matmul(layer.normed(), false, weights.qkv(), true, weights.qkvBias(), layer.qkv(), false);
+        linear(i, Matrix.QKV, layer.normed(), weights.qkv(), weights.qkvBias(), layer.qkv());
         normHeads(weights, layer);
         Rope turns = rope(i);
         device.rope(rotated(layer), positions, turns.cos(), turns.sin(), false);
@@ -314,7 +435,7 @@ public final class Transformer implements AutoCloseable {
 
         NormedOutput attentionOutput = layer.attentionOutput();
         Tensor attended = attentionOutput == null ? update : attentionOutput.update();
-        device.matmul(layer.attended(), false, weights.output(), true, null, attended, false);
+        linear(i, Matrix.OUTPUT, layer.attended(), weights.output(), null, attended);
         normOutput(attentionOutput, weights.attentionNorm(), update);
         addAndNorm(
                 update,
@@ -324,14 +445,14 @@ public final class Transformer implements AutoCloseable {
                 layer.middleNormed(),
                 layer.middleRstd());
 
-        device.matmul(layer.middleNormed(), false, weights.gateUp(), true, null, layer.gateUp(), false);
+        linear(i, Matrix.GATE_UP, layer.middleNormed(), weights.gateUp(), null, layer.gateUp());
         if (config.family().gelu()) {
             device.gegluForward(layer.gateUp(), layer.gated());
         } else {
             device.swigluForward(layer.gateUp(), layer.gated());
         }
         Tensor fed = layer.output() == null ? update : layer.output().update();
-        device.matmul(layer.gated(), false, weights.down(), true, null, fed, false);
+        linear(i, Matrix.DOWN, layer.gated(), weights.down(), null, fed);
         normOutput(layer.output(), weights.outputNorm(), update);
     }
 
@@ -418,7 +539,9 @@ public final class Transformer implements AutoCloseable {
         if (config.family().scaledEmbeddings()) {
             device.scale(dHidden, embeddingScale(), dHidden);
         }
-        device.embeddingBackward(activations.ids.rows(0, tokens), dHidden, gradients.embedding());
+        if (ofTrained(gradients.embedding()) != null) {
+            device.embeddingBackward(activations.ids.rows(0, tokens), dHidden, gradients.embedding());
+        }
     }
 
     /** Turns the gradient of the residual stream after the layer, in {@code dHidden}, into that before it. */
@@ -433,7 +556,7 @@ public final class Transformer implements AutoCloseable {
 
         Tensor dFed =
                 normOutputBackward(layer.output(), weights.outputNorm(), gradients.outputNorm(), dHidden, dNormed);
-        linearBackward(layer.gated(), weights.down(), dFed, dGated, gradients.down(), false);
+        linearBackward(i, Matrix.DOWN, layer.gated(), weights.down(), dFed, dGated, gradients.down(), false);
         if (config.family().gelu()) {
             device.gegluBackward(layer.gateUp(), dGated, dGateUp);
         } else {
@@ -441,6 +564,8 @@ public final class Transformer implements AutoCloseable {
         }
         boolean direct = weights.feedForwardNorm() == null;
         linearBackward(
+                i,
+                Matrix.GATE_UP,
                 layer.middleNormed(),
                 weights.gateUp(),
                 dGateUp,
@@ -457,7 +582,8 @@ public final class Transformer implements AutoCloseable {
 
         Tensor dUpdate = normOutputBackward(
                 layer.attentionOutput(), weights.attentionNorm(), gradients.attentionNorm(), dHidden, dNormed);
-        linearBackward(layer.attended(), weights.output(), dUpdate, dAttended, gradients.output(), false);
+        linearBackward(
+                i, Matrix.OUTPUT, layer.attended(), weights.output(), dUpdate, dAttended, gradients.output(), false);
         Tensor dHeads = activations.gradients.normedHeads() == null
                 ? dQkv
                 : activations.gradients.normedHeads().rows(0, tokens);
@@ -480,7 +606,15 @@ public final class Transformer implements AutoCloseable {
             device.sumRows(dQkv, gradients.qkvBias(), true);
         }
         direct = weights.inputNorm() == null;
-        linearBackward(layer.normed(), weights.qkv(), dQkv, direct ? dHidden : dNormed, gradients.qkv(), direct);
+        linearBackward(
+                i,
+                Matrix.QKV,
+                layer.normed(),
+                weights.qkv(),
+                dQkv,
+                direct ? dHidden : dNormed,
+                gradients.qkv(),
+                direct);
         normBackward(layer.hidden(), weights.inputNorm(), gradients.inputNorm(), layer.rstd(), dNormed, dHidden);
     }
 
@@ -534,10 +668,59 @@ public final class Transformer implements AutoCloseable {
                 gradients.keyNorm());
     }
 
-    /** {@code dW += dY^T X}, and {@code dX = dY W} or with {@code accumulate} {@code dX += dY W}, for {@code Y = X W^T}. */
-    private void linearBackward(Tensor x, Tensor weight, Tensor dY, Tensor dX, Tensor dWeight, boolean accumulate) {
-        device.matmul(dY, true, x, false, null, dWeight, true);
+    /** The gradient of a matrix, or null where that is frozen. */
+    private static @Nullable Tensor ofTrained(Tensor gradient) {
+        return gradient.size() == 0 ? null : gradient;
+    }
+
+    /** {@code Y = X W^T + bias}, and {@code scale X A^T B^T} of each of the matrix's adapters. */
+    private void linear(int layer, Matrix matrix, Tensor x, Tensor weight, @Nullable Tensor bias, Tensor y) {
+        device.matmul(x, false, weight, true, bias, y, false);
+        for (Adapter adapter : adapters(layer, matrix)) {
+            Tensor lowRank = lowRank(adapter, x);
+            device.matmul(lowRank, false, adapter.b(), true, null, y.columns(adapter.from(), adapter.to()), true);
+        }
+    }
+
+    /** {@code scale X A^T}, {@code [tokens, rank]} */
+    private Tensor lowRank(Adapter adapter, Tensor x) {
+        Tensor lowRank = requireNonNull(activations.lowRank).rows(0, x.dim(0));
+        device.matmul(x, false, adapter.a(), true, null, lowRank, false);
+        device.scale(lowRank, requireNonNull(parameters.adapters()).config().scale(), lowRank);
+        return lowRank;
+    }
+
+    private List<Adapter> adapters(int layer, Matrix matrix) {
+        return parameters.adapters() == null ? List.of() : parameters.adapters().of(layer, matrix);
+    }
+
+    /**
+     * The gradients of {@link #linear}: {@code dX = dY W}, or with {@code accumulate} {@code dX += dY W}, and {@code dW +=
+     * dY^T X} unless the weight is frozen; the adapters' likewise.
+     */
+    private void linearBackward(
+            int layer,
+            Matrix matrix,
+            Tensor x,
+            Tensor weight,
+            Tensor dY,
+            Tensor dX,
+            Tensor dWeight,
+            boolean accumulate) {
+        if (dWeight.size() > 0) {
+            device.matmul(dY, true, x, false, null, dWeight, true);
+        }
         device.matmul(dY, false, weight, false, null, dX, accumulate);
+        for (Adapter adapter : adapters(layer, matrix)) {
+            Tensor dModule = dY.columns(adapter.from(), adapter.to());
+            Tensor dLowRank = requireNonNull(activations.lowRankGradient).rows(0, x.dim(0));
+            device.matmul(dModule, true, lowRank(adapter, x), false, null, requireNonNull(adapter.dB()), true);
+            device.matmul(dModule, false, adapter.b(), false, null, dLowRank, false);
+            device.scale(
+                    dLowRank, requireNonNull(parameters.adapters()).config().scale(), dLowRank);
+            device.matmul(dLowRank, true, x, false, null, requireNonNull(adapter.dA()), true);
+            device.matmul(dLowRank, false, adapter.a(), false, null, dX, true);
+        }
     }
 
     // ---- constants -------------------------------------------------------------------------------------------------

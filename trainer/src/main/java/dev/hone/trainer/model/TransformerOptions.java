@@ -1,6 +1,7 @@
 package dev.hone.trainer.model;
 
 import dev.hone.datasets.UserError;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a transformer's buffers are planned for.
@@ -12,8 +13,14 @@ import dev.hone.datasets.UserError;
  * @param maxLength the longest sequence to come, in tokens, a cache's included. It decides between the short and the long
  *     factors of {@link RopeScaling.LongRope}, and how far {@link RopeScaling.Dynamic} stretches: once for the
  *     transformer, as vLLM does, so that training and generation rotate alike. Nothing else depends on it
+ * @param lora adapters to train instead of the weights; null for none
  */
-public record TransformerOptions(int maxTokens, boolean recompute, boolean trainable, int maxLength) {
+public record TransformerOptions(
+        int maxTokens,
+        boolean recompute,
+        boolean trainable,
+        int maxLength,
+        @Nullable LoraConfig lora) {
     public TransformerOptions {
         if (maxTokens < 1) {
             throw new UserError("max_tokens is " + maxTokens + " but must be 1 or more");
@@ -22,7 +29,12 @@ public record TransformerOptions(int maxTokens, boolean recompute, boolean train
 
     /** With no sequence longer than a batch. */
     public TransformerOptions(int maxTokens, boolean recompute, boolean trainable) {
-        this(maxTokens, recompute, trainable, maxTokens);
+        this(maxTokens, recompute, trainable, maxTokens, null);
+    }
+
+    /** The same with adapters; null for none. */
+    public TransformerOptions withLora(@Nullable LoraConfig adapters) {
+        return new TransformerOptions(maxTokens, recompute, trainable, maxLength, adapters);
     }
 
     /** For inference on batches of at most {@code maxTokens} tokens. */

@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * AdamW (Loshchilov and Hutter 2019, algorithm 2) over a model's flat weights, with decoupled weight decay on matrices
+ * AdamW (Loshchilov and Hutter 2019, algorithm 2) over the flat range of weights a model trains, with decoupled weight decay on matrices
  * and none on norms and biases, and clipping by the global gradient norm.
  */
 public final class Optimizer implements AutoCloseable {
@@ -28,7 +28,7 @@ public final class Optimizer implements AutoCloseable {
         this.device = device;
         this.parameters = parameters;
         this.options = options;
-        long size = parameters.weights().size();
+        long size = parameters.trained().size();
         this.arena = device.arena(2 * Arena.bytes(DType.F32, size) + Arena.bytes(DType.F32, 1));
         this.m = arena.allocate(DType.F32, size);
         this.v = arena.allocate(DType.F32, size);
@@ -46,10 +46,12 @@ public final class Optimizer implements AutoCloseable {
     /** Updates the weights by the gradients, clipped by the norm last computed, and sets the gradients to zero. */
     public void step(double learningRate) {
         steps++;
-        long decayed = parameters.decayedSize();
-        long all = parameters.weights().size();
+        long decayed = parameters.trainedDecayedSize();
+        long all = parameters.trained().size();
         update(0, decayed, learningRate, options.weightDecay());
-        update(decayed, all, learningRate, 0);
+        if (decayed < all) {
+            update(decayed, all, learningRate, 0);
+        }
         clearGradients();
     }
 
@@ -60,7 +62,7 @@ public final class Optimizer implements AutoCloseable {
 
     private void update(long from, long to, double learningRate, double weightDecay) {
         device.adamw(
-                parameters.weights().rows(from, to),
+                parameters.trained().rows(from, to),
                 null,
                 m.rows(from, to),
                 v.rows(from, to),

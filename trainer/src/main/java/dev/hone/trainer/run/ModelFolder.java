@@ -14,7 +14,7 @@ public final class ModelFolder {
 
     private ModelFolder() {}
 
-    /** @param path a Hugging Face folder, a checkpoint, or a run, which stands for its newest sound checkpoint */
+    /** @param path a Hugging Face folder, of a model or of adapters, a checkpoint, or a run, which stands for its newest sound checkpoint */
     public static Path of(Path path) {
         if (isModel(path)) {
             return path;
@@ -36,6 +36,7 @@ public final class ModelFolder {
     }
 
     private static boolean isModel(Path folder) {
-        return Files.isRegularFile(folder.resolve("config.json"));
+        return Files.isRegularFile(folder.resolve("config.json"))
+                || Files.isRegularFile(folder.resolve("adapter_config.json"));
     }
 }

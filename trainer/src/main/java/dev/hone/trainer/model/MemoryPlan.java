@@ -1,0 +1,39 @@
+package dev.hone.trainer.model;
+
+import dev.hone.kernels.DType;
+import dev.hone.kernels.Device;
+
+/**
+ * What a model takes of a device's memory, in bytes, counted before anything is loaded: the same sums by which its buffers
+ * are made.
+ *
+ * @param weights the model's and its adapters'
+ * @param gradients of what is trained
+ * @param optimizer AdamW's two moments of each trained weight
+ * @param activations of a forward and backward pass, with the tables of rotary positions
+ * @param cache keys and values of past positions while it generates
+ */
+public record MemoryPlan(long weights, long gradients, long optimizer, long activations, long cache) {
+
+    /**
+     * @param cachedPositions positions of all sequences that are generated together
+     * @param device any; none of its memory is taken
+     */
+    public static MemoryPlan of(ModelConfig config, TransformerOptions options, long cachedPositions, Device device) {
+        TransformerOptions still =
+                new TransformerOptions(options.maxTokens(), false, false, options.maxLength(), options.lora());
+        long weights = Parameters.bytes(config, still, device);
+        LoraConfig lora = options.lora();
+        long trained = lora == null ? weights : Adapters.bytes(config, lora, false);
+        return new MemoryPlan(
+                weights,
+                Parameters.bytes(config, options, device) - weights,
+                options.trainable() ? 2 * trained : 0,
+                Activations.bytes(config, options, device) + Transformer.ropeBytes(config),
+                2L * config.layers() * cachedPositions * config.keySize() * DType.F32.bytes());
+    }
+
+    public long total() {
+        return weights + gradients + optimizer + activations + cache;
+    }
+}

@@ -1,0 +1,79 @@
+package dev.hone.trainer.run;
+
+import dev.hone.datasets.UserError;
+import dev.hone.kernels.Device;
+import dev.hone.trainer.model.Transformer;
+import dev.hone.trainer.model.TransformerOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Writes a model for others: a folder that transformers and vLLM load as it is, or adapters as PEFT does. */
+public final class Export {
+
+    private static final Map<String, String> DTYPES = Map.of("float32", "F32", "bfloat16", "BF16", "float16", "F16");
+
+    /** What a folder of adapters consists of. */
+    private static final List<String> ADAPTERS = List.of("adapter_config.json", "adapter_model.safetensors");
+
+    private Export() {}
+
+    /**
+     * @param model a folder, a checkpoint or a run; see {@link ModelFolder}
+     * @param merge add adapters to the weights of their model and write that
+     * @param dtype float32, bfloat16 or float16; null: that of the files read
+     * @param to a folder that is not there yet
+     * @throws UserError where {@code to} is there, or what was asked for does not fit the model
+     */
+    public static void write(Path model, boolean merge, @Nullable String dtype, Path to, String device, Output output)
+            throws IOException {
+        Path from = ModelFolder.of(model);
+        if (Files.exists(to)) {
+            throw new UserError(to + " is there already; name a folder that is not, or remove it");
+        }
+        if (dtype != null && !DTYPES.containsKey(dtype)) {
+            throw new UserError("--dtype is '" + dtype + "' but must be float32, bfloat16 or float16");
+        }
+        boolean adapters = Files.isRegularFile(from.resolve(ADAPTERS.get(0)));
+        if (adapters && !merge && dtype != null) {
+            throw new UserError("--dtype needs --merge here: adapters are written as they are");
+        }
+        Path beside = to.toAbsolutePath().normalize().resolveSibling(".tmp-" + to.getFileName());
+        Files.createDirectories(beside);
+        if (adapters && !merge) {
+            copy(from, beside, ADAPTERS);
+        } else {
+            try (Device opened = DeviceChoice.open(device, output);
+                    Transformer transformer = Transformer.load(opened, from, TransformerOptions.inference(1))) {
+                transformer.export(beside, dtype == null ? null : DTYPES.get(dtype));
+            }
+        }
+        copy(from, beside, others(from));
+        Files.move(beside, to, StandardCopyOption.ATOMIC_MOVE);
+        output.line("wrote " + to);
+    }
+
+    /** The tokenizer and what else lies beside the weights, but no weights and no configuration of them. */
+    private static List<String> others(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(Files::isRegularFile)
+                    .map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".json") || name.endsWith(".jinja") || name.endsWith(".model"))
+                    .filter(name -> !name.equals("config.json")
+                            && !name.equals("adapter_config.json")
+                            && !name.endsWith(".index.json"))
+                    .toList();
+        }
+    }
+
+    private static void copy(Path from, Path to, List<String> names) throws IOException {
+        for (String name : names) {
+            Files.copy(from.resolve(name), to.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+}

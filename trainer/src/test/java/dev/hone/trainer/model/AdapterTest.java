@@ -1,0 +1,224 @@
+package dev.hone.trainer.model;
+
+import static dev.hone.trainer.model.Models.difference;
+import static dev.hone.trainer.model.Models.floats;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.hone.checkpoints.Safetensors;
+import dev.hone.checkpoints.SafetensorsWriter;
+import dev.hone.datasets.UserError;
+import dev.hone.datasets.text.TokenizedPair;
+import dev.hone.kernels.Arena;
+import dev.hone.kernels.DType;
+import dev.hone.kernels.Device;
+import dev.hone.kernels.Tensor;
+import dev.hone.trainer.OnEachDevice;
+import dev.hone.trainer.TestDevices;
+import dev.hone.trainer.optim.Optimizer;
+import dev.hone.trainer.optim.OptimizerOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The adapters of src/test/python/make_adapter_fixtures.py, against what PEFT computes with them. */
+class AdapterTest {
+
+    private static final Path ADAPTERS = Path.of("src/test/resources/adapters");
+    private static final Path QWEN2 = Path.of("src/test/resources/parity/qwen2");
+    private static final LoraConfig LORA = new LoraConfig(3, 6, false, List.of("q_proj", "up_proj", "o_proj"), 5);
+    private static final double TOLERANCE = 1e-4;
+
+    @TempDir
+    Path folder;
+
+    @OnEachDevice
+    void logitsLossAndGradientsAreThoseOfPeft(String name) {
+        try (Device device = TestDevices.open(name)) {
+            for (String family : List.of("qwen2", "phi3", "gemma3")) {
+                Path adapter = ADAPTERS.resolve(family);
+                Safetensors expected = Safetensors.open(adapter.resolve("expected.safetensors"));
+                Batch batch = Batch.pack(ParityTest.sequences(expected));
+                TransformerOptions options = new TransformerOptions(batch.size(), family.equals("phi3"), true);
+                LoraConfig lora = AdapterFolder.read(adapter).lora();
+                try (Transformer transformer = Transformer.load(device, adapter, options.withLora(lora))) {
+                    assertThat(difference(logits(transformer, batch), ParityTest.floats(expected, "logits")))
+                            .as(family)
+                            .isLessThan(TOLERANCE);
+                    float[] coefficients = new float[batch.size()];
+                    Arrays.fill(coefficients, 1f / batch.lossTokens());
+                    double loss = transformer.forwardBackward(batch, coefficients, 1, new float[batch.size()]);
+                    assertThat(loss).isCloseTo(ParityTest.floats(expected, "loss")[0], within(TOLERANCE));
+                    Map<String, Tensor> gradients = transformer.parameters().namedGradients();
+                    assertThat(gradients).isNotEmpty();
+                    gradients.forEach((weight, gradient) -> assertThat(
+                                    difference(floats(gradient), ParityTest.floats(expected, "grad." + weight)))
+                            .as(family + " " + weight)
+                            .isLessThan(TOLERANCE));
+                }
+                // Without adapters of its own a transformer takes them into its weights.
+                try (Transformer merged =
+                        Transformer.load(device, adapter, TransformerOptions.inference(batch.size()))) {
+                    assertThat(difference(logits(merged, batch), ParityTest.floats(expected, "logits")))
+                            .as(family + " merged")
+                            .isLessThan(TOLERANCE);
+                }
+            }
+        }
+    }
+
+    @Test
+    void trainsTheAdaptersAlone() {
+        try (Device device = TestDevices.open("cpu");
+                Transformer base = Transformer.load(device, QWEN2, TransformerOptions.inference(40));
+                Transformer transformer = Transformer.load(
+                        device, QWEN2, TransformerOptions.training(40).withLora(LORA));
+                Optimizer optimizer = new Optimizer(
+                        device, transformer.parameters(), new OptimizerOptions(0.9, 0.99, 1e-8, 0.01, 1))) {
+            Batch batch = Batch.pack(Models.pairs(7, 9, 14, 5));
+            assertThat(logits(transformer, batch)).isEqualTo(logits(base, batch));
+            double first = step(transformer, optimizer, batch);
+            double last = first;
+            for (int i = 0; i < 30; i++) {
+                last = step(transformer, optimizer, batch);
+            }
+
+            assertThat(last).isLessThan(0.8 * first);
+            assertThat(floats(transformer.parameters().weights()))
+                    .isEqualTo(floats(base.parameters().weights()));
+            assertThat(optimizer.state().get("exp_avg").size())
+                    .isEqualTo(transformer.parameters().trained().size())
+                    .isLessThan(base.parameters().count());
+            decodeGivesTheBitsOfTraining(transformer);
+        }
+    }
+
+    private static double step(Transformer transformer, Optimizer optimizer, Batch batch) {
+        float[] coefficients = new float[batch.size()];
+        Arrays.fill(coefficients, 1f / batch.lossTokens());
+        double loss = transformer.forwardBackward(batch, coefficients, 1, new float[batch.size()]);
+        optimizer.gradientNorm();
+        optimizer.step(3e-2);
+        return loss;
+    }
+
+    private static void decodeGivesTheBitsOfTraining(Transformer transformer) {
+        Batch batch = Batch.pack(Models.pairs(3, 12));
+        float[] expected = logits(transformer, batch);
+        int vocabulary = transformer.config().vocabularySize();
+        Device device = transformer.device();
+        try (KvCache cache = new KvCache(device, transformer.config(), 1, 16);
+                Arena arena = device.arena(1 << 20)) {
+            for (int t = 0; t < batch.size(); t++) {
+                Tensor at = ints(arena, t);
+                Tensor logits = arena.allocate(DType.F32, 1, vocabulary);
+                CachedBatch one = new CachedBatch(
+                        ints(arena, batch.tokens()[t]),
+                        at,
+                        at,
+                        ints(arena, 0, 1),
+                        ints(arena, t + 1),
+                        ints(arena, 0).reshape(1, 1));
+                transformer.forwardCached(one, cache, ints(arena, 0), logits);
+                assertThat(floats(logits))
+                        .isEqualTo(Arrays.copyOfRange(expected, t * vocabulary, (t + 1) * vocabulary));
+            }
+        }
+    }
+
+    @Test
+    void whatIsSavedComesBackAndGoesToPeft() throws IOException {
+        // For `make_adapter_fixtures.py check`, which looks at it with PEFT.
+        Path out = Path.of("target/adapter-out");
+        try (Device device = TestDevices.open("cpu");
+                Transformer trained = Transformer.load(
+                        device, QWEN2, TransformerOptions.training(40).withLora(LORA));
+                Optimizer optimizer =
+                        new Optimizer(device, trained.parameters(), new OptimizerOptions(0.9, 0.99, 1e-8, 0.01, 1));
+                Arena arena = device.arena(1 << 20)) {
+            List<TokenizedPair> pairs = Models.pairs(7, 17);
+            Batch batch = Batch.pack(pairs);
+            for (int i = 0; i < 5; i++) {
+                step(trained, optimizer, batch);
+            }
+            float[] expected = logits(trained, batch);
+            Files.createDirectories(out);
+            trained.save(out);
+            Tensor logits =
+                    arena.allocate(DType.F32, batch.size(), trained.config().vocabularySize());
+            device.write(expected, logits);
+            Map<String, Tensor> seen = new LinkedHashMap<>();
+            seen.put("tokens", ints(arena, batch.tokens()));
+            seen.put("logits", logits);
+            SafetensorsWriter.write(out.resolve("hone.safetensors"), seen, Map.of());
+
+            try (Transformer again = Transformer.load(
+                    device, out, TransformerOptions.training(40).withLora(LORA))) {
+                assertThat(logits(again, batch)).isEqualTo(expected);
+            }
+            trained.saveModel(folder);
+            try (Transformer merged = Transformer.load(device, folder, TransformerOptions.inference(40))) {
+                assertThat(difference(logits(merged, batch), expected)).isLessThan(1e-5);
+            }
+            assertThat(difference(logits(trained, batch), expected)).isLessThan(1e-5);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"use_dora\": true | use_dora",
+                "\"bias\": \"all\" | bias",
+                "\"peft_type\": \"IA3\" | peft_type",
+                "\"modules_to_save\": [\"lm_head\"] | modules_to_save",
+                "\"alpha_pattern\": {\"q_proj\": 3} | alpha_pattern",
+                "\"base_model_name_or_path\": \"nowhere\" | base_model_name_or_path",
+            })
+    void refusesByNameWhatAdaptersDoNot(String key, String named) throws IOException {
+        Files.writeString(
+                folder.resolve("adapter_config.json"),
+                "{" + (key.contains("peft_type") ? "" : "\"peft_type\": \"LORA\", ") + "\"r\": 2, \"target_modules\":"
+                        + " [\"q_proj\"], " + key + "}");
+        assertThatThrownBy(() -> AdapterFolder.read(folder))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("adapter_config.json")
+                .hasMessageContaining(named);
+    }
+
+    @Test
+    void namesAModuleThatIsNotThere() {
+        LoraConfig lora = new LoraConfig(2, 2, false, List.of("q_prj"), 0);
+        try (Device device = TestDevices.open("cpu")) {
+            assertThatThrownBy(() -> Transformer.load(
+                            device, QWEN2, TransformerOptions.training(4).withLora(lora)))
+                    .isInstanceOf(UserError.class)
+                    .hasMessageContaining("'q_prj'")
+                    .hasMessageContaining("did you mean q_proj?");
+        }
+    }
+
+    private static float[] logits(Transformer transformer, Batch batch) {
+        try (Arena arena = transformer.device().arena(1 << 20)) {
+            Tensor logits =
+                    arena.allocate(DType.F32, batch.size(), transformer.config().vocabularySize());
+            transformer.logits(batch, logits);
+            return floats(logits);
+        }
+    }
+
+    private static Tensor ints(Arena arena, int... values) {
+        Tensor tensor = arena.allocate(DType.I32, values.length);
+        tensor.device().write(values, tensor);
+        return tensor;
+    }
+}

@@ -1,0 +1,65 @@
+package dev.hone.trainer.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.hone.kernels.Device;
+import dev.hone.trainer.TestDevices;
+import dev.hone.trainer.optim.Optimizer;
+import dev.hone.trainer.optim.OptimizerOptions;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class MemoryPlanTest {
+
+    /** What the device is asked for when the buffers are made. */
+    @Test
+    void countsWhatIsThenTaken() {
+        LoraConfig lora = new LoraConfig(4, 4, false, List.of("all-linear"), 0);
+        try (Device device = TestDevices.open("cpu")) {
+            for (ModelConfig config : Models.ALL) {
+                for (LoraConfig adapters : new LoraConfig[] {null, lora}) {
+                    for (boolean recompute : new boolean[] {false, true}) {
+                        compare(device, config, new TransformerOptions(50, recompute, true).withLora(adapters));
+                    }
+                }
+                compare(device, config, TransformerOptions.inference(50));
+            }
+        }
+    }
+
+    private static void compare(Device device, ModelConfig config, TransformerOptions options) {
+        MemoryPlan plan = MemoryPlan.of(config, options, 3 * 16, device);
+        AtomicLong asked = new AtomicLong();
+        Device counting = counting(device, asked);
+        try (Transformer transformer = Transformer.create(counting, config, options)) {
+            assertThat(asked.getAndSet(0)).isEqualTo(plan.weights() + plan.gradients() + plan.activations());
+            if (options.trainable()) {
+                OptimizerOptions adamw = new OptimizerOptions(0.9, 0.99, 1e-8, 0, 1);
+                new Optimizer(counting, transformer.parameters(), adamw).close();
+                // One more tensor, of the gradient's norm.
+                assertThat(asked.getAndSet(0)).isCloseTo(plan.optimizer(), within(1024L));
+            }
+        }
+        new KvCache(counting, config, 3, 16).close();
+        assertThat(asked.get()).isCloseTo(plan.cache(), within(2L * config.layers() * 256));
+    }
+
+    /** {@code device}, adding up the bytes of the arenas it is asked for. */
+    private static Device counting(Device device, AtomicLong asked) {
+        return (Device) Proxy.newProxyInstance(
+                Device.class.getClassLoader(), new Class<?>[] {Device.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("arena")) {
+                        asked.addAndGet((Long) arguments[0]);
+                    }
+                    try {
+                        return method.invoke(device, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+}
