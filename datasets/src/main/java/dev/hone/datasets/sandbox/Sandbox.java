@@ -135,7 +135,8 @@ public final class Sandbox {
         if (!isolated) {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
         }
-        process.destroyForcibly();
+        // By its handle: destroying the process itself closes its streams, and loses what is still to be read.
+        process.toHandle().destroyForcibly();
         process.waitFor();
     }
 
@@ -183,7 +184,7 @@ public final class Sandbox {
                 length += room;
                 if (room < count) {
                     flooded.set(true);
-                    process.destroyForcibly();
+                    process.toHandle().destroyForcibly();
                     break;
                 }
             }
