@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
             SynthesizeCommand.class,
             PullCommand.class,
             ExportCommand.class,
+            PlanCommand.class,
             ReportCommand.class,
             VerifyCommand.class,
             DoctorCommand.class
