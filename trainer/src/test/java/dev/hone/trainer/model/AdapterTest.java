@@ -2,6 +2,7 @@ package dev.hone.trainer.model;
 
 import static dev.hone.trainer.model.Models.difference;
 import static dev.hone.trainer.model.Models.floats;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -95,7 +96,7 @@ class AdapterTest {
             assertThat(last).isLessThan(0.8 * first);
             assertThat(floats(transformer.parameters().weights()))
                     .isEqualTo(floats(base.parameters().weights()));
-            assertThat(optimizer.state().get("exp_avg").size())
+            assertThat(requireNonNull(optimizer.state().get("exp_avg")).size())
                     .isEqualTo(transformer.parameters().trained().size())
                     .isLessThan(base.parameters().count());
             decodeGivesTheBitsOfTraining(transformer);

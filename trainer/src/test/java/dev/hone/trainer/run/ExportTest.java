@@ -1,5 +1,6 @@
 package dev.hone.trainer.run;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -28,7 +29,8 @@ class ExportTest {
         Safetensors base = Safetensors.openFolder(BASE);
         assertThat(merged.entries().keySet())
                 .containsExactlyInAnyOrderElementsOf(base.entries().keySet());
-        assertThat(merged.entries().get("model.norm.weight").dtype()).isEqualTo("BF16");
+        assertThat(requireNonNull(merged.entries().get("model.norm.weight")).dtype())
+                .isEqualTo("BF16");
         assertThat(Files.readString(to.resolve("config.json"))).contains("bfloat16", "Qwen2ForCausalLM");
         assertThat(folder).isDirectoryNotContaining("glob:**.tmp-merged");
     }
