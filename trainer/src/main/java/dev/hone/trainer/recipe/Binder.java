@@ -140,7 +140,7 @@ final class Binder {
 
     /** YAML 1.1 takes {@code 1e-4} for text, so text that reads as a number is one. */
     private Object number(Class<?> type, Key key, JsonNode node, String pointer) {
-        boolean whole = type != double.class;
+        boolean whole = type != double.class && type != Double.class;
         String expected = (whole ? "a whole number" : "a number") + range(key, whole);
         double value;
         try {

@@ -46,6 +46,13 @@ public record Recipe(
                 inherits = "sft")
         Sft scale,
 
+        @Key("Fine-tune on the model's own correct answers to `data` instead of the responses there; left out: no.")
+        @Nullable
+        RejectionSampling rejectionSampling,
+
+        @Key("Learning from preferences, after the fine-tuning on `data`; left out: none.") @Nullable
+        Dpo dpo,
+
         @Key(
                 "Reinforcement learning with verifiable rewards, after the scale run or the fine-tuning on `data`; left out: none.")
         @Nullable
@@ -87,6 +94,8 @@ public record Recipe(
                 sft,
                 scheduler,
                 scale,
+                rejectionSampling,
+                dpo,
                 rl,
                 checkpoint,
                 evaluation);
@@ -330,6 +339,81 @@ public record Recipe(
                     choices = {"warn", "stop"})
             String onInterference) {}
 
+    /** Best-of-n: what the model is fine-tuned on are its own correct answers. */
+    public record RejectionSampling(
+            @Key(value = "Answers drawn for each prompt.", fallback = "8", min = 1)
+            int numGenerations,
+
+            @Key(value = "Correct answers kept of each prompt, at most.", fallback = "1", min = 1)
+            int keep,
+
+            @Key(
+                    value = "Which correct answers are the best.",
+                    fallback = "shortest",
+                    choices = {"shortest", "likeliest"})
+            String select,
+
+            @Key(value = "Longest answer, in tokens.", fallback = "256", min = 1)
+            int maxCompletionLength,
+
+            @Key(value = "Sampling temperature.", fallback = "1.0", min = 0.01)
+            double temperature,
+
+            @Key(value = "Nucleus sampling: the share of probability kept.", fallback = "1.0", min = 0, max = 1)
+            double topP) {}
+
+    /** Direct preference optimization; names are TRL's where it has one. */
+    public record Dpo(
+            @Key("JSONL files of preferences, `{\"prompt\": ..., \"chosen\": ..., \"rejected\": ...}` on each line.")
+            List<Path> data,
+
+            @Key(
+                    value = "The loss; docs/rl.md has the formulas.",
+                    fallback = "sigmoid",
+                    choices = {"sigmoid", "robust", "hinge", "ipo"})
+            String lossType,
+
+            @Key(value = "How strongly the policy is held to the model it starts from.", fallback = "0.1", min = 0)
+            double beta,
+
+            @Key(
+                    value = "robust: the share of preferences taken to be the wrong way round.",
+                    fallback = "0.0",
+                    min = 0,
+                    max = 0.5)
+            double labelSmoothing,
+
+            @Key(value = "Optimizer steps; -1 takes num_train_epochs.", fallback = "-1", min = -1)
+            int maxSteps,
+
+            @Key(value = "Passes over the preferences where max_steps is -1.", fallback = "1.0", min = 0)
+            double numTrainEpochs,
+
+            @Key(value = "Preferences a step.", fallback = "16", min = 1)
+            int preferencesPerStep,
+
+            @Key(value = "Peak learning rate.", fallback = "1.0e-6", min = 0)
+            double learningRate,
+
+            @Key(
+                    value = "How the learning rate moves after warm-up.",
+                    fallback = "linear",
+                    choices = {"cosine", "linear", "constant", "warmup_stable_decay"})
+            String lrSchedulerType,
+
+            @Key(
+                    value = "Share of the steps in which the learning rate rises from 0.",
+                    fallback = "0.0",
+                    min = 0,
+                    max = 1)
+            double warmupRatio,
+
+            @Key(value = "AdamW's decoupled decay of weight matrices.", fallback = "0.0", min = 0)
+            double weightDecay,
+
+            @Key(value = "Gradients are scaled down to this norm; 0 leaves them.", fallback = "1.0", min = 0)
+            double maxGradNorm) {}
+
     /** Group relative policy optimization; names are TRL's where it has one. */
     public record Rl(
             @Key(value = "Optimizer steps.", fallback = "50", min = 1)
@@ -369,20 +453,102 @@ public record Recipe(
             @Key(value = "Gradients are scaled down to this norm; 0 leaves them.", fallback = "1.0", min = 0)
             double maxGradNorm,
 
-            @Key(value = "Weight of the KL divergence from the model RL started with.", fallback = "0.0", min = 0)
-            double beta,
+            @Key(value = "Draw from the likeliest tokens only, so many; 0 from all.", fallback = "0", min = 0)
+            int topK,
+
+            @Key(value = "Nucleus sampling: the share of probability kept.", fallback = "1.0", min = 0, max = 1)
+            double topP,
+
+            @Key(
+                    value = "Leave out tokens less likely than this share of the likeliest; 0 leaves out none.",
+                    fallback = "0.0",
+                    min = 0,
+                    max = 1)
+            double minP,
+
+            @Key(
+                    value = "What the loss is and is divided by; docs/rl.md has the formulas.",
+                    fallback = "dapo",
+                    choices = {"grpo", "dapo", "dr_grpo", "cispo", "rloo"})
+            String lossType,
+
+            @Key(
+                    value = "What a probability ratio is of; `sequence` is GSPO.",
+                    fallback = "token",
+                    choices = {"token", "sequence"})
+            String importanceSamplingLevel,
+
+            @Key(
+                    value = "What a reward is compared with; `leave_one_out` is RLOO, `batch` REINFORCE++.",
+                    fallback = "group",
+                    choices = {"group", "leave_one_out", "batch"})
+            String advantageBaseline,
+
+            @Key(
+                    value = "The standard deviation that advantages are divided by; `true` is group, `false` none.",
+                    fallback = "group",
+                    choices = {"group", "batch", "none", "true", "false"})
+            String scaleRewards,
 
             @Key(value = "How far the probability ratio may fall below 1.", fallback = "0.2", min = 0)
             double epsilon,
 
-            @Key(value = "How far the probability ratio may rise above 1.", fallback = "0.2", min = 0)
-            double epsilonHigh,
+            @Key(
+                    value =
+                            "How far the probability ratio may rise above 1; with cispo the largest weight. Left out: as epsilon, 5 with cispo.",
+                    min = 0)
+            @Nullable
+            Double epsilonHigh,
+
+            @Key(value = "The largest ratio where the advantage is negative; left out: none.", min = 1) @Nullable
+            Double delta,
+
+            @Key(value = "Weight of the KL divergence from the model RL started with.", fallback = "0.0", min = 0)
+            double beta,
+
+            @Key(
+                    value = "Where the KL divergence goes.",
+                    fallback = "loss",
+                    choices = {"loss", "reward"})
+            String klIn,
+
+            @Key(
+                    value = "Multiply the divergence in the loss by the ratio, as its gradient should be.",
+                    fallback = "true")
+            boolean useBiasCorrectionKl,
 
             @Key(value = "Optimizer passes over each step's rollouts.", fallback = "1", min = 1)
             int numIterations,
 
-            @Key(value = "Divide advantages by the group's standard deviation.", fallback = "true")
-            boolean scaleRewards,
+            @Key(value = "Leave completions that ran into the limit out of the loss.", fallback = "false")
+            boolean maskTruncatedCompletions,
+
+            @Key(
+                    value =
+                            "Above 1: replace groups whose rewards are all equal by those of further prompts, as often as this.",
+                    fallback = "1",
+                    min = 1)
+            int maxSamplingRounds,
+
+            @Key(
+                    value =
+                            "Largest weight that corrects for rollouts drawn by other kernels than those of training; 0 does not correct.",
+                    fallback = "0.0",
+                    min = 0)
+            double importanceSamplingCap,
+
+            @Key("What completions earn; left out: 1 for a correct answer.")
+            List<Reward> rewards,
+
+            @Key(value = "Seconds that judging one completion may take.", fallback = "30.0", min = 0.001)
+            double rewardTimeout,
+
+            @Key(
+                    value = "Share of a step's completions whose reward may fail before the run stops.",
+                    fallback = "0.1",
+                    min = 0,
+                    max = 1)
+            double maxRewardFailures,
 
             @Key(
                     value = "Steps between evaluations on the benchmarks; 0 evaluates at the end.",
@@ -395,6 +561,76 @@ public record Recipe(
                     fallback = "candidates",
                     choices = {"frozen", "candidates"})
             String prompts) {}
+
+    /** A part of what completions earn. */
+    public record Reward(
+            @Key(
+                    value = "Which; docs/rl.md has the formulas.",
+                    choices = {
+                        "accuracy",
+                        "length_aware_accuracy",
+                        "format",
+                        "thought",
+                        "repetition",
+                        "language",
+                        "soft_overlong",
+                        "java",
+                        "http"
+                    })
+            String name,
+
+            @Key(value = "What its value is multiplied by.", fallback = "1.0")
+            double weight,
+
+            @Key("Domains whose pairs it is for; left out: all.")
+            List<String> domains,
+
+            @Key(
+                    value =
+                            "length_aware_accuracy, soft_overlong: tokens at which it is least; left out: max_completion_length.",
+                    min = 1)
+            @Nullable
+            Integer maxLength,
+
+            @Key(
+                    value =
+                            "length_aware_accuracy: tokens up to which a correct answer earns 1; left out: 0.806 of max_length.",
+                    min = 0)
+            @Nullable
+            Integer controlLength,
+
+            @Key(
+                    value =
+                            "length_aware_accuracy: tokens from which a wrong answer is punished least; left out: 0.117 of max_length.",
+                    min = 1)
+            @Nullable
+            Integer wrongControlLength,
+
+            @Key(
+                    value = "soft_overlong: tokens before max_length from which it falls; left out: 0.2 of max_length.",
+                    min = 1)
+            @Nullable
+            Integer cacheLength,
+
+            @Key(value = "repetition: tokens of what may not be said twice.", fallback = "5", min = 1)
+            int ngram,
+
+            @Key(value = "language: the Unicode script that letters should be of.", fallback = "latin")
+            String script,
+
+            @Key(
+                    "thought, length_aware_accuracy: what a thought starts with, such as `<think>`; left out: `<think>` for thought, no marks for the other.")
+            @Nullable
+            String thinkStart,
+
+            @Key("What a thought ends with; left out: `</think>`, where think_start is used.") @Nullable
+            String thinkEnd,
+
+            @Key("java: the full name of a class that implements RewardFunction.") @Nullable
+            String className,
+
+            @Key("http: where to send completions to.") @Nullable
+            String url) {}
 
     /** How often a run is saved. */
     public record Checkpoints(

@@ -57,7 +57,7 @@ public final class RecipeDocs {
             return "`" + String.join("`, `", key.choices()) + "`";
         }
         Class<?> type = element(component);
-        boolean whole = type != double.class;
+        boolean whole = type != double.class && type != Double.class;
         String one = type.isRecord()
                 ? "section"
                 : type == boolean.class

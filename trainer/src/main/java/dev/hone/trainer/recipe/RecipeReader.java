@@ -42,6 +42,18 @@ public final class RecipeReader {
                     recipe.sft().maxLength() <= recipe.sft().tokensPerStep(),
                     "/sft/max_length",
                     "sft.max_length: expected at most tokens_per_step; raise tokens_per_step");
+            require(
+                    recipe.dpo() == null || !recipe.dpo().data().isEmpty(),
+                    "/dpo",
+                    "dpo.data is missing; list the JSONL files of preferences");
+            require(
+                    recipe.domains().isEmpty() || recipe.dpo() == null,
+                    "/dpo",
+                    "dpo: expected only beside data, not domains; remove it or give data");
+            require(
+                    recipe.domains().isEmpty() || recipe.rejectionSampling() == null,
+                    "/rejection_sampling",
+                    "rejection_sampling: expected only beside data, not domains; remove it or give data");
             sources(recipe.data(), "/data");
             sources(recipe.evaluation().data(), "/evaluation/data");
             sources(recipe.evaluation().benchmark(), "/evaluation/benchmark");

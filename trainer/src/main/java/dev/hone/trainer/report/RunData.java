@@ -23,6 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param events the lines of events.jsonl
  * @param evals name, domain, accuracy, low and high of each evaluation, in the order measured
  * @param answers the same problems answered by the base model and by the last
+ * @param rollouts what some steps of reinforcement rolled out
  * @param recipe recipe.yaml
  */
 record RunData(
@@ -31,14 +32,21 @@ record RunData(
         List<JsonNode> events,
         List<Score> evals,
         List<Answer> answers,
+        List<RolloutStep> rollouts,
         String recipe) {
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int ANSWERS_A_DOMAIN = 4;
+    private static final int ROLLOUT_STEPS = 8;
 
     record Score(String name, String domain, double accuracy, double low, double high) {}
 
     record Answer(String domain, String prompt, String answer, List<Completion> completions) {}
+
+    /** The best, the median and the worst completion of a step, by their rewards. */
+    record RolloutStep(long step, List<RolledOut> completions) {}
+
+    record RolledOut(String rank, String prompt, String answer, String text, double reward, boolean correct) {}
 
     record Completion(String phase, String text, boolean correct) {}
 
@@ -56,6 +64,7 @@ record RunData(
                 lines,
                 evals(directory.resolve("evals")),
                 answers(directory.resolve("samples")),
+                rollouts(directory.resolve("samples")),
                 Files.exists(recipe) ? text(recipe) : "");
     }
 
@@ -113,6 +122,45 @@ record RunData(
 
     private static Completion completion(String phase, @Nullable JsonNode sample) {
         return new Completion(phase, field(sample, "completion"), correct(sample));
+    }
+
+    /** Of steps spread over the whole, the first and the last among them. */
+    private static List<RolloutStep> rollouts(Path directory) {
+        List<Path> steps = new ArrayList<>(files(directory, ".jsonl"));
+        steps.removeIf(file -> !file.getFileName().toString().matches("rl-step-\\d+\\.jsonl"));
+        steps.sort(Comparator.comparingLong(RunData::stepOf));
+        int shown = Math.min(ROLLOUT_STEPS, steps.size());
+        List<RolloutStep> rollouts = new ArrayList<>();
+        for (int i = 0; i < shown; i++) {
+            Path file = steps.get(shown == 1 ? 0 : i * (steps.size() - 1) / (shown - 1));
+            List<JsonNode> known = new ArrayList<>(lines(file));
+            known.removeIf(sample -> !sample.path("reward").isNumber());
+            known.sort(Comparator.comparingDouble(
+                    (JsonNode sample) -> -sample.path("reward").asDouble()));
+            if (!known.isEmpty()) {
+                rollouts.add(new RolloutStep(
+                        stepOf(file),
+                        List.of(
+                                rolledOut("best", known.get(0)),
+                                rolledOut("median", known.get(known.size() / 2)),
+                                rolledOut("worst", known.get(known.size() - 1)))));
+            }
+        }
+        return rollouts;
+    }
+
+    private static long stepOf(Path file) {
+        return Long.parseLong(file.getFileName().toString().replaceAll("\\D", ""));
+    }
+
+    private static RolledOut rolledOut(String rank, JsonNode sample) {
+        return new RolledOut(
+                rank,
+                field(sample, "prompt"),
+                field(sample, "answer"),
+                field(sample, "completion"),
+                sample.path("reward").asDouble(),
+                correct(sample));
     }
 
     private static Map<String, JsonNode> firstAttempts(Path file) {

@@ -1,6 +1,6 @@
 package dev.hone.trainer.rl;
 
-/** What the sum of token losses is divided by; the names are TRL's. */
+/** What the sum of token losses is divided by, and for some what they are; the names are TRL's. */
 public enum LossType {
     /** The mean over completions of each completion's mean (Shao et al. 2024): tokens of long completions weigh less. */
     GRPO {
@@ -21,6 +21,20 @@ public enum LossType {
         @Override
         double weight(int tokens, int completions, long totalTokens, int maxCompletionLength) {
             return 1.0 / completions / maxCompletionLength;
+        }
+    },
+    /** As DAPO, of losses whose weights are clipped and not their gradients (MiniMax 2025). */
+    CISPO {
+        @Override
+        double weight(int tokens, int completions, long totalTokens, int maxCompletionLength) {
+            return DAPO.weight(tokens, completions, totalTokens, maxCompletionLength);
+        }
+    },
+    /** The mean over completions of one loss each, with one ratio each (Ahmadian et al. 2024, "Back to Basics"). */
+    RLOO {
+        @Override
+        double weight(int tokens, int completions, long totalTokens, int maxCompletionLength) {
+            return 1.0 / completions;
         }
     };
 

@@ -1,9 +1,13 @@
 package dev.hone.trainer.rl;
 
+import java.util.Map;
+
 /**
  * What one step did.
  *
  * @param reward mean over completions
+ * @param rewards mean of each part over the completions it was for, before its weight
+ * @param domains mean reward of each domain
  * @param accuracy share of completions the verifier called correct
  * @param loss of the policy, over the step's tokens, at the last iteration
  * @param kl mean over tokens of the k3 estimate of KL(policy, reference); 0 without a reference
@@ -12,13 +16,22 @@ package dev.hone.trainer.rl;
  * @param gradNorm before clipping, mean over iterations
  * @param completionLength mean tokens a completion, the stop token included
  * @param clippedShare share of completions that ran into the limit
+ * @param rewardStd mean over groups of the standard deviation of their rewards
  * @param degenerateGroups groups in which all rewards were equal
- * @param verifierErrors completions nothing is known about, because the verifier itself failed
+ * @param groups rolled out
+ * @param rewardErrors completions whose reward could not be told
  * @param logprobMismatch largest difference between a token's logprob in the rollout and in training; 0 on cpu
  * @param tokens drawn in the rollout
+ * @param generateSeconds drawing completions
+ * @param verifySeconds having them judged
+ * @param scoreSeconds computing log-probabilities by the reference and before the first update
+ * @param updateSeconds changing the weights
+ * @param idleSeconds all else
  */
 public record RlStats(
         double reward,
+        Map<String, Double> rewards,
+        Map<String, Double> domains,
         double accuracy,
         double loss,
         double kl,
@@ -27,17 +40,21 @@ public record RlStats(
         double gradNorm,
         double completionLength,
         double clippedShare,
+        double rewardStd,
         int degenerateGroups,
-        int verifierErrors,
+        int groups,
+        int rewardErrors,
         double logprobMismatch,
         long tokens,
-        double rolloutSeconds,
+        double generateSeconds,
         double verifySeconds,
-        double updateSeconds) {
+        double scoreSeconds,
+        double updateSeconds,
+        double idleSeconds) {
 
     /** Seconds of the whole step. */
     public double seconds() {
-        return rolloutSeconds + verifySeconds + updateSeconds;
+        return generateSeconds + verifySeconds + scoreSeconds + updateSeconds + idleSeconds;
     }
 
     /** Tokens drawn a second of the whole step. */

@@ -1,21 +1,25 @@
 package dev.hone.trainer.rl;
 
 import dev.hone.datasets.pairs.Pair;
-import dev.hone.datasets.verify.Verdict;
 import dev.hone.trainer.generate.Completion;
+import dev.hone.trainer.rl.reward.Score;
 
 /**
  * A completion the policy drew, and what it earned.
  *
  * @param prompt the prompt's tokens
  * @param text the completion's, without the stop token
- * @param reward NaN where the verifier itself failed
  */
-record Rollout(Pair pair, int[] prompt, Completion completion, String text, Verdict verdict, double reward) {
+record Rollout(Pair pair, int[] prompt, Completion completion, String text, Score score) {
 
     /** Tokens the policy chose, the stop token included. */
     int length() {
         return completion.tokens().length;
+    }
+
+    /** NaN where it could not be told. */
+    double reward() {
+        return score.reward();
     }
 
     /** Prompt and completion, {@code [prompt + completion]}. */

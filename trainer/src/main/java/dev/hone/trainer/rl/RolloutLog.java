@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -22,16 +21,22 @@ final class RolloutLog {
         this.directory = directory;
     }
 
-    /** @param advantages {@code [rollouts]} */
-    void write(long step, List<Rollout> rollouts, double[] advantages) {
-        Path file = directory.resolve("rl-step-" + step + ".jsonl");
+    Path file(long step) {
+        return directory.resolve("rl-step-" + step + ".jsonl");
+    }
+
+    /** @param advantages {@code [kept rollouts]} */
+    void write(long step, Collected collected, double[] advantages) {
+        Path file = file(step);
         Path unfinished = directory.resolve(file.getFileName() + ".tmp");
         try {
             Files.createDirectories(directory);
             try (BufferedWriter out = Files.newBufferedWriter(unfinished)) {
-                for (int i = 0; i < rollouts.size(); i++) {
-                    out.write(JSON.writeValueAsString(line(rollouts.get(i), advantages[i])));
-                    out.write('\n');
+                for (int i = 0; i < advantages.length; i++) {
+                    write(out, line(collected.kept().get(i), advantages[i], true));
+                }
+                for (Rollout rollout : collected.dropped()) {
+                    write(out, line(rollout, 0, false));
                 }
             }
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -43,19 +48,27 @@ final class RolloutLog {
         }
     }
 
-    private static Map<String, Object> line(Rollout rollout, double advantage) {
+    private static void write(BufferedWriter out, Map<String, Object> line) throws IOException {
+        out.write(JSON.writeValueAsString(line));
+        out.write('\n');
+    }
+
+    private static Map<String, Object> line(Rollout rollout, double advantage, boolean kept) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("id", rollout.pair().id());
         line.put("domain", rollout.pair().domain());
         line.put("prompt", rollout.pair().prompt());
         line.put("completion", rollout.text());
         line.put("answer", rollout.pair().answer());
-        line.put("extracted", rollout.verdict().extracted());
-        line.put("error", rollout.verdict().error());
-        line.put("correct", rollout.verdict().correct());
+        line.put("extracted", rollout.score().verdict().extracted());
+        line.put("correct", rollout.score().verdict().correct());
         line.put("reward", Double.isNaN(rollout.reward()) ? null : rollout.reward());
+        line.put("rewards", rollout.score().parts());
+        line.put("error", rollout.score().error());
         line.put("advantage", advantage);
+        line.put("kept", kept);
         line.put("tokens", rollout.length());
+        line.put("token_ids", rollout.completion().tokens());
         line.put("finished", rollout.completion().finished());
         line.put("logprob", rollout.completion().meanLogprob());
         return line;

@@ -3,22 +3,28 @@ package dev.hone.trainer.run;
 import dev.hone.benchmarks.Benchmark;
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Pair;
+import dev.hone.datasets.pairs.Preference;
 import dev.hone.datasets.text.TokenizedPair;
 import dev.hone.trainer.recipe.Recipe;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
-/** A run on the recipe's {@code data}: supervised fine-tuning, then reinforcement on the same prompts where asked. */
+/**
+ * A run on the recipe's {@code data}: supervised fine-tuning, on the pairs' responses or on the model's own correct ones,
+ * then preferences, then reinforcement on the same prompts, each where asked.
+ */
 public final class FineTuning {
 
     /** What comes next. */
     private enum Stage {
         EVALUATE_BASE,
+        SAMPLE,
         SFT,
         EVALUATE_SFT,
+        DPO,
+        EVALUATE_DPO,
         RL,
         EVALUATE_RL,
         DONE
@@ -39,6 +45,8 @@ public final class FineTuning {
     }
 
     private static final String SFT = "sft";
+    private static final String SAMPLE = "rejection sampling";
+    private static final String DPO = "dpo";
     private static final String RL = "rl";
     private static final String BASE = "base";
 
@@ -47,6 +55,7 @@ public final class FineTuning {
     private final Evaluations evaluations;
     private final List<Pair> pairs;
     private final List<TokenizedPair> learned;
+    private final List<Preference> preferences;
     private final List<TokenizedPair> heldOut;
     private final List<Benchmark> benchmarks;
     private State state;
@@ -57,13 +66,16 @@ public final class FineTuning {
         this.recipe = run.recipe();
         this.evaluations = new Evaluations(run);
         this.pairs = PairSources.read(recipe.data(), Split.TRAIN);
-        this.learned = isFineTuned() ? run.learner().tokenized(pairs, recipe.sft()) : List.of();
+        this.preferences = recipe.dpo() == null ? List.of() : DpoStage.preferences(recipe.dpo());
+        this.learned = isFineTuned() && recipe.rejectionSampling() == null
+                ? run.learner().tokenized(pairs, recipe.sft())
+                : List.of();
         this.heldOut =
                 run.learner().tokenized(PairSources.read(recipe.evaluation().data(), Split.VALIDATION), recipe.sft());
         this.benchmarks = benchmarks(PairSources.read(recipe.evaluation().benchmark(), Split.BENCHMARK));
         // Random weights answer nothing.
         boolean answers = recipe.model().path() != null && !benchmarks.isEmpty();
-        this.state = run.position(State.class, new State(answers ? Stage.EVALUATE_BASE : Stage.SFT, 0, List.of()));
+        this.state = run.position(State.class, new State(answers ? Stage.EVALUATE_BASE : Stage.SAMPLE, 0, List.of()));
     }
 
     private boolean isFineTuned() {
@@ -83,30 +95,61 @@ public final class FineTuning {
     public void run() {
         while (state.stage() != Stage.DONE) {
             switch (state.stage()) {
-                case EVALUATE_BASE -> moveTo(Stage.SFT, evaluate(BASE));
+                case EVALUATE_BASE -> moveTo(Stage.SAMPLE, evaluate(BASE));
+                case SAMPLE -> sample();
                 case SFT -> fineTune();
-                case EVALUATE_SFT -> moveTo(recipe.rl() == null ? Stage.DONE : Stage.RL, evaluate(SFT));
+                case EVALUATE_SFT -> moveTo(Stage.DPO, evaluate(SFT));
+                case DPO -> prefer();
+                case EVALUATE_DPO -> moveTo(Stage.RL, evaluate(DPO));
                 case RL -> reinforce();
                 case EVALUATE_RL -> moveTo(Stage.DONE, evaluate(RL));
                 default -> throw new IllegalStateException("Nothing follows " + state.stage());
             }
         }
-        run.finish(Results.of(run, evaluations, state.phases(), Teachable.NONE, List.of(), List.of(BASE, SFT, RL)));
+        run.finish(
+                Results.of(run, evaluations, state.phases(), Teachable.NONE, List.of(), List.of(BASE, SFT, DPO, RL)));
+    }
+
+    private void sample() {
+        if (recipe.rejectionSampling() != null) {
+            run.event("phase_started", SAMPLE, Map.of("kind", "sample", "prompts", pairs.size()));
+            new RejectionSampling(recipe.rejectionSampling(), recipe.seed()).run(run, SAMPLE, pairs);
+        }
+        moveTo(Stage.SFT, List.of());
     }
 
     private void fineTune() {
         if (!isFineTuned()) {
-            moveTo(recipe.rl() == null ? Stage.DONE : Stage.RL, List.of());
+            moveTo(Stage.DPO, List.of());
             return;
         }
-        run.event("phase_started", SFT, Map.of("kind", SFT, "pairs", pairs.size()));
-        SftStage stage = new SftStage(run, SFT, recipe.sft(), learned, heldOut, null, state.stageStep());
+        List<TokenizedPair> responses = recipe.rejectionSampling() == null
+                ? learned
+                : run.learner().tokenized(RejectionSampling.read(run), recipe.sft());
+        run.event("phase_started", SFT, Map.of("kind", SFT, "pairs", responses.size()));
+        SftStage stage = new SftStage(run, SFT, recipe.sft(), responses, heldOut, null, state.stageStep());
         stage.train(state.stageStep(), stage.steps(), step -> state = state.at(step));
         moveTo(Stage.EVALUATE_SFT, List.of());
     }
 
+    private void prefer() {
+        if (recipe.dpo() == null) {
+            moveTo(Stage.RL, List.of());
+            return;
+        }
+        run.event("phase_started", DPO, Map.of("kind", DPO, "preferences", preferences.size()));
+        try (DpoStage stage = new DpoStage(run, DPO, recipe.dpo(), preferences, state.stageStep())) {
+            stage.train(state.stageStep(), step -> state = state.at(step));
+        }
+        moveTo(Stage.EVALUATE_DPO, List.of());
+    }
+
     private void reinforce() {
-        Recipe.Rl settings = Objects.requireNonNull(recipe.rl());
+        Recipe.Rl settings = recipe.rl();
+        if (settings == null) {
+            moveTo(Stage.DONE, List.of());
+            return;
+        }
         run.event("phase_started", RL, Map.of("kind", RL, "prompts", pairs.size()));
         try (RlStage stage = new RlStage(run, RL, settings, pairs, state.stageStep())) {
             stage.train(state.stageStep(), step -> state = state.at(step), step -> evaluate(RL + "-" + step));

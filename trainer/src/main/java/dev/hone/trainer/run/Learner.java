@@ -131,7 +131,11 @@ public final class Learner implements AutoCloseable {
                             Math.max(
                                     recipe.curate().maxTokens(),
                                     recipe.evaluation().maxTokens()),
-                            recipe.rl() == null ? 0 : recipe.rl().maxCompletionLength());
+                            Math.max(
+                                    recipe.rl() == null ? 0 : recipe.rl().maxCompletionLength(),
+                                    recipe.rejectionSampling() == null
+                                            ? 0
+                                            : recipe.rejectionSampling().maxCompletionLength()));
             generator = new Generator(
                     transformer, GeneratorOptions.of(MAX_BATCH, Math.min(config.maxPositions(), longest)));
         }

@@ -8,21 +8,21 @@ import dev.hone.trainer.optim.Optimizer;
 import dev.hone.trainer.optim.OptimizerOptions;
 import dev.hone.trainer.optim.Schedules;
 import dev.hone.trainer.recipe.Recipe;
-import dev.hone.trainer.rl.GrpoOptions;
+import dev.hone.trainer.rl.Alarms;
 import dev.hone.trainer.rl.GrpoTrainer;
-import dev.hone.trainer.rl.LossType;
 import dev.hone.trainer.rl.PromptSource;
-import dev.hone.trainer.rl.Reward;
 import dev.hone.trainer.rl.RlStats;
-import dev.hone.trainer.rl.ScaleRewards;
+import dev.hone.trainer.rl.reward.Rewards;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 
 /** Reinforcement within a run: all steps from where it stands to the last. */
@@ -35,6 +35,7 @@ public final class RlStage implements AutoCloseable {
     private final Recipe.Rl settings;
     private final @Nullable Transformer reference;
     private final GrpoTrainer trainer;
+    private final Alarms alarms = new Alarms();
 
     /**
      * Prepares to reinforce; a fresh optimizer, or the saved one where the stage is entered in its middle.
@@ -46,6 +47,8 @@ public final class RlStage implements AutoCloseable {
         this.run = run;
         this.phase = phase;
         this.settings = settings;
+        Rewards rewards = RlSettings.rewards(settings);
+        rewards.requireFor(pairs);
         Learner learner = run.learner();
         Recipe.Sft sft = run.recipe().sft();
         Optimizer optimizer = learner.newOptimizer(new OptimizerOptions(
@@ -53,7 +56,10 @@ public final class RlStage implements AutoCloseable {
         if (done > 0 && run.resumedFrom() != null) {
             learner.readOptimizer(run.resumedFrom());
         }
-        this.reference = settings.beta() > 0 ? reference(done) : null;
+        if (done > 0) {
+            remember(run.directory().events());
+        }
+        this.reference = settings.beta() > 0 ? ReferenceModel.open(run, done) : null;
         this.trainer = new GrpoTrainer(
                 learner.transformer(),
                 reference,
@@ -67,56 +73,24 @@ public final class RlStage implements AutoCloseable {
                         settings.warmupRatio(),
                         0),
                 PromptSource.shuffled(pairs, run.recipe().seed()),
-                options(),
+                rewards,
+                RlSettings.options(settings, run.recipe().seed()),
                 run.directory().samples());
-    }
-
-    private GrpoOptions options() {
-        return new GrpoOptions(
-                settings.promptsPerStep(),
-                settings.numGenerations(),
-                settings.maxCompletionLength(),
-                settings.temperature(),
-                0,
-                1,
-                0,
-                settings.beta(),
-                settings.epsilon(),
-                settings.epsilonHigh(),
-                settings.numIterations(),
-                settings.scaleRewards() ? ScaleRewards.GROUP : ScaleRewards.NONE,
-                LossType.DAPO,
-                false,
-                false,
-                Reward.ACCURACY,
-                run.recipe().seed());
-    }
-
-    /** The model RL starts from, kept on disk so that a resumed run refers to the same one. */
-    private Transformer reference(long done) {
-        Path folder = run.directory().reference();
-        if (done == 0) {
-            try {
-                run.learner().saveModel(folder);
-            } catch (IOException e) {
-                throw new UserError("Cannot write " + folder + " (" + e.getMessage() + "); make room there", e);
-            }
-        }
-        return run.learner().frozenCopy(folder);
     }
 
     /**
      * Steps {@code from} to the last.
      *
      * @param position where the run stands after so many steps of the stage
-     * @param evaluate called after every {@code eval_steps}, but the last
+     * @param evaluate measures the benchmarks after every {@code eval_steps}, but the last
      */
-    public void train(long from, LongFunction<?> position, LongConsumer evaluate) {
+    public void train(long from, LongFunction<?> position, LongFunction<List<PhaseScore>> evaluate) {
         try (Progress progress = run.output().progress(phase, from, settings.maxSteps())) {
             for (long step = from; step < settings.maxSteps(); step++) {
                 GenerationProgress stoppable = (done, total, tokens) -> run.stopIfAsked();
                 RlStats stats = trainer.step(step, stoppable);
                 run.event("rl", phase, RunState.JSON.convertValue(stats, FIELDS));
+                tell(alarms.after(Alarms.Step.of(stats)));
                 progress.step(
                         step + 1,
                         String.format(
@@ -128,10 +102,36 @@ public final class RlStage implements AutoCloseable {
                 if (settings.evalSteps() > 0
                         && (step + 1) % settings.evalSteps() == 0
                         && step + 1 < settings.maxSteps()) {
-                    evaluate.accept(step + 1);
+                    for (PhaseScore score : evaluate.apply(step + 1)) {
+                        tell(alarms.afterEvaluation(score.domain(), score.accuracy(), score.high()));
+                    }
                 }
                 run.advanced(position.apply(step + 1));
             }
+        }
+    }
+
+    private void tell(List<Alarms.Alarm> raised) {
+        for (Alarms.Alarm alarm : raised) {
+            String kind = alarm.kind().name().toLowerCase(Locale.ROOT);
+            run.event("alarm", phase, Map.of("kind", kind, "message", alarm.message()));
+            run.output().line("warning: " + phase + ": " + alarm.message());
+        }
+    }
+
+    /** What a resumed run had seen before, so that it goes on comparing with its start. */
+    private void remember(Path events) {
+        try (Stream<String> lines = Files.lines(events)) {
+            lines.map(RunState.JSON::readTree)
+                    .filter(event -> event.path("event").asString("").equals("rl")
+                            && event.path("phase").asString("").equals(phase))
+                    .forEach(event -> alarms.after(new Alarms.Step(
+                            event.path("reward").asDouble(),
+                            event.path("entropy").asDouble(),
+                            event.path("completion_length").asDouble(),
+                            event.path("clipped_share").asDouble())));
+        } catch (IOException | JacksonException e) {
+            throw new UserError("Cannot read " + events + " (" + e.getMessage() + "); restore it", e);
         }
     }
 

@@ -184,16 +184,51 @@ section('rounds', run.evals.filter(score => score.name.startsWith('validation'))
     unique(named.map(score => score.name)));
 });
 
-section('rl', events('rl'), steps => {
-  const smoothed = (name, key) => {
-    const one = curve(name, steps, key);
-    return { ...one, data: smooth(one.data, 2) };
-  };
-  lines('reward-chart', 'reward and accuracy of rollouts', [smoothed('reward', 'reward'), smoothed('accuracy', 'accuracy')]);
-  lines('length-chart', 'completion length (tokens)', [smoothed('length', 'completion_length')]);
-  lines('entropy-chart', 'entropy (nats a token) and KL', [smoothed('entropy', 'entropy'), smoothed('kl', 'kl')]);
-  lines('rollout-chart', 'groups without a signal', [smoothed('degenerate groups', 'degenerate_groups')]);
+section('dpo', events('dpo'), steps => {
+  lines('dpo-loss-chart', 'loss and share of preferences the right way round',
+    [curve('loss', steps, 'loss'), curve('right', steps, 'accuracy')]);
+  lines('dpo-reward-chart', 'implied rewards', [curve('chosen', steps, 'chosen_reward'),
+    curve('rejected', steps, 'rejected_reward')]);
 });
+
+section('rl', events('rl'), steps => {
+  const smoothed = (name, value) => ({ name, data: smooth(steps.map(step => [step.step, value(step) ?? null]), 2) });
+  const named = key => unique(steps.flatMap(step => Object.keys(step[key] || {})));
+  lines('reward-chart', 'reward and accuracy of rollouts', [smoothed('reward', step => step.reward),
+    smoothed('accuracy', step => step.accuracy), ...(named('domains').length > 1 ? named('domains') : [])
+      .map(domain => smoothed('reward, ' + domain, step => (step.domains || {})[domain]))]);
+  lines('parts-chart', 'reward by part', named('rewards')
+    .map(part => smoothed(part, step => (step.rewards || {})[part])));
+  lines('length-chart', 'completion length (tokens)', [smoothed('length', step => step.completion_length)]);
+  lines('shares-chart', 'shares', [smoothed('completions at the limit', step => step.clipped_share),
+    smoothed('clipped ratios', step => step.clip_fraction),
+    smoothed('groups without a signal', step => step.degenerate_groups / (step.groups || 1))]);
+  lines('entropy-chart', 'entropy (nats a token) and KL', [smoothed('entropy', step => step.entropy),
+    smoothed('kl', step => step.kl)]);
+  lines('rollout-chart', 'rewards within a group: standard deviation', [smoothed('std', step => step.reward_std)]);
+  lines('phases-chart', 'tokens a second by phase', ['generate', 'verify', 'score', 'update', 'idle']
+    .filter(phase => steps.some(step => step[phase + '_seconds'] > 0.001))
+    .map(phase => smoothed(phase, step => step[phase + '_seconds'] > 0 ? step.tokens / step[phase + '_seconds'] : null)),
+    { type: 'log', scale: false });
+  lines('mismatch-chart', 'log-probabilities, training less rollout: largest',
+    [smoothed('difference', step => step.logprob_mismatch)]);
+  events('alarm').forEach(alarm => {
+    const line = element('li', 'step ' + alarm.step + ', ');
+    line.append(element('span', alarm.kind.replaceAll('_', ' '), 'bad'), element('span', ': ' + alarm.message));
+    byId('alarms').append(line);
+  });
+});
+
+section('rollouts', run.rollouts, steps => table('rollouts-table',
+  ['step', '', 'reward', 'prompt', 'completion', 'answer'], steps.flatMap(step => step.completions.map((one, i) => {
+    const text = (value, className) => {
+      const cell = element('td');
+      cell.append(element('pre', value.trim(), className));
+      return cell;
+    };
+    return [i === 0 ? String(step.step) : '', one.rank, element('td', one.reward.toFixed(3), one.correct ? 'good' : 'bad'),
+      text(one.prompt, 'prompt'), text(one.text), one.answer];
+  }))));
 
 section('interference', events('interference'), list => table('interference-table',
   ['after', 'domain', 'before', 'after', 'p', ''], list.map(event => [event.phase, event.domain, percent(event.before),

@@ -32,6 +32,39 @@ final class Recipes {
                 """.formatted(steps));
     }
 
+    /** Preferences after fine-tuning, then reinforcement with composed rewards, dynamic sampling and a reference. */
+    static Path preferringAndReinforcing(Path directory) throws IOException {
+        Files.writeString(
+                directory.resolve("preferences.jsonl"),
+                "{\"prompt\": \"1+1=\", \"chosen\": \"2\", \"rejected\": \"3\"}\n".repeat(6));
+        return write(directory, """
+                data:
+                  - {generator: arithmetic, levels: [1], count: 12}
+                sft: {max_steps: 3, tokens_per_step: 256, max_length: 128}
+                dpo: {data: [preferences.jsonl], max_steps: 3, preferences_per_step: 2, learning_rate: 1.0e-3}
+                rl:
+                  max_steps: 4
+                  prompts_per_step: 2
+                  num_generations: 2
+                  max_completion_length: 12
+                  loss_type: grpo
+                  importance_sampling_level: sequence
+                  scale_rewards: false
+                  beta: 0.01
+                  num_iterations: 2
+                  max_sampling_rounds: 2
+                  rewards:
+                    - {name: accuracy, weight: 2}
+                    - {name: repetition, ngram: 2}
+                    - {name: soft_overlong, weight: 0.5}
+                    - {name: language, domains: [math]}
+                evaluation:
+                  data: [{generator: arithmetic, levels: [1], count: 5}]
+                  benchmark: [{generator: arithmetic, levels: [1], count: 8}]
+                  max_tokens: 12
+                """);
+    }
+
     /** The whole method, two domains. */
     static Path method(Path directory, String scheduler) throws IOException {
         return write(directory, """

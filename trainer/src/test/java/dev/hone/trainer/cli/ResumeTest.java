@@ -41,6 +41,11 @@ class ResumeTest {
     }
 
     @Test
+    void preferencesAndReinforcementKilledAtRandomInstantsEndWithTheSameWeights() throws Exception {
+        killedAndNot(Recipes.preferringAndReinforcing(directory), List.of("sft", "dpo", "rl"));
+    }
+
+    @Test
     void aSignalSavesAndEndsWithItsOwnCode() throws Exception {
         Path recipe = Recipes.fineTuning(directory, 100_000);
         Path run = directory.resolve("stopped");
@@ -97,8 +102,8 @@ class ResumeTest {
 
     private static List<Long> steps(Path run) throws IOException {
         return events(run).stream()
-                .filter(event ->
-                        List.of("train", "rl").contains(event.path("event").asString()))
+                .filter(event -> List.of("train", "dpo", "rl")
+                        .contains(event.path("event").asString()))
                 .map(event -> event.path("step").asLong())
                 .toList();
     }

@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
@@ -129,7 +130,8 @@ final class HubServer implements AutoCloseable {
 
     private void handleFile(HttpExchange exchange) throws IOException {
         try (exchange) {
-            byte[] content = contents.get(exchange.getRequestURI().getPath().substring(1));
+            byte[] content = Objects.requireNonNull(
+                    contents.get(exchange.getRequestURI().getPath().substring(1)));
             synchronized (fileRequests) {
                 fileRequests.add(exchange.getRequestURI().getPath() + " "
                         + exchange.getRequestHeaders().getFirst("Range") + " "

@@ -2,6 +2,7 @@ package dev.hone.trainer.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hone.datasets.UserError;
@@ -41,12 +42,14 @@ class ReportTest {
         events.append(event(20, "frozen", "math", ",\"domain\":\"math\",\"hash\":\"0123abcd\",\"pairs\":40"));
         events.append(event(20, "phase_started", "rl", ",\"kind\":\"rl\""));
         for (int step = 20; step < 30; step++) {
-            events.append(
-                    event(
-                            step,
-                            "rl",
-                            "rl",
-                            ",\"reward\":0.5,\"accuracy\":0.5,\"kl\":0,\"entropy\":0.4,\"completion_length\":31,\"degenerate_groups\":2"));
+            events.append(event(
+                    step,
+                    "rl",
+                    "rl",
+                    ",\"reward\":0.5,\"accuracy\":0.5,\"kl\":0,\"entropy\":0.4,\"completion_length\":31,\"degenerate_groups\":2,"
+                            + "\"groups\":8,\"rewards\":{\"accuracy\":0.5,\"<b>http</b>\":0.1},\"domains\":{\"math\":0.5},"
+                            + "\"clipped_share\":0.1,\"clip_fraction\":0,\"reward_std\":0.3,\"logprob_mismatch\":0,"
+                            + "\"tokens\":900,\"generate_seconds\":0.5,\"update_seconds\":0.7"));
         }
         events.append(event(
                 30,
@@ -65,7 +68,20 @@ class ReportTest {
                     "{\"id\":\"1\",\"prompt\":\"1+1=?\",\"answer\":\"2\",\"completion\":\"" + HOSTILE
                             + "\",\"correct\":" + phase.equals("rl") + "}\n");
         }
+        for (int step = 0; step < 10; step++) {
+            Files.writeString(
+                    run.resolve("samples/rl-step-" + step + ".jsonl"),
+                    rollout("best of " + step, "1")
+                            + rollout("median of " + step, "0.5")
+                            + rollout(HOSTILE, "0")
+                            + rollout("not judged", "null"));
+        }
         Files.writeString(run.resolve("recipe.yaml"), "seed: 1 # " + HOSTILE);
+    }
+
+    private static String rollout(String completion, String reward) {
+        return "{\"prompt\":\"1+1=?\",\"completion\":\"%s\",\"answer\":\"2\",\"reward\":%s,\"correct\":true}%n"
+                .formatted(completion, reward);
     }
 
     private static String event(long step, String event, String phase, String fields) {
@@ -130,5 +146,19 @@ class ReportTest {
                         .map(name -> Path.of(directory, name)))
                 .filter(Files::isExecutable)
                 .findFirst();
+    }
+
+    @Test
+    void rolloutsAreThoseOfStepsSpreadOverTheRun() {
+        List<RunData.RolloutStep> rollouts = RunData.read(run).rollouts();
+        assertThat(rollouts)
+                .extracting(RunData.RolloutStep::step)
+                .startsWith(0L)
+                .endsWith(9L)
+                .hasSize(8);
+        assertThat(rollouts.get(7).completions())
+                .extracting(RunData.RolledOut::rank, RunData.RolledOut::text)
+                .startsWith(tuple("best", "best of 9"))
+                .contains(tuple("worst", HOSTILE));
     }
 }

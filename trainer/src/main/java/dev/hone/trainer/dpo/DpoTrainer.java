@@ -1,0 +1,199 @@
+package dev.hone.trainer.dpo;
+
+import dev.hone.datasets.UserError;
+import dev.hone.datasets.pack.Packer;
+import dev.hone.datasets.pairs.Preference;
+import dev.hone.datasets.text.TokenizedPair;
+import dev.hone.datasets.text.Tokenizer;
+import dev.hone.trainer.generate.Seeds;
+import dev.hone.trainer.model.Batch;
+import dev.hone.trainer.model.Transformer;
+import dev.hone.trainer.optim.NonFiniteLoss;
+import dev.hone.trainer.optim.Optimizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Direct preference optimization (Rafailov et al. 2023): makes the chosen response likelier than the rejected one, as
+ * compared with a reference.
+ */
+public final class DpoTrainer {
+
+    /** A preference's two responses, each after the prompt. */
+    private record Both(TokenizedPair chosen, TokenizedPair rejected) {}
+
+    private final Transformer policy;
+    private final Transformer reference;
+    private final Optimizer optimizer;
+    private final List<Both> preferences;
+    private final DpoOptions options;
+
+    /**
+     * @param reference the model that the policy is compared with
+     * @throws UserError where there is no preference, or one is longer than the model's buffers or positions
+     */
+    public DpoTrainer(
+            Transformer policy,
+            Transformer reference,
+            Tokenizer tokenizer,
+            Optimizer optimizer,
+            List<Preference> preferences,
+            DpoOptions options) {
+        if (preferences.isEmpty()) {
+            throw new UserError("There is no preference to learn from; dpo.data needs at least one");
+        }
+        this.policy = policy;
+        this.reference = reference;
+        this.optimizer = optimizer;
+        this.options = options;
+        int longest = Math.min(policy.maxTokens(), policy.config().maxPositions());
+        this.preferences = preferences.stream()
+                .map(one -> new Both(
+                        tokenized(tokenizer, one, one.chosen(), longest),
+                        tokenized(tokenizer, one, one.rejected(), longest)))
+                .toList();
+    }
+
+    private static TokenizedPair tokenized(Tokenizer tokenizer, Preference preference, String response, int longest) {
+        int[] prompt = tokenizer.encode(preference.prompt());
+        int[] answer = tokenizer.encode(response);
+        int[] tokens = Arrays.copyOf(prompt, prompt.length + answer.length + 1);
+        System.arraycopy(answer, 0, tokens, prompt.length, answer.length);
+        tokens[tokens.length - 1] = tokenizer.endOfText();
+        if (tokens.length > longest) {
+            throw new UserError(
+                    "Preference %s has %d tokens, more than the %d of a pass; shorten it or raise max_length"
+                            .formatted(preference.id(), tokens.length, longest));
+        }
+        return new TokenizedPair(preference.id(), tokens, prompt.length);
+    }
+
+    /**
+     * One optimizer step.
+     *
+     * @param step counted from 0; which preferences it learns from follows from it
+     * @throws NonFiniteLoss where the loss or the gradient is not finite; the weights are then as they were
+     */
+    public DpoStats step(long step) {
+        long start = System.nanoTime();
+        List<Both> chosen = preferences(step);
+        List<TokenizedPair> sequences = new ArrayList<>();
+        for (Both both : chosen) {
+            for (TokenizedPair one : List.of(both.chosen(), both.rejected())) {
+                // The id leads back: chosen responses have even places, rejected ones odd.
+                sequences.add(new TokenizedPair(Integer.toString(sequences.size()), one.tokens(), one.promptLength()));
+            }
+        }
+        List<Batch> batches = Packer.pack(sequences, policy.maxTokens()).stream()
+                .map(Batch::pack)
+                .toList();
+        double[] ratios = new double[sequences.size()];
+        for (Batch batch : batches) {
+            addLogprobs(policy, batch, 1, ratios);
+            addLogprobs(reference, batch, -1, ratios);
+        }
+        double[] slopes = new double[ratios.length];
+        double loss = 0;
+        double rightWay = 0;
+        double chosenReward = 0;
+        double rejectedReward = 0;
+        int n = chosen.size();
+        for (int i = 0; i < n; i++) {
+            double c = ratios[2 * i];
+            double r = ratios[2 * i + 1];
+            DpoLoss.Value value = options.loss()
+                    .of(
+                            c,
+                            responseLength(chosen.get(i).chosen()),
+                            r,
+                            responseLength(chosen.get(i).rejected()),
+                            options.beta(),
+                            options.labelSmoothing());
+            slopes[2 * i] = value.byChosen() / n;
+            slopes[2 * i + 1] = value.byRejected() / n;
+            loss += value.loss() / n;
+            rightWay += c > r ? 1.0 / n : 0;
+            chosenReward += options.beta() * c / n;
+            rejectedReward += options.beta() * r / n;
+        }
+        for (Batch batch : batches) {
+            policy.forwardBackward(batch, coefficients(batch, slopes), 1, new float[batch.size()]);
+        }
+        double gradNorm = optimizer.gradientNorm();
+        if (!Double.isFinite(loss) || !Double.isFinite(gradNorm)) {
+            optimizer.clearGradients();
+            throw new NonFiniteLoss(
+                    step,
+                    loss,
+                    gradNorm,
+                    chosen.stream().map(both -> both.chosen().id()).toList());
+        }
+        double learningRate = options.schedule().valueAt(Math.toIntExact(step), 0);
+        optimizer.step(learningRate);
+        return new DpoStats(
+                loss,
+                rightWay,
+                chosenReward - rejectedReward,
+                chosenReward,
+                rejectedReward,
+                learningRate,
+                gradNorm,
+                batches.stream().mapToLong(Batch::size).sum(),
+                (System.nanoTime() - start) / 1e9);
+    }
+
+    private static int responseLength(TokenizedPair one) {
+        return one.length() - one.promptLength();
+    }
+
+    /** Adds each sequence's log-probability, times {@code sign}. */
+    private static void addLogprobs(Transformer model, Batch batch, int sign, double[] sums) {
+        float[] logprobs = new float[batch.size()];
+        model.logprobs(batch, 1, logprobs, null);
+        for (int s = 0; s < batch.sequences(); s++) {
+            int place = Integer.parseInt(batch.ids().get(s));
+            for (int t = batch.offsets()[s]; t < batch.offsets()[s + 1]; t++) {
+                sums[place] += (double) sign * logprobs[t];
+            }
+        }
+    }
+
+    private static float[] coefficients(Batch batch, double[] slopes) {
+        float[] coefficients = new float[batch.size()];
+        for (int s = 0; s < batch.sequences(); s++) {
+            Arrays.fill(coefficients, batch.offsets()[s], batch.offsets()[s + 1], (float)
+                    -slopes[Integer.parseInt(batch.ids().get(s))]);
+        }
+        return coefficients;
+    }
+
+    /** Passes over all, each in an order of its own that follows from the seed and the pass. */
+    private List<Both> preferences(long step) {
+        int all = preferences.size();
+        int count = Math.min(options.preferencesPerStep(), all);
+        List<Both> chosen = new ArrayList<>(count);
+        long pass = -1;
+        int[] order = {};
+        for (long place = step * count; place < (step + 1) * count; place++) {
+            if (place / all != pass) {
+                pass = place / all;
+                order = permutation(all, Seeds.mix(options.seed(), pass));
+            }
+            chosen.add(preferences.get(order[(int) (place % all)]));
+        }
+        return chosen;
+    }
+
+    private static int[] permutation(int n, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        int[] order = new int[n];
+        for (int i = 0; i < n; i++) {
+            int j = random.nextInt(i + 1);
+            order[i] = order[j];
+            order[j] = i;
+        }
+        return order;
+    }
+}

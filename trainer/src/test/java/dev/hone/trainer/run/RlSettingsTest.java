@@ -1,0 +1,100 @@
+package dev.hone.trainer.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hone.datasets.UserError;
+import dev.hone.datasets.pairs.Pair;
+import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.recipe.RecipeReader;
+import dev.hone.trainer.rl.AdvantageOptions.Baseline;
+import dev.hone.trainer.rl.AdvantageOptions.Scale;
+import dev.hone.trainer.rl.GrpoOptions;
+import dev.hone.trainer.rl.ImportanceSamplingLevel;
+import dev.hone.trainer.rl.LossType;
+import dev.hone.trainer.rl.reward.Score;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RlSettingsTest {
+
+    @TempDir
+    private Path directory;
+
+    private Recipe.Rl read(String keys) throws IOException {
+        Path recipe = directory.resolve("recipe.yaml");
+        Files.writeString(recipe, "model: {path: m}\ndata: [{file: d.jsonl}]\nrl:\n  max_steps: 3\n" + keys.indent(2));
+        return Objects.requireNonNull(RecipeReader.read(recipe).rl());
+    }
+
+    @Test
+    void defaultsAreTrls() throws IOException {
+        GrpoOptions options = RlSettings.options(read(""), 1);
+        assertThat(options.loss().type()).isEqualTo(LossType.DAPO);
+        assertThat(options.loss().epsilonHigh()).isEqualTo(0.2);
+        assertThat(options.loss().delta()).isZero();
+        assertThat(options.loss().beta()).isZero();
+        assertThat(options.loss().useBiasCorrectionKl()).isTrue();
+        assertThat(options.loss().importanceSamplingLevel()).isEqualTo(ImportanceSamplingLevel.TOKEN);
+        assertThat(options.advantage().scale()).isEqualTo(Scale.GROUP);
+        assertThat(options.numIterations()).isEqualTo(1);
+    }
+
+    @Test
+    void keysReachTheTrainer() throws IOException {
+        GrpoOptions options = RlSettings.options(read("""
+                        loss_type: rloo
+                        advantage_baseline: leave_one_out
+                        scale_rewards: false
+                        epsilon: 0.1
+                        delta: 3
+                        top_p: 0.9
+                        max_sampling_rounds: 4
+                        """), 1);
+        assertThat(options.loss().type()).isEqualTo(LossType.RLOO);
+        assertThat(options.advantage().baseline()).isEqualTo(Baseline.LEAVE_ONE_OUT);
+        assertThat(options.advantage().scale()).isEqualTo(Scale.NONE);
+        assertThat(options.loss().epsilonHigh()).isEqualTo(0.1);
+        assertThat(options.loss().delta()).isEqualTo(3);
+        assertThat(options.rollout().topP()).isEqualTo(0.9);
+        assertThat(options.rollout().maxSamplingRounds()).isEqualTo(4);
+        assertThat(RlSettings.options(read("scale_rewards: true"), 1)
+                        .advantage()
+                        .scale())
+                .isEqualTo(Scale.GROUP);
+        assertThat(RlSettings.options(read("loss_type: cispo"), 1).loss().epsilonHigh())
+                .isEqualTo(5);
+    }
+
+    @Test
+    void rewardsAreComposed() throws IOException {
+        Recipe.Rl settings = read("""
+                max_completion_length: 100
+                rewards:
+                  - {name: accuracy, weight: 2}
+                  - {name: soft_overlong}
+                  - {name: length_aware_accuracy, weight: 10, domains: [logic]}
+                """);
+        Pair pair = new Pair("p", "math", "1+1=", "2", null, "exact", Map.of());
+        // 90 of 100 tokens, the last 20 of which are punished.
+        Score score = RlSettings.rewards(settings).score(pair, "Answer: 2", new int[90], true);
+        assertThat(score.reward()).isEqualTo(1.5);
+        assertThat(score.parts()).containsOnlyKeys("accuracy", "soft_overlong");
+    }
+
+    @Test
+    void whatIsMissingIsNamed() throws IOException {
+        Recipe.Rl java = read("rewards: [{name: java}]");
+        assertThatThrownBy(() -> RlSettings.rewards(java))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("class_name");
+        assertThatThrownBy(() -> read("rewards: [{name: acuracy}]"))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("did you mean \"accuracy\"");
+    }
+}
