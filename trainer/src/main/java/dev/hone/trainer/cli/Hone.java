@@ -17,6 +17,8 @@ import picocli.CommandLine.Command;
             ResumeCommand.class,
             EvalCommand.class,
             GenerateCommand.class,
+            ChatCommand.class,
+            ServeCommand.class,
             CurateCommand.class,
             KeysCommand.class,
             SynthesizeCommand.class,

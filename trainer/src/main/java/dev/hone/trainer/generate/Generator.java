@@ -10,7 +10,10 @@ import dev.hone.trainer.model.KvCache;
 import dev.hone.trainer.model.ModelConfig;
 import dev.hone.trainer.model.Transformer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * Completes prompts by a transformer, many at a time: a paged key-value cache, continuous batching, and each prompt
@@ -60,21 +63,49 @@ public final class Generator implements AutoCloseable {
         device.write(counting, rows);
     }
 
+    /** Hears what becomes of the sequences of a {@link Decoding}. */
+    public interface Listener {
+        /** A token was drawn. Returns whether to go on; false ends the sequence after this token. */
+        boolean drawn(int sequence, int token, float logprob);
+
+        void ended(int sequence, Completion completion);
+    }
+
     /**
-     * Draws the samples of each prompt.
-     *
-     * @return per prompt, in the order given, its completions
-     * @throws UserError where a prompt does not fit the model's positions or the cache
+     * Sequences under way, each with its own sampling: what is added is decoded beside the rest from the next step on.
+     * For one thread, and one at a time of a generator, whose cache it fills.
      */
-    public List<List<Completion>> generate(
-            List<Prompt> prompts, SamplingOptions sampling, GenerationProgress progress) {
-        List<Sequence> sequences = sequences(prompts, sampling);
-        Scheduler scheduler = new Scheduler(options.blocks(), options.blockSize(), options.maxBatch(), sequences);
-        Completion[] completions = new Completion[sequences.size()];
-        sampler.set(sampling);
-        int done = 0;
-        long tokens = 0;
-        while (!scheduler.isDone()) {
+    public final class Decoding {
+        private final Scheduler scheduler =
+                new Scheduler(options.blocks(), options.blockSize(), options.maxBatch(), List.of());
+        private final Map<Integer, SamplingOptions> samplings = new HashMap<>();
+        private int added;
+
+        private Decoding() {}
+
+        /**
+         * Queues the samples of a prompt.
+         *
+         * @return the number of its first sample's sequence; the others follow
+         * @throws UserError where the prompt does not fit the model's positions or the cache
+         */
+        public int add(Prompt prompt, SamplingOptions sampling) {
+            int first = added;
+            for (Sequence sequence : sequences(prompt, sampling, first)) {
+                scheduler.add(sequence);
+                samplings.put(sequence.index, sampling);
+                added++;
+            }
+            return first;
+        }
+
+        /** Whether nothing is under way. */
+        public boolean isIdle() {
+            return scheduler.isDone();
+        }
+
+        /** Draws one token for each sequence that has a place. */
+        public void step(Listener listener) {
             int before = scheduler.active().size();
             Scheduler.Admitted admitted = scheduler.admit();
             compute(admitted.prefixes());
@@ -83,47 +114,88 @@ public final class Generator implements AutoCloseable {
             for (int row = before; row < active.size(); row++) {
                 decode.setBlocks(row, active.get(row).blocks);
             }
-            tokens += active.size();
-            step(active);
+            for (int row = 0; row < active.size(); row++) {
+                sampler.set(row, sampling(active.get(row)));
+            }
+            draw(active);
             // From the last row: the one that moves into a row given up has had its turn.
             for (int row = active.size() - 1; row >= 0; row--) {
                 Sequence sequence = active.get(row);
-                boolean stopped = sampling.stopTokens().contains(sampler.token(row));
-                if (stopped || sequence.isFull()) {
-                    completions[sequence.index] = sequence.completion(stopped);
-                    done++;
+                boolean stopped = sampling(sequence).stopTokens().contains(sampler.token(row));
+                boolean goesOn = listener.drawn(sequence.index, sampler.token(row), sampler.logprob(row));
+                if (stopped || !goesOn || sequence.isFull()) {
+                    samplings.remove(sequence.index);
                     scheduler.retire(row);
                     if (row < active.size()) {
                         decode.setBlocks(row, active.get(row).blocks);
                     }
+                    listener.ended(sequence.index, sequence.completion(stopped));
                 }
             }
-            progress.advanced(done, completions.length, tokens);
+        }
+
+        private SamplingOptions sampling(Sequence sequence) {
+            return Objects.requireNonNull(samplings.get(sequence.index));
+        }
+    }
+
+    /** Begins to decode; sequences can then be added at any time. */
+    public Decoding decoding() {
+        return new Decoding();
+    }
+
+    /**
+     * Draws the samples of each prompt.
+     *
+     * @return per prompt, in the order given, its completions
+     * @throws UserError where a prompt does not fit the model's positions or the cache
+     */
+    public List<List<Completion>> generate(
+            List<Prompt> prompts, SamplingOptions sampling, GenerationProgress progress) {
+        Decoding decoding = decoding();
+        prompts.forEach(prompt -> decoding.add(prompt, sampling));
+        Completion[] completions = new Completion[decoding.added];
+        int[] done = {0};
+        long[] tokens = {0};
+        Listener collecting = new Listener() {
+            @Override
+            public boolean drawn(int sequence, int token, float logprob) {
+                tokens[0]++;
+                return true;
+            }
+
+            @Override
+            public void ended(int sequence, Completion completion) {
+                completions[sequence] = completion;
+                done[0]++;
+            }
+        };
+        while (!decoding.isIdle()) {
+            decoding.step(collecting);
+            progress.advanced(done[0], completions.length, tokens[0]);
         }
         return grouped(prompts, completions);
     }
 
-    private List<Sequence> sequences(List<Prompt> prompts, SamplingOptions sampling) {
+    private List<Sequence> sequences(Prompt prompt, SamplingOptions sampling, int first) {
         int maxPositions = transformer.config().maxPositions();
+        int length = prompt.tokens().length;
+        if (length > maxPositions) {
+            throw new UserError("A prompt has " + length + " tokens but the model's max_position_embeddings is "
+                    + maxPositions + "; shorten the prompt");
+        }
+        // The last token drawn is never fed, so it needs no position.
+        int limit = Math.min(sampling.maxTokens(), maxPositions - length + 1);
+        int needed = Scheduler.blocksNeeded(length - 1 + limit, options.blockSize());
+        if (needed > options.blocks()) {
+            throw new UserError("A prompt of " + length + " tokens with max_tokens " + limit + " needs " + needed
+                    + " blocks of the cache, which has " + options.blocks() + "; raise cache_tokens to "
+                    + needed * options.blockSize() + " or lower max_tokens");
+        }
+        Prefix prefix = new Prefix(prompt.tokens(), prompt.samples());
         List<Sequence> sequences = new ArrayList<>();
-        for (Prompt prompt : prompts) {
-            int length = prompt.tokens().length;
-            if (length > maxPositions) {
-                throw new UserError("A prompt has " + length + " tokens but the model's max_position_embeddings is "
-                        + maxPositions + "; shorten the prompt");
-            }
-            // The last token drawn is never fed, so it needs no position.
-            int limit = Math.min(sampling.maxTokens(), maxPositions - length + 1);
-            int needed = Scheduler.blocksNeeded(length - 1 + limit, options.blockSize());
-            if (needed > options.blocks()) {
-                throw new UserError("A prompt of " + length + " tokens with max_tokens " + limit + " needs " + needed
-                        + " blocks of the cache, which has " + options.blocks() + "; raise cache_tokens to "
-                        + needed * options.blockSize() + " or lower max_tokens");
-            }
-            Prefix prefix = new Prefix(prompt.tokens(), prompt.samples());
-            for (int sample = 0; sample < prompt.samples(); sample++) {
-                sequences.add(new Sequence(sequences.size(), prefix, Seeds.mix(prompt.seed(), sample), limit));
-            }
+        for (int sample = 0; sample < prompt.samples(); sample++) {
+            sequences.add(new Sequence(first + sample, prefix, Seeds.mix(prompt.seed(), sample), limit));
         }
         return sequences;
     }
@@ -157,7 +229,7 @@ public final class Generator implements AutoCloseable {
     }
 
     /** Feeds each sequence's last token and draws the next. */
-    private void step(List<Sequence> active) {
+    private void draw(List<Sequence> active) {
         decode.clear();
         for (int row = 0; row < active.size(); row++) {
             Sequence sequence = active.get(row);

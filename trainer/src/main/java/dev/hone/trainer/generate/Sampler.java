@@ -17,6 +17,10 @@ final class Sampler {
     private final Tensor seeds;
     private final Tensor tokens;
     private final Tensor logprobs;
+    private final float[] hostTemperatures;
+    private final int[] hostTopKs;
+    private final float[] hostTopPs;
+    private final float[] hostMinPs;
     private final long[] hostSeeds;
     private final int[] hostTokens;
     private final float[] hostLogprobs;
@@ -30,7 +34,12 @@ final class Sampler {
         this.seeds = arena.allocate(DType.I64, maxBatch);
         this.tokens = arena.allocate(DType.I32, maxBatch);
         this.logprobs = arena.allocate(DType.F32, maxBatch);
+        this.hostTemperatures = new float[maxBatch];
+        this.hostTopKs = new int[maxBatch];
+        this.hostTopPs = new float[maxBatch];
+        this.hostMinPs = new float[maxBatch];
         this.hostSeeds = new long[maxBatch];
+        Arrays.fill(hostTopPs, 1);
         this.hostTokens = new int[maxBatch];
         this.hostLogprobs = new float[maxBatch];
     }
@@ -40,18 +49,12 @@ final class Sampler {
         return 6 * Arena.bytes(DType.F32, maxBatch) + Arena.bytes(DType.I64, maxBatch);
     }
 
-    /** How to draw from now on, in every row. */
-    void set(SamplingOptions options) {
-        float[] floats = new float[hostSeeds.length];
-        Arrays.fill(floats, (float) options.temperature());
-        device.write(floats, temperatures);
-        Arrays.fill(floats, (float) options.topP());
-        device.write(floats, topPs);
-        Arrays.fill(floats, (float) options.minP());
-        device.write(floats, minPs);
-        int[] ints = new int[hostSeeds.length];
-        Arrays.fill(ints, options.topK());
-        device.write(ints, topKs);
+    /** How row {@code row} is drawn from now on. */
+    void set(int row, SamplingOptions options) {
+        hostTemperatures[row] = (float) options.temperature();
+        hostTopKs[row] = options.topK();
+        hostTopPs[row] = (float) options.topP();
+        hostMinPs[row] = (float) options.minP();
     }
 
     /** What row {@code row} is drawn with next. */
@@ -62,6 +65,10 @@ final class Sampler {
     /** @param logits {@code [rows, vocabulary]} */
     void draw(Tensor logits) {
         long rows = logits.dim(0);
+        device.write(hostTemperatures, temperatures);
+        device.write(hostTopKs, topKs);
+        device.write(hostTopPs, topPs);
+        device.write(hostMinPs, minPs);
         device.write(hostSeeds, seeds);
         device.sample(
                 logits,

@@ -40,6 +40,11 @@ final class Scheduler {
         return active;
     }
 
+    /** Puts a sequence at the end of the queue. */
+    void add(Sequence sequence) {
+        waiting.add(sequence);
+    }
+
     boolean isDone() {
         return active.isEmpty() && waiting.isEmpty();
     }

@@ -18,10 +18,8 @@ import java.util.BitSet;
  * or not at all.
  */
 final class BlobDownload implements Closeable {
-    /** Smaller ones cost requests, larger ones more to fetch again after a stop. */
-    private static final int CHUNK = 16 << 20;
-
     private final HubFile file;
+    private final int chunkBytes;
     private final Path blob;
     private final Path part;
     private final Path notes;
@@ -30,8 +28,9 @@ final class BlobDownload implements Closeable {
     private final BitSet done = new BitSet();
 
     /** @param lockFile locked meanwhile, and left in its place, since others may wait for it */
-    BlobDownload(HubFile file, Path blob, Path lockFile) throws IOException {
+    BlobDownload(HubFile file, Path blob, Path lockFile, int chunkBytes) throws IOException {
         this.file = file;
+        this.chunkBytes = chunkBytes;
         this.blob = blob;
         this.part = blob.resolveSibling(file.hash() + ".hone.part");
         this.notes = blob.resolveSibling(file.hash() + ".hone.chunks");
@@ -52,7 +51,7 @@ final class BlobDownload implements Closeable {
     }
 
     int chunks() {
-        return Math.toIntExact((file.size() + CHUNK - 1) / CHUNK);
+        return Math.toIntExact((file.size() + chunkBytes - 1) / chunkBytes);
     }
 
     synchronized boolean has(int chunk) {
@@ -60,11 +59,11 @@ final class BlobDownload implements Closeable {
     }
 
     long start(int chunk) {
-        return (long) chunk * CHUNK;
+        return (long) chunk * chunkBytes;
     }
 
     long end(int chunk) {
-        return Math.min(file.size(), start(chunk) + CHUNK);
+        return Math.min(file.size(), start(chunk) + chunkBytes);
     }
 
     /** Writes what a connection brings, at most up to {@code end}. Returns how many bytes that were. */

@@ -19,6 +19,9 @@ public final class Hub {
     /** Connections at once: one seldom fills a line. */
     private static final int CONNECTIONS = 8;
 
+    /** Bytes of a part: smaller ones cost requests, larger ones more to fetch again after a stop. */
+    private static final int CHUNK = 16 << 20;
+
     /** What a model's repository holds beside the weights hone reads: other frameworks' and pickled ones. */
     private static final List<String> NOT_FOR_US = List.of(
             "*.bin",
@@ -40,13 +43,15 @@ public final class Hub {
 
     private final HubSettings settings;
     private final HubClient client;
+    private final int chunkBytes;
 
     public Hub(HubSettings settings) {
-        this(settings, Duration.ofSeconds(1));
+        this(settings, Duration.ofSeconds(1), CHUNK);
     }
 
-    Hub(HubSettings settings, Duration firstWait) {
+    Hub(HubSettings settings, Duration firstWait, int chunkBytes) {
         this.settings = settings;
+        this.chunkBytes = chunkBytes;
         this.client = new HubClient(settings, firstWait);
     }
 
@@ -135,7 +140,7 @@ public final class Hub {
             ExecutorService connections,
             PullProgress progress)
             throws IOException {
-        try (BlobDownload download = new BlobDownload(file, cache.blob(file), cache.lock(file))) {
+        try (BlobDownload download = new BlobDownload(file, cache.blob(file), cache.lock(file), chunkBytes)) {
             if (Files.exists(cache.blob(file))) {
                 return true;
             }

@@ -1,0 +1,250 @@
+package dev.hone.trainer.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hone.datasets.text.Tokenizer;
+import dev.hone.kernels.Device;
+import dev.hone.trainer.TestDevices;
+import dev.hone.trainer.generate.Completion;
+import dev.hone.trainer.generate.GenerationProgress;
+import dev.hone.trainer.generate.Generator;
+import dev.hone.trainer.generate.GeneratorOptions;
+import dev.hone.trainer.generate.Prompt;
+import dev.hone.trainer.generate.SamplingOptions;
+import dev.hone.trainer.model.ModelConfig;
+import dev.hone.trainer.model.Transformer;
+import dev.hone.trainer.model.TransformerOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A tiny model of random weights, asked over HTTP. */
+class ModelServerTest {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final String KEY = "secret";
+
+    @TempDir
+    static Path folder;
+
+    private static Tokenizer tokenizer;
+    private static Device device;
+    private static Transformer transformer;
+    private static Generator generator;
+    private static ModelServer server;
+    private static String expected;
+
+    @BeforeAll
+    static void start() throws IOException {
+        tokenizer = Tokenizer.read(Path.of("../recipes/quickstart/tokenizer.json"));
+        Files.writeString(
+                folder.resolve("config.json"),
+                """
+                {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": %d, "hidden_size": 32,
+                 "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+                 "max_position_embeddings": 128, "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "hidden_act": "silu",
+                 "tie_word_embeddings": true}
+                """
+                        .formatted(tokenizer.vocabularySize()));
+        device = TestDevices.open("cpu");
+        transformer = Transformer.create(device, ModelConfig.read(folder), TransformerOptions.inference(128));
+        transformer.initialize(3);
+        generator = new Generator(transformer, new GeneratorOptions(8, 1024, 128, 16));
+        Completion completion = generator
+                .generate(
+                        List.of(new Prompt(tokenizer.encode("12+30="), 1, 0)),
+                        SamplingOptions.greedy(12, Set.of(tokenizer.endOfText())),
+                        GenerationProgress.NONE)
+                .get(0)
+                .get(0);
+        expected = tokenizer.decode(completion.textTokens());
+        server = new ModelServer(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                ServedModel.of("tiny", folder, tokenizer, null, 100),
+                generator,
+                KEY);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+        generator.close();
+        transformer.close();
+        device.close();
+        tokenizer.close();
+    }
+
+    @Test
+    void aCompletionIsTheGenerators() {
+        JsonNode answer = ask("/v1/completions", "{\"model\": \"tiny\", \"prompt\": \"12+30=\", \"max_tokens\": 12, \"temperature\": 0, \"logprobs\": 1}");
+        JsonNode choice = answer.path("choices").get(0);
+        assertThat(choice.path("text").asString()).isEqualTo(expected).isNotEmpty();
+        assertThat(choice.path("finish_reason").asString()).isIn("length", "stop");
+        int tokens = answer.path("usage").path("completion_tokens").asInt();
+        assertThat(tokens).isBetween(1, 12);
+        assertThat(answer.path("usage").path("prompt_tokens").asInt()).isEqualTo(tokenizer.encode("12+30=").length);
+        assertThat(choice.path("logprobs").path("token_logprobs")).hasSize(tokens).allMatch(logprob -> logprob.asDouble() <= 0);
+    }
+
+    @Test
+    void aStreamBringsTheSameTextInPieces() throws Exception {
+        HttpResponse<String> response = send(
+                "/v1/completions",
+                "{\"prompt\": \"12+30=\", \"max_tokens\": 12, \"temperature\": 0, \"stream\": true, \"stream_options\": {\"include_usage\": true}}",
+                KEY);
+        assertThat(response.headers().firstValue("Content-Type")).hasValue("text/event-stream; charset=utf-8");
+        List<String> events = response.body().lines().filter(line -> line.startsWith("data: ")).map(line -> line.substring(6)).toList();
+        assertThat(events.get(events.size() - 1)).isEqualTo("[DONE]");
+        StringBuilder text = new StringBuilder();
+        List<String> reasons = new ArrayList<>();
+        for (String event : events.subList(0, events.size() - 2)) {
+            JsonNode choice = JSON.readTree(event).path("choices").get(0);
+            text.append(choice.path("text").asString());
+            if (choice.path("finish_reason").isString()) {
+                reasons.add(choice.path("finish_reason").asString());
+            }
+        }
+        assertThat(text).hasToString(expected);
+        assertThat(reasons).hasSize(1);
+        assertThat(JSON.readTree(events.get(events.size() - 2)).path("usage").path("total_tokens").asInt()).isPositive();
+    }
+
+    @Test
+    void aStopStringEndsTheText() {
+        String stop = expected.substring(2, 4);
+        JsonNode choice = ask("/v1/completions", JSON.writeValueAsString(Map.of("prompt", "12+30=", "max_tokens", 12, "temperature", 0, "stop", List.of(stop))))
+                .path("choices")
+                .get(0);
+        assertThat(choice.path("text").asString()).isEqualTo(expected.substring(0, expected.indexOf(stop)));
+        assertThat(choice.path("finish_reason").asString()).isEqualTo("stop");
+    }
+
+    @Test
+    void aChatIsWrittenByItsTemplateAndSeedsRepeat() {
+        String request =
+                "{\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"text\", \"text\": \"12+30=\"}]}], \"n\": 3, \"seed\": 5, \"max_tokens\": 8, \"temperature\": 1.5, \"logprobs\": true}";
+        JsonNode answer = ask("/v1/chat/completions", request);
+        assertThat(answer.path("object").asString()).isEqualTo("chat.completion");
+        // The plain template: the message and a line's end.
+        assertThat(answer.path("usage").path("prompt_tokens").asInt()).isEqualTo(tokenizer.encode("12+30=\n").length);
+        List<String> texts = texts(answer);
+        assertThat(texts).hasSize(3);
+        assertThat(Set.copyOf(texts)).hasSizeGreaterThan(1);
+        assertThat(texts(ask("/v1/chat/completions", request))).isEqualTo(texts);
+        assertThat(answer.path("choices").get(0).path("logprobs").path("content").get(0).path("logprob").asDouble()).isNegative();
+    }
+
+    @Test
+    void requestsSideBySideGetWhatTheyGetAlone() {
+        List<String> bodies = IntStream.range(0, 20)
+                .mapToObj(i -> "{\"prompt\": \"" + i + "+1=\", \"seed\": " + i + ", \"max_tokens\": " + (3 + i % 7) + ", \"temperature\": "
+                        + (i % 3) * 0.7 + "}")
+                .toList();
+        List<CompletableFuture<JsonNode>> together = bodies.stream()
+                .map(body -> CompletableFuture.supplyAsync(() -> ask("/v1/completions", body)))
+                .toList();
+        List<String> side = together.stream().map(future -> future.join().path("choices").get(0).path("text").asString()).toList();
+        List<String> alone = bodies.stream().map(body -> ask("/v1/completions", body).path("choices").get(0).path("text").asString()).toList();
+        assertThat(side).isEqualTo(alone);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
+            /v1/completions      | {"prompt": 3}                                  | 400 | prompt must be
+            /v1/completions      | {"prompt": "a", "temperature": -1}             | 400 | temperature is -1.0
+            /v1/completions      | {"prompt": "a", "n": 1000}                     | 400 | n is 1000
+            /v1/completions      | {"prompt": "a", "echo": true}                  | 400 | echo is not supported
+            /v1/completions      | {"prompt": "a", "model": "other"}              | 404 | only "tiny"
+            /v1/completions      | {"prompt":                                     | 400 | not valid JSON
+            /v1/completions      | {"prompt": [999999]}                           | 400 | no token of this model
+            /v1/chat/completions | {"messages": []}                               | 400 | messages is missing
+            /v1/chat/completions | {"messages": [{"content": "x"}]}               | 400 | has no role
+            /v1/other            | {}                                             | 404 | There is no POST /v1/other
+            """)
+    void whatCannotBeServedIsSaid(String path, String body, int status, String message) throws Exception {
+        HttpResponse<String> response = send(path, body, KEY);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+        assertThat(JSON.readTree(response.body()).path("error").path("message").asString()).contains(message);
+    }
+
+    @Test
+    void withoutTheKeyNothingIsServed() throws Exception {
+        assertThat(send("/v1/completions", "{\"prompt\": \"a\"}", "wrong").statusCode()).isEqualTo(401);
+        assertThat(send("/v1/completions", "{\"prompt\": \"a\"}", null).statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void stopStringsAreFoundAcrossPieces() {
+        StopStrings stops = new StopStrings(List.of("END", "###"));
+        assertThat(stops.add("a E")).isEqualTo("a ");
+        assertThat(stops.add("N")).isEmpty();
+        assertThat(stops.add("X ##")).isEqualTo("ENX ");
+        assertThat(stops.add("# more")).isEmpty();
+        assertThat(stops.stopped()).isTrue();
+        assertThat(stops.end()).isEmpty();
+        StopStrings open = new StopStrings(List.of("END"));
+        assertThat(open.add("EN") + open.end()).isEqualTo("EN");
+    }
+
+    @Test
+    void textComesInWholeCharacters() {
+        try (Tokenizer bytes = Tokenizer.read(Path.of("../recipes/gsm8k/tokenizer.json"))) {
+            String text = "Grüße 🙂 und 世界, 12 apples.";
+            TextStream stream = new TextStream(bytes);
+            StringBuilder written = new StringBuilder();
+            for (int token : bytes.encode(text)) {
+                String piece = stream.add(token);
+                assertThat(piece).doesNotContain("\uFFFD");
+                written.append(piece);
+            }
+            assertThat(written.append(stream.end())).hasToString(bytes.decode(bytes.encode(text)));
+        }
+    }
+
+    private static List<String> texts(JsonNode answer) {
+        List<String> texts = new ArrayList<>();
+        answer.path("choices").forEach(choice -> texts.add(choice.path("message").path("content").asString()));
+        return texts;
+    }
+
+    private static JsonNode ask(String path, String body) {
+        try {
+            HttpResponse<String> response = send(path, body, KEY);
+            assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+            return JSON.readTree(response.body());
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static HttpResponse<String> send(String path, String body, @Nullable String key)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+        if (key != null) {
+            request.header("Authorization", "Bearer " + key);
+        }
+        return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+}
