@@ -72,13 +72,15 @@ final class ServeCommand implements Callable<Integer> {
         Path folder = ModelFolder.of(model);
         Output output = Output.standard();
         try (Inference inference = Inference.open(model, device.orElse("auto"), maxLength, output)) {
-            String called = name == null ? model.toAbsolutePath().normalize().getFileName().toString() : name;
+            String called = name == null
+                    ? model.toAbsolutePath().normalize().getFileName().toString()
+                    : name;
             ServedModel served = ServedModel.of(called, folder, inference.tokenizer(), template, maxLength);
             CountDownLatch stopped = new CountDownLatch(1);
             try (ModelServer server =
                     new ModelServer(new InetSocketAddress(host, port), served, inference.generator(), apiKey)) {
-                output.line("\"" + called + "\" is served at http://" + host + ":" + server.port()
-                        + "/v1; Ctrl-C ends it");
+                output.line(
+                        "\"" + called + "\" is served at http://" + host + ":" + server.port() + "/v1; Ctrl-C ends it");
                 Runtime.getRuntime().addShutdownHook(new Thread(stopped::countDown));
                 stopped.await();
             }

@@ -23,7 +23,10 @@ final class Answer {
         final StringBuilder text = new StringBuilder();
         final List<Integer> tokens = new ArrayList<>();
         final List<Float> logprobs = new ArrayList<>();
-        @Nullable String finishReason;
+
+        @Nullable
+        String finishReason;
+
         boolean begun;
     }
 
@@ -31,7 +34,8 @@ final class Answer {
         this.request = request;
         this.model = model;
         this.tokenizer = tokenizer;
-        this.id = (request.chat() ? "chatcmpl-" : "cmpl-") + UUID.randomUUID().toString().replace("-", "");
+        this.id = (request.chat() ? "chatcmpl-" : "cmpl-")
+                + UUID.randomUUID().toString().replace("-", "");
         for (int i = 0; i < request.prompts().size() * request.n(); i++) {
             choices.add(new Written());
         }
@@ -105,10 +109,11 @@ final class Answer {
     }
 
     private Map<String, Object> usage() {
-        int prompt = request.prompts().stream().mapToInt(tokens -> tokens.length).sum();
-        int completion = choices.stream().mapToInt(written -> written.tokens.size()).sum();
-        return Map.of(
-                "prompt_tokens", prompt, "completion_tokens", completion, "total_tokens", prompt + completion);
+        int prompt =
+                request.prompts().stream().mapToInt(tokens -> tokens.length).sum();
+        int completion =
+                choices.stream().mapToInt(written -> written.tokens.size()).sum();
+        return Map.of("prompt_tokens", prompt, "completion_tokens", completion, "total_tokens", prompt + completion);
     }
 
     private @Nullable Map<String, @Nullable Object> logprobs(List<Integer> tokens, List<Float> logprobs) {
@@ -116,7 +121,9 @@ final class Answer {
             return null;
         }
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
-        List<String> texts = tokens.stream().map(token -> tokenizer.decode(new int[] {token})).toList();
+        List<String> texts = tokens.stream()
+                .map(token -> tokenizer.decode(new int[] {token}))
+                .toList();
         if (request.chat()) {
             List<Object> content = new ArrayList<>();
             for (int i = 0; i < tokens.size(); i++) {
@@ -124,7 +131,8 @@ final class Answer {
                 for (byte one : texts.get(i).getBytes(StandardCharsets.UTF_8)) {
                     bytes.add(one & 0xFF);
                 }
-                content.add(Map.of("token", texts.get(i), "logprob", logprobs.get(i), "bytes", bytes, "top_logprobs", List.of()));
+                content.add(Map.of(
+                        "token", texts.get(i), "logprob", logprobs.get(i), "bytes", bytes, "top_logprobs", List.of()));
             }
             map.put("content", content);
         } else {

@@ -9,7 +9,11 @@ import org.jspecify.annotations.Nullable;
 /** One completion of a request as it is written. Used by the decoding thread alone. */
 final class Choice {
     /** A piece of text with the tokens that were drawn since the last. */
-    record Piece(String text, List<Integer> tokens, List<Float> logprobs, @Nullable String finishReason) {}
+    record Piece(
+            String text,
+            List<Integer> tokens,
+            List<Float> logprobs,
+            @Nullable String finishReason) {}
 
     private final TextStream text;
     private final StopStrings stops;

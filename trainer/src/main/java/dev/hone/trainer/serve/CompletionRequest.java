@@ -70,7 +70,12 @@ record CompletionRequest(
         }
         refuse(request, "top_logprobs");
         return read(
-                request, true, List.of(defaults.tokenizer().encode(prompt)), defaults, request.path("logprobs").asBoolean(false), Integer.MAX_VALUE);
+                request,
+                true,
+                List.of(defaults.tokenizer().encode(prompt)),
+                defaults,
+                request.path("logprobs").asBoolean(false),
+                Integer.MAX_VALUE);
     }
 
     static CompletionRequest ofText(JsonNode request, Defaults defaults) {
@@ -78,17 +83,22 @@ record CompletionRequest(
         refuse(request, "suffix");
         JsonNode prompt = request.path("prompt");
         List<int[]> prompts = new ArrayList<>();
-        if (prompt.isString() || (prompt.isArray() && !prompt.isEmpty() && prompt.get(0).isNumber())) {
+        if (prompt.isString()
+                || (prompt.isArray() && !prompt.isEmpty() && prompt.get(0).isNumber())) {
             prompts.add(tokens(prompt, defaults));
         } else if (prompt.isArray()) {
             prompt.forEach(one -> prompts.add(tokens(one, defaults)));
         }
         if (prompts.isEmpty() || prompts.size() > MOST_PROMPTS) {
-            throw ApiError.invalid("prompt", "prompt must be a text, a list of tokens, or a list of 1 to " + MOST_PROMPTS + " of these");
+            throw ApiError.invalid(
+                    "prompt",
+                    "prompt must be a text, a list of tokens, or a list of 1 to " + MOST_PROMPTS + " of these");
         }
         JsonNode logprobs = request.path("logprobs");
         if (logprobs.asInt(0) > 1) {
-            throw ApiError.invalid("logprobs", "logprobs is " + logprobs + " but only those of the tokens written are known; give 0 or 1");
+            throw ApiError.invalid(
+                    "logprobs",
+                    "logprobs is " + logprobs + " but only those of the tokens written are known; give 0 or 1");
         }
         return read(request, false, prompts, defaults, logprobs.isNumber(), 16);
     }
@@ -98,8 +108,9 @@ record CompletionRequest(
         int longest = prompts.stream().mapToInt(tokens -> tokens.length).max().orElse(0);
         int room = defaults.maxLength() - longest;
         if (longest == 0 || room < 1) {
-            throw ApiError.invalid(chat ? "messages" : "prompt", "The prompt has " + longest + " tokens but must have 1 to "
-                    + (defaults.maxLength() - 1));
+            throw ApiError.invalid(
+                    chat ? "messages" : "prompt",
+                    "The prompt has " + longest + " tokens but must have 1 to " + (defaults.maxLength() - 1));
         }
         JsonNode asked = request.path("max_completion_tokens").isNumber()
                 ? request.path("max_completion_tokens")
@@ -124,7 +135,9 @@ record CompletionRequest(
                     logprobs,
                     request.path("stream").asBoolean(false),
                     request.path("stream_options").path("include_usage").asBoolean(false),
-                    request.path("seed").isNumber() ? OptionalLong.of(request.path("seed").asLong()) : OptionalLong.empty());
+                    request.path("seed").isNumber()
+                            ? OptionalLong.of(request.path("seed").asLong())
+                            : OptionalLong.empty());
         } catch (UserError e) {
             throw ApiError.invalid(e.getMessage().split(" ", 2)[0], e.getMessage());
         }
@@ -164,7 +177,9 @@ record CompletionRequest(
         StringBuilder text = new StringBuilder();
         for (JsonNode part : content) {
             if (!part.path("type").asString("").equals("text")) {
-                throw ApiError.invalid("messages", "A message has a part of type " + part.path("type") + "; this model reads text only");
+                throw ApiError.invalid(
+                        "messages",
+                        "A message has a part of type " + part.path("type") + "; this model reads text only");
             }
             text.append(part.path("text").asString(""));
         }
@@ -198,8 +213,11 @@ record CompletionRequest(
 
     private static void refuse(JsonNode request, String key) {
         JsonNode value = request.path(key);
-        boolean off = value.isMissingNode() || value.isNull() || (value.isBoolean() && !value.booleanValue())
-                || (value.isNumber() && value.asInt() == 0) || (value.isString() && value.asString().isEmpty());
+        boolean off = value.isMissingNode()
+                || value.isNull()
+                || (value.isBoolean() && !value.booleanValue())
+                || (value.isNumber() && value.asInt() == 0)
+                || (value.isString() && value.asString().isEmpty());
         if (!off) {
             throw ApiError.invalid(key, key + " is not supported here; leave it out");
         }

@@ -37,7 +37,10 @@ public final class ModelServer implements AutoCloseable {
     private static final int MOST_CONNECTIONS = 256;
 
     /** What comes from the engine to the connection that waits for it. */
-    private record Event(int choice, Choice.@Nullable Piece piece, @Nullable RuntimeException failure) {}
+    private record Event(
+            int choice,
+            Choice.@Nullable Piece piece,
+            @Nullable RuntimeException failure) {}
 
     private final HttpServer http;
     private final ExecutorService connections;
@@ -57,14 +60,21 @@ public final class ModelServer implements AutoCloseable {
         try {
             this.http = HttpServer.create(address, 0);
         } catch (IOException e) {
-            throw new UserError("Cannot listen at " + address.getHostString() + ":" + address.getPort() + " ("
-                    + e.getMessage() + "); choose another --host or --port", e);
+            throw new UserError(
+                    "Cannot listen at " + address.getHostString() + ":" + address.getPort() + " (" + e.getMessage()
+                            + "); choose another --host or --port",
+                    e);
         }
         this.model = model;
         this.apiKey = apiKey == null ? null : apiKey.getBytes(StandardCharsets.UTF_8);
         this.engine = new Engine(generator);
         this.connections = new ThreadPoolExecutor(
-                0, MOST_CONNECTIONS, 60, TimeUnit.SECONDS, new SynchronousQueue<>(), new ThreadPoolExecutor.CallerRunsPolicy());
+                0,
+                MOST_CONNECTIONS,
+                60,
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(),
+                new ThreadPoolExecutor.CallerRunsPolicy());
         http.setExecutor(connections);
         http.createContext("/", this::handle);
         http.start();
@@ -100,12 +110,32 @@ public final class ModelServer implements AutoCloseable {
         }
         authorize(exchange);
         switch (route) {
-            case "GET /v1/models" -> send(exchange, 200, Map.of("object", "list", "data", List.of(Map.of(
-                    "id", model.name(), "object", "model", "created", started, "owned_by", "hone"))));
-            case "POST /v1/completions" -> complete(exchange, CompletionRequest.ofText(body(exchange), model.defaults()));
-            case "POST /v1/chat/completions" -> complete(exchange, CompletionRequest.ofChat(body(exchange), model.defaults()));
-            default -> throw new ApiError(404, "There is no " + route
-                    + " here; use /v1/chat/completions, /v1/completions or /v1/models", null);
+            case "GET /v1/models" ->
+                send(
+                        exchange,
+                        200,
+                        Map.of(
+                                "object",
+                                "list",
+                                "data",
+                                List.of(Map.of(
+                                        "id",
+                                        model.name(),
+                                        "object",
+                                        "model",
+                                        "created",
+                                        started,
+                                        "owned_by",
+                                        "hone"))));
+            case "POST /v1/completions" ->
+                complete(exchange, CompletionRequest.ofText(body(exchange), model.defaults()));
+            case "POST /v1/chat/completions" ->
+                complete(exchange, CompletionRequest.ofChat(body(exchange), model.defaults()));
+            default ->
+                throw new ApiError(
+                        404,
+                        "There is no " + route + " here; use /v1/chat/completions, /v1/completions or /v1/models",
+                        null);
         }
     }
 
@@ -114,7 +144,8 @@ public final class ModelServer implements AutoCloseable {
             return;
         }
         String sent = exchange.getRequestHeaders().getFirst("Authorization");
-        byte[] key = sent == null ? new byte[0] : sent.replaceFirst("^Bearer ", "").getBytes(StandardCharsets.UTF_8);
+        byte[] key =
+                sent == null ? new byte[0] : sent.replaceFirst("^Bearer ", "").getBytes(StandardCharsets.UTF_8);
         // Takes as long for a nearly right key as for a wrong one.
         if (!MessageDigest.isEqual(key, apiKey)) {
             throw new ApiError(401, "The API key is missing or wrong; send it as a bearer token", null);
@@ -133,7 +164,8 @@ public final class ModelServer implements AutoCloseable {
             }
             String asked = request.path("model").asString(model.name());
             if (!asked.equals(model.name())) {
-                throw new ApiError(404, "There is no model \"" + asked + "\" here, only \"" + model.name() + "\"", "model");
+                throw new ApiError(
+                        404, "There is no model \"" + asked + "\" here, only \"" + model.name() + "\"", "model");
             }
             return request;
         } catch (JacksonException e) {

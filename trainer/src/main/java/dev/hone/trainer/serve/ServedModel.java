@@ -68,8 +68,7 @@ public final class ServedModel {
     }
 
     /** How pairs write a conversation, for models trained on them: one message is its text, more carry names. */
-    private static final String PLAIN =
-            """
+    private static final String PLAIN = """
             {% if messages | length == 1 %}{{ messages[0].content }}
             {% else %}{% for m in messages %}{{ '' if m.role == 'system' else m.role + ': ' }}{{ m.content }}{{ '\\n\\n' if not loop.last }}{% endfor %}{{ '\\n' }}{% endif %}""";
 
@@ -107,7 +106,9 @@ public final class ServedModel {
 
     private static JsonNode json(Path file) {
         try {
-            return Files.exists(file) ? JsonMapper.shared().readTree(Files.readString(file)) : JsonMapper.shared().createObjectNode();
+            return Files.exists(file)
+                    ? JsonMapper.shared().readTree(Files.readString(file))
+                    : JsonMapper.shared().createObjectNode();
         } catch (IOException | JacksonException e) {
             throw new UserError(file + ": not valid JSON (" + e.getMessage() + "); restore the model's file", e);
         }

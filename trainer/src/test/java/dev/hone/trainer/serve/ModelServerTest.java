@@ -58,15 +58,12 @@ class ModelServerTest {
     @BeforeAll
     static void start() throws IOException {
         tokenizer = Tokenizer.read(Path.of("../recipes/quickstart/tokenizer.json"));
-        Files.writeString(
-                folder.resolve("config.json"),
-                """
+        Files.writeString(folder.resolve("config.json"), """
                 {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": %d, "hidden_size": 32,
                  "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
                  "max_position_embeddings": 128, "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "hidden_act": "silu",
                  "tie_word_embeddings": true}
-                """
-                        .formatted(tokenizer.vocabularySize()));
+                """.formatted(tokenizer.vocabularySize()));
         device = TestDevices.open("cpu");
         transformer = Transformer.create(device, ModelConfig.read(folder), TransformerOptions.inference(128));
         transformer.initialize(3);
@@ -97,14 +94,18 @@ class ModelServerTest {
 
     @Test
     void aCompletionIsTheGenerators() {
-        JsonNode answer = ask("/v1/completions", "{\"model\": \"tiny\", \"prompt\": \"12+30=\", \"max_tokens\": 12, \"temperature\": 0, \"logprobs\": 1}");
+        JsonNode answer = ask(
+                "/v1/completions",
+                "{\"model\": \"tiny\", \"prompt\": \"12+30=\", \"max_tokens\": 12, \"temperature\": 0, \"logprobs\": 1}");
         JsonNode choice = answer.path("choices").get(0);
         assertThat(choice.path("text").asString()).isEqualTo(expected).isNotEmpty();
         assertThat(choice.path("finish_reason").asString()).isIn("length", "stop");
         int tokens = answer.path("usage").path("completion_tokens").asInt();
         assertThat(tokens).isBetween(1, 12);
         assertThat(answer.path("usage").path("prompt_tokens").asInt()).isEqualTo(tokenizer.encode("12+30=").length);
-        assertThat(choice.path("logprobs").path("token_logprobs")).hasSize(tokens).allMatch(logprob -> logprob.asDouble() <= 0);
+        assertThat(choice.path("logprobs").path("token_logprobs"))
+                .hasSize(tokens)
+                .allMatch(logprob -> logprob.asDouble() <= 0);
     }
 
     @Test
@@ -114,7 +115,11 @@ class ModelServerTest {
                 "{\"prompt\": \"12+30=\", \"max_tokens\": 12, \"temperature\": 0, \"stream\": true, \"stream_options\": {\"include_usage\": true}}",
                 KEY);
         assertThat(response.headers().firstValue("Content-Type")).hasValue("text/event-stream; charset=utf-8");
-        List<String> events = response.body().lines().filter(line -> line.startsWith("data: ")).map(line -> line.substring(6)).toList();
+        List<String> events = response.body()
+                .lines()
+                .filter(line -> line.startsWith("data: "))
+                .map(line -> line.substring(6))
+                .toList();
         assertThat(events.get(events.size() - 1)).isEqualTo("[DONE]");
         StringBuilder text = new StringBuilder();
         List<String> reasons = new ArrayList<>();
@@ -127,13 +132,20 @@ class ModelServerTest {
         }
         assertThat(text).hasToString(expected);
         assertThat(reasons).hasSize(1);
-        assertThat(JSON.readTree(events.get(events.size() - 2)).path("usage").path("total_tokens").asInt()).isPositive();
+        assertThat(JSON.readTree(events.get(events.size() - 2))
+                        .path("usage")
+                        .path("total_tokens")
+                        .asInt())
+                .isPositive();
     }
 
     @Test
     void aStopStringEndsTheText() {
         String stop = expected.substring(2, 4);
-        JsonNode choice = ask("/v1/completions", JSON.writeValueAsString(Map.of("prompt", "12+30=", "max_tokens", 12, "temperature", 0, "stop", List.of(stop))))
+        JsonNode choice = ask(
+                        "/v1/completions",
+                        JSON.writeValueAsString(
+                                Map.of("prompt", "12+30=", "max_tokens", 12, "temperature", 0, "stop", List.of(stop))))
                 .path("choices")
                 .get(0);
         assertThat(choice.path("text").asString()).isEqualTo(expected.substring(0, expected.indexOf(stop)));
@@ -152,20 +164,35 @@ class ModelServerTest {
         assertThat(texts).hasSize(3);
         assertThat(Set.copyOf(texts)).hasSizeGreaterThan(1);
         assertThat(texts(ask("/v1/chat/completions", request))).isEqualTo(texts);
-        assertThat(answer.path("choices").get(0).path("logprobs").path("content").get(0).path("logprob").asDouble()).isNegative();
+        assertThat(answer.path("choices")
+                        .get(0)
+                        .path("logprobs")
+                        .path("content")
+                        .get(0)
+                        .path("logprob")
+                        .asDouble())
+                .isNegative();
     }
 
     @Test
     void requestsSideBySideGetWhatTheyGetAlone() {
         List<String> bodies = IntStream.range(0, 20)
-                .mapToObj(i -> "{\"prompt\": \"" + i + "+1=\", \"seed\": " + i + ", \"max_tokens\": " + (3 + i % 7) + ", \"temperature\": "
-                        + (i % 3) * 0.7 + "}")
+                .mapToObj(i -> "{\"prompt\": \"" + i + "+1=\", \"seed\": " + i + ", \"max_tokens\": " + (3 + i % 7)
+                        + ", \"temperature\": " + (i % 3) * 0.7 + "}")
                 .toList();
         List<CompletableFuture<JsonNode>> together = bodies.stream()
                 .map(body -> CompletableFuture.supplyAsync(() -> ask("/v1/completions", body)))
                 .toList();
-        List<String> side = together.stream().map(future -> future.join().path("choices").get(0).path("text").asString()).toList();
-        List<String> alone = bodies.stream().map(body -> ask("/v1/completions", body).path("choices").get(0).path("text").asString()).toList();
+        List<String> side = together.stream()
+                .map(future -> future.join().path("choices").get(0).path("text").asString())
+                .toList();
+        List<String> alone = bodies.stream()
+                .map(body -> ask("/v1/completions", body)
+                        .path("choices")
+                        .get(0)
+                        .path("text")
+                        .asString())
+                .toList();
         assertThat(side).isEqualTo(alone);
     }
 
@@ -185,13 +212,16 @@ class ModelServerTest {
     void whatCannotBeServedIsSaid(String path, String body, int status, String message) throws Exception {
         HttpResponse<String> response = send(path, body, KEY);
         assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
-        assertThat(JSON.readTree(response.body()).path("error").path("message").asString()).contains(message);
+        assertThat(JSON.readTree(response.body()).path("error").path("message").asString())
+                .contains(message);
     }
 
     @Test
     void withoutTheKeyNothingIsServed() throws Exception {
-        assertThat(send("/v1/completions", "{\"prompt\": \"a\"}", "wrong").statusCode()).isEqualTo(401);
-        assertThat(send("/v1/completions", "{\"prompt\": \"a\"}", null).statusCode()).isEqualTo(401);
+        assertThat(send("/v1/completions", "{\"prompt\": \"a\"}", "wrong").statusCode())
+                .isEqualTo(401);
+        assertThat(send("/v1/completions", "{\"prompt\": \"a\"}", null).statusCode())
+                .isEqualTo(401);
     }
 
     @Test
@@ -224,7 +254,9 @@ class ModelServerTest {
 
     private static List<String> texts(JsonNode answer) {
         List<String> texts = new ArrayList<>();
-        answer.path("choices").forEach(choice -> texts.add(choice.path("message").path("content").asString()));
+        answer.path("choices")
+                .forEach(choice ->
+                        texts.add(choice.path("message").path("content").asString()));
         return texts;
     }
 
