@@ -66,7 +66,7 @@ record CompletionRequest(
         try {
             prompt = defaults.template().render(new Chat(read, tools, variables), true);
         } catch (UserError e) {
-            throw ApiError.invalid("messages", e.getMessage());
+            throw ApiError.invalid("messages", String.valueOf(e.getMessage()));
         }
         refuse(request, "top_logprobs");
         return read(
@@ -139,7 +139,8 @@ record CompletionRequest(
                             ? OptionalLong.of(request.path("seed").asLong())
                             : OptionalLong.empty());
         } catch (UserError e) {
-            throw ApiError.invalid(e.getMessage().split(" ", 2)[0], e.getMessage());
+            String message = String.valueOf(e.getMessage());
+            throw ApiError.invalid(message.split(" ", 2)[0], message);
         }
     }
 

@@ -91,7 +91,7 @@ public final class ModelServer implements AutoCloseable {
             } catch (ApiError e) {
                 send(exchange, e.status(), e.body());
             } catch (UserError e) {
-                send(exchange, 400, new ApiError(400, e.getMessage(), null).body());
+                send(exchange, 400, new ApiError(400, String.valueOf(e.getMessage()), null).body());
             } catch (RuntimeException e) {
                 LOG.error("A request failed", e);
                 send(exchange, 500, new ApiError(500, "The server failed; its log says why", null).body());
