@@ -50,7 +50,7 @@ function chart(id, option) {
 function lines(id, title, series, y = {}) {
   chart(id, {
     title: { text: title, left: 0, top: 4, textStyle: { fontSize: 13, fontWeight: 550, color: color('--ink') } },
-    legend: series.length > 1 ? { top: 4, right: 0, textStyle: { color: color('--muted') }, icon: 'roundRect', itemHeight: 8 }
+    legend: series.length > 1 ? { top: 4, right: 16, textStyle: { color: color('--muted') }, icon: 'roundRect', itemHeight: 8 }
       : { show: false },
     xAxis: { type: 'value', name: 'step', nameLocation: 'middle', nameGap: 22, min: 'dataMin', max: 'dataMax' },
     yAxis: { type: 'value', scale: true, ...y },
@@ -132,7 +132,7 @@ section('timeline', run.events.filter(event => event.event === 'phase_started' &
   const end = seconds(run.events[run.events.length - 1].time);
   const spans = started.map((event, i) => ({ name: event.phase, from: seconds(event.time),
     to: i + 1 < started.length ? seconds(started[i + 1].time) : end }));
-  chart('timeline-chart', { legend: { show: false }, grid: { left: 80, right: 24, top: 10, bottom: 36 },
+  chart('timeline-chart', { legend: { show: false }, grid: { left: 110, right: 24, top: 10, bottom: 36 },
     tooltip: { trigger: 'item', confine: true, renderMode: 'richText',
       formatter: bar => bar.name + ': ' + (spans[bar.dataIndex].to - spans[bar.dataIndex].from).toFixed(0) + ' s' },
     xAxis: { type: 'value', name: 'seconds', nameLocation: 'middle', nameGap: 22, max: Math.ceil(end) },

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -57,7 +56,7 @@ class ResumeTest {
         assertThat(process.exitValue()).isEqualTo(143);
         assertThat(Files.readString(log)).contains("saved; go on with: hone resume " + run);
         long last = steps(run).get(steps(run).size() - 1);
-        assertThat(newest(run).getFileName()).hasToString("step-%06d".formatted(last + 1));
+        assertThat(CheckpointFiles.newest(run).getFileName()).hasToString("step-%06d".formatted(last + 1));
     }
 
     private void killedAndNot(Path recipe, List<String> phases) throws Exception {
@@ -78,10 +77,10 @@ class ResumeTest {
         assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
         assertThat(process.exitValue()).as(() -> text(log)).isZero();
 
-        assertThat(Files.readAllBytes(newest(killed).resolve("model/model.safetensors")))
-                .isEqualTo(Files.readAllBytes(newest(whole).resolve("model/model.safetensors")));
-        assertThat(Files.readAllBytes(newest(killed).resolve("optimizer.safetensors")))
-                .isEqualTo(Files.readAllBytes(newest(whole).resolve("optimizer.safetensors")));
+        assertThat(Files.readAllBytes(CheckpointFiles.newest(killed).resolve("model/model.safetensors")))
+                .isEqualTo(Files.readAllBytes(CheckpointFiles.newest(whole).resolve("model/model.safetensors")));
+        assertThat(Files.readAllBytes(CheckpointFiles.newest(killed).resolve("optimizer.safetensors")))
+                .isEqualTo(Files.readAllBytes(CheckpointFiles.newest(whole).resolve("optimizer.safetensors")));
         assertThat(steps(killed)).as("each step stands in the events once").isEqualTo(steps(whole));
         assertThat(events(whole).stream()
                         .filter(event -> event.path("event").asString().equals("phase_started"))
@@ -119,15 +118,6 @@ class ResumeTest {
                 .lines()
                 .map(JSON::readTree)
                 .toList();
-    }
-
-    private static Path newest(Path run) throws IOException {
-        try (Stream<Path> checkpoints = Files.list(run.resolve("checkpoints"))) {
-            return checkpoints
-                    .filter(path -> path.getFileName().toString().startsWith("step-"))
-                    .max(Path::compareTo)
-                    .orElseThrow();
-        }
     }
 
     private static String text(Path log) {
