@@ -82,7 +82,7 @@ class TokenizerTest {
                     .isInstanceOf(UserError.class)
                     .hasMessageContaining("Pair p has no response");
             assertThatThrownBy(() -> new TokenizedPair("p", new int[] {1, 2}, 2))
-                    .hasMessageContaining("promptLength is 2, must be between 1 and 1");
+                    .hasMessageContaining("the first token with loss is 2, must be between 1 and 1");
             assertThatThrownBy(() -> new TokenizedPair("p", new int[] {1, 2}, 0))
                     .hasMessageContaining("must be between 1 and 1");
         }
