@@ -57,7 +57,7 @@ class ShardedTest {
                         + " \"../secret.safetensors\", the name of a .safetensors file beside it expected",
                 "{\"weight_map\":{\"a\":\"weights.bin\"}}                        | weight_map.a is \"weights.bin\"",
                 "{\"weight_map\":{\"a\":\"model-00001-of-00002.safetensors\",\"c\":\"model-00002-of-00002.safetensors\"}}"
-                    + " | lists tensor 'c', model-00002-of-00002.safetensors does not hold it",
+                        + " | lists tensor 'c', model-00002-of-00002.safetensors does not hold it",
                 "{\"weight_map\":{\"a\":\"model-00002-of-00002.safetensors\"}}   | lists tensor 'a',"
                         + " model-00002-of-00002.safetensors does not hold it",
             })

@@ -95,6 +95,8 @@ final class LeanRepl implements LeanBackend {
         if (process != null) {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
+            // It lives on for a moment; nothing more may be asked of it.
+            running = null;
         }
     }
 }
