@@ -20,7 +20,7 @@ class HumanEvalGradingTest {
                     if abs(a - b) < threshold:
                         return True
             return False
-        """.indent(4);
+        """;
 
     @Test
     void gradesWhatCompletesThePrompt() throws URISyntaxException {
