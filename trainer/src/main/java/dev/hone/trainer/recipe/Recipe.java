@@ -74,7 +74,7 @@ public record Recipe(
 
     /** The same recipe from another model. */
     public Recipe withModel(Path folder) {
-        return with(new Model(folder, null, null), device, seed);
+        return with(new Model(folder, null, null, model.lora()), device, seed);
     }
 
     /** The same recipe with another seed. */
@@ -111,7 +111,26 @@ public record Recipe(
             Architecture config,
 
             @Key("The tokenizer.json for `config`, or a folder that holds one.") @Nullable
-            Path tokenizer) {}
+            Path tokenizer,
+
+            @Key("Train low-rank adapters of the model at `path` instead of its weights; left out: the weights.")
+            @Nullable
+            Lora lora) {}
+
+    /** Low-rank adapters; names are PEFT's. */
+    public record Lora(
+            @Key(value = "Rank of the adapters.", fallback = "16", min = 1)
+            int r,
+
+            @Key(value = "The adapters' output is scaled by this over the rank.", fallback = "32.0", min = 0)
+            double loraAlpha,
+
+            @Key(value = "Scale by the rank's square root instead.", fallback = "false")
+            boolean useRslora,
+
+            @Key("Modules with an adapter, by the last part of their names, as `q_proj`; left out: every linear one but"
+                    + " the classifier.")
+            List<String> targetModules) {}
 
     /** The shape of a model from scratch; the vocabulary is the tokenizer's. */
     public record Architecture(

@@ -27,6 +27,10 @@ public final class RecipeReader {
                     "/model",
                     "model: expected either path or config; keep one of the two");
             require(
+                    recipe.model().lora() == null || recipe.model().path() != null,
+                    "/model/lora",
+                    "model.lora: adapters belong to a model that can already do something; give its folder as model.path");
+            require(
                     recipe.model().config() == null || recipe.model().tokenizer() != null,
                     "/model/config",
                     "model.tokenizer is missing; a model from scratch needs the path of a tokenizer.json");

@@ -37,8 +37,11 @@ public final class Inference implements AutoCloseable {
     public static Inference open(Path model, String device, int longest, Output output) {
         ModelSource source = ModelSource.of(model);
         Device opened = DeviceChoice.open(device, output);
-        Transformer transformer =
-                Transformer.create(opened, source.config(), TransformerOptions.inference(PASS_TOKENS));
+        Transformer transformer = Transformer.create(
+                opened,
+                source.config(),
+                new TransformerOptions(
+                        PASS_TOKENS, false, false, Math.min(source.config().maxPositions(), longest), null));
         source.readWeights(transformer, 0);
         Generator generator = new Generator(
                 transformer,

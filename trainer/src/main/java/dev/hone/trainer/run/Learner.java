@@ -13,6 +13,7 @@ import dev.hone.trainer.generate.GenerationProgress;
 import dev.hone.trainer.generate.Generator;
 import dev.hone.trainer.generate.GeneratorOptions;
 import dev.hone.trainer.generate.ModelSolver;
+import dev.hone.trainer.model.LoraConfig;
 import dev.hone.trainer.model.ModelConfig;
 import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.model.TransformerOptions;
@@ -57,10 +58,7 @@ public final class Learner implements AutoCloseable {
         @Nullable ModelSource source = null;
         try {
             source = ModelSource.of(recipe.model());
-            Transformer transformer = Transformer.create(
-                    device,
-                    source.config(),
-                    new TransformerOptions(passTokens(recipe), recipe.sft().gradientCheckpointing(), true));
+            Transformer transformer = Transformer.create(device, source.config(), transformerOptions(recipe));
             Learner learner = new Learner(recipe, device, source, transformer);
             learner.resetToBase();
             return learner;
@@ -71,6 +69,24 @@ public final class Learner implements AutoCloseable {
             device.close();
             throw e;
         }
+    }
+
+    /** What the model's buffers are planned for. */
+    static TransformerOptions transformerOptions(Recipe recipe) {
+        return new TransformerOptions(passTokens(recipe), recipe.sft().gradientCheckpointing(), true)
+                .withLora(lora(recipe));
+    }
+
+    private static @Nullable LoraConfig lora(Recipe recipe) {
+        Recipe.@Nullable Lora lora = recipe.model().lora();
+        return lora == null
+                ? null
+                : new LoraConfig(
+                        lora.r(),
+                        lora.loraAlpha(),
+                        lora.useRslora(),
+                        lora.targetModules().isEmpty() ? List.of("all-linear") : lora.targetModules(),
+                        recipe.seed());
     }
 
     /** Tokens of a forward pass: a step's share, and always the longest sequence. */

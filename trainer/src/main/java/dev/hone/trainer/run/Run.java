@@ -227,8 +227,10 @@ public final class Run implements AutoCloseable {
         event("run_ended", "", Map.of("seconds", results.seconds()));
         results.write(directory.summary());
         Path report = Report.write(directory.root());
-        output.line("");
-        output.line(results.table());
+        if (!results.phases().isEmpty()) {
+            output.line("");
+            output.line(results.table());
+        }
         output.line("report       " + report);
         output.line("results      " + directory.summary());
         output.line("model        "

@@ -91,7 +91,7 @@ public final class SftStage {
      * @param position where the run stands after so many steps of the stage
      */
     public void train(long from, long to, LongFunction<?> position) {
-        try (Progress progress = run.output().progress("sft " + phase, from, to)) {
+        try (Progress progress = run.output().progress("train " + phase, from, to)) {
             for (long step = from; step < to; step++) {
                 StepStats stats = trainer.step(step);
                 run.event("train", phase, fields(stats));

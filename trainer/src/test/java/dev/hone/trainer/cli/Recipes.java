@@ -65,6 +65,19 @@ final class Recipes {
                 """);
     }
 
+    /** Fine-tuning of adapters of the model in {@code base}. */
+    static Path adapters(Path directory, Path base) throws IOException {
+        Path recipe = directory.resolve("adapters.yaml");
+        Files.writeString(recipe, """
+                model: {path: %s, lora: {r: 2, lora_alpha: 4, target_modules: [q_proj, down_proj]}}
+                data:
+                  - {generator: arithmetic, levels: [1], count: 40}
+                sft: {max_steps: 6, tokens_per_step: 256, max_length: 128}
+                checkpoint: {save_steps: 2, save_total_limit: 2}
+                """.formatted(base));
+        return recipe;
+    }
+
     /** The whole method, two domains. */
     static Path method(Path directory, String scheduler) throws IOException {
         return write(directory, """

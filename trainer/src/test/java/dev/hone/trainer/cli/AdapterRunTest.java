@@ -1,0 +1,57 @@
+package dev.hone.trainer.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A run that trains adapters keeps adapters, resumes from them, and answers with them. */
+class AdapterRunTest {
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void aRunOfAdaptersIsSavedResumedAndAsked() throws IOException {
+        Path base = directory.resolve("base");
+        run("train", Recipes.fineTuning(directory, 4).toString(), "--output-dir", base.toString());
+        Path tuned = directory.resolve("tuned");
+        run("train", Recipes.adapters(directory, base).toString(), "--output-dir", tuned.toString());
+
+        Path model = CheckpointFiles.newest(tuned).resolve("model");
+        assertThat(model.resolve("adapter_config.json")).exists();
+        assertThat(model.resolve("model.safetensors")).doesNotExist();
+        byte[] trained = Files.readAllBytes(model.resolve("adapter_model.safetensors"));
+        assertThat(run("generate", tuned.toString(), "--prompt", "1+2=?", "--max-tokens", "4", "--json"))
+                .contains("\"tokens\":");
+
+        // Back to the checkpoint before, from which the same bytes must come again.
+        Files.delete(tuned.resolve("summary.json"));
+        Files.write(model.resolve("adapter_model.safetensors"), new byte[10]);
+        run("resume", tuned.toString());
+        assertThat(Files.readAllBytes(CheckpointFiles.newest(tuned).resolve("model/adapter_model.safetensors")))
+                .isEqualTo(trained);
+    }
+
+    @Test
+    void adaptersOfRandomWeightsAreRefused() throws IOException {
+        Path recipe = Recipes.fineTuning(directory, 4);
+        Files.writeString(recipe, Files.readString(recipe).replace("model:\n", "model:\n  lora: {r: 2}\n"));
+        Cli refused = Cli.run(
+                "train",
+                recipe.toString(),
+                "--output-dir",
+                directory.resolve("run").toString());
+        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(refused.err()).contains("model.lora: adapters belong to a model that can already do something");
+    }
+
+    private static String run(String... command) {
+        Cli ran = Cli.run(command);
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        return ran.out();
+    }
+}
