@@ -36,7 +36,7 @@ public final class Learner implements AutoCloseable {
     private static final String UPDATES = "updates";
 
     /** Sequences answered together. */
-    private static final int MAX_BATCH = 64;
+    static final int MAX_BATCH = 64;
 
     private final Recipe recipe;
     private final Device device;

@@ -8,9 +8,6 @@ import dev.hone.trainer.recipe.Recipe;
 /** What a recipe takes of its device's memory, counted before anything is loaded. */
 public final class Plan {
 
-    /** Sequences answered together. */
-    private static final int ANSWERS = 64;
-
     private Plan() {}
 
     public static MemoryPlan of(Recipe recipe, Output output) {
@@ -25,7 +22,8 @@ public final class Plan {
         }
         int positions = Math.min(config.maxPositions(), longest + answers);
         try (Device device = DeviceChoice.open(recipe.device(), output)) {
-            return MemoryPlan.of(config, Learner.transformerOptions(recipe), (long) ANSWERS * positions, device);
+            return MemoryPlan.of(
+                    config, Learner.transformerOptions(recipe), (long) Learner.MAX_BATCH * positions, device);
         }
     }
 }
