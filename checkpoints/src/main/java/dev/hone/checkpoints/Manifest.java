@@ -10,9 +10,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -21,8 +24,9 @@ import tools.jackson.databind.json.JsonMapper;
  * What a checkpoint holds, so that damage is found before it is trained on.
  *
  * @param files by path relative to the checkpoint, with forward slashes
+ * @param metrics what was measured of it
  */
-record Manifest(long step, SortedMap<String, Content> files) {
+record Manifest(long step, SortedMap<String, Content> files, @Nullable SortedMap<String, Double> metrics) {
 
     static final String FILE = "manifest.json";
 
@@ -35,10 +39,10 @@ record Manifest(long step, SortedMap<String, Content> files) {
     record Content(long bytes, String sha256) {}
 
     /** Reads every file below {@code directory} once, several at a time. */
-    static Manifest of(long step, Path directory) throws IOException {
+    static Manifest of(long step, Path directory, Map<String, Double> metrics) throws IOException {
         SortedMap<String, Content> files = new ConcurrentSkipListMap<>();
         regularFiles(directory).parallelStream().forEach(file -> files.put(relative(directory, file), content(file)));
-        return new Manifest(step, files);
+        return new Manifest(step, files, new TreeMap<>(metrics));
     }
 
     static Manifest read(Path checkpoint) {
@@ -96,7 +100,7 @@ record Manifest(long step, SortedMap<String, Content> files) {
         return directory.relativize(file).toString().replace('\\', '/');
     }
 
-    private static Content content(Path file) {
+    static Content content(Path file) {
         MessageDigest sha256 = sha256();
         ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
         long bytes = 0;

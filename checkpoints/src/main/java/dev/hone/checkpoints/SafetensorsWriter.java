@@ -29,9 +29,9 @@ public final class SafetensorsWriter {
     private SafetensorsWriter() {}
 
     /** A tensor, and the type it has in the file. */
-    private record Stored(String name, Tensor tensor, ElementType type) {
+    private record Stored(String name, TensorValues values, ElementType type) {
         long bytes() {
-            return tensor.size() * type.bytes();
+            return values.size() * type.bytes();
         }
     }
 
@@ -43,7 +43,12 @@ public final class SafetensorsWriter {
      * @param metadata strings for the header; {@code format: pt}, which transformers asks for, is added
      */
     public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
-        write(file, stored(tensors, Map.of()), metadata);
+        writeValues(file, TensorValues.of(tensors), metadata);
+    }
+
+    /** {@link #write} of values, which may be copies. */
+    public static void writeValues(Path file, Map<String, TensorValues> values, Map<String, String> metadata) {
+        write(file, stored(values, Map.of()), metadata);
     }
 
     /**
@@ -55,10 +60,16 @@ public final class SafetensorsWriter {
      */
     public static void writeFolder(
             Path folder, Map<String, Tensor> tensors, Map<String, String> dtypes, long shardBytes) {
+        writeFolderValues(folder, TensorValues.of(tensors), dtypes, shardBytes);
+    }
+
+    /** {@link #writeFolder} of values, which may be copies. */
+    public static void writeFolderValues(
+            Path folder, Map<String, TensorValues> values, Map<String, String> dtypes, long shardBytes) {
         List<List<Stored>> shards = new ArrayList<>();
         long total = 0;
         long filled = 0;
-        for (Stored stored : stored(tensors, dtypes)) {
+        for (Stored stored : stored(values, dtypes)) {
             if (shards.isEmpty() || (filled > 0 && filled + stored.bytes() > shardBytes)) {
                 shards.add(new ArrayList<>());
                 filled = 0;
@@ -84,13 +95,13 @@ public final class SafetensorsWriter {
                 folder.resolve("model.safetensors.index.json"), channel -> writeFully(channel, ByteBuffer.wrap(text)));
     }
 
-    private static List<Stored> stored(Map<String, Tensor> tensors, Map<String, String> dtypes) {
+    private static List<Stored> stored(Map<String, TensorValues> tensors, Map<String, String> dtypes) {
         List<Stored> stored = new ArrayList<>();
-        tensors.forEach((name, tensor) -> {
-            String own = tensor.dtype().name();
+        tensors.forEach((name, values) -> {
+            String own = values.dtype().name();
             ElementType type = ElementType.valueOf(dtypes.getOrDefault(name, own));
             boolean narrows = own.equals("F32") && (type == ElementType.BF16 || type == ElementType.F16);
-            stored.add(new Stored(name, tensor, narrows ? type : ElementType.valueOf(own)));
+            stored.add(new Stored(name, values, narrows ? type : ElementType.valueOf(own)));
         });
         return stored;
     }
@@ -123,7 +134,7 @@ public final class SafetensorsWriter {
         for (Stored stored : tensors) {
             ObjectNode node = json.putObject(stored.name());
             node.put("dtype", stored.type().name());
-            node.set("shape", JSON.valueToTree(stored.tensor().shape()));
+            node.set("shape", JSON.valueToTree(stored.values().shape()));
             node.putArray("data_offsets").add(offset).add(offset + stored.bytes());
             offset += stored.bytes();
         }
@@ -141,26 +152,14 @@ public final class SafetensorsWriter {
 
     private static void writeTensor(FileChannel channel, Stored stored, ByteBuffer piece, ByteBuffer narrow)
             throws IOException {
-        Tensor tensor = stored.tensor();
-        if (tensor.isContiguous()) {
-            writeFlat(channel, tensor.reshape(tensor.size()), stored.type(), piece, narrow);
-            return;
-        }
-        for (long row = 0; row < tensor.dim(0); row++) {
-            Tensor flat = tensor.rows(row, row + 1).reshape(tensor.rowSize());
-            writeFlat(channel, flat, stored.type(), piece, narrow);
-        }
-    }
-
-    private static void writeFlat(
-            FileChannel channel, Tensor flat, ElementType type, ByteBuffer piece, ByteBuffer narrow)
-            throws IOException {
-        boolean asIs = type.name().equals(flat.dtype().name());
-        for (long begin = 0; begin < flat.size(); begin += PIECE) {
-            Tensor part = flat.rows(begin, Math.min(begin + PIECE, flat.size()));
-            piece.clear().limit((int) part.bytes());
-            flat.device().read(part, piece.slice().order(ByteOrder.nativeOrder()));
-            writeFully(channel, asIs ? piece : narrowed(piece, type, narrow));
+        TensorValues values = stored.values();
+        boolean asIs = stored.type().name().equals(values.dtype().name());
+        for (long begin = 0; begin < values.size(); begin += PIECE) {
+            long count = Math.min(PIECE, values.size() - begin);
+            piece.clear().limit((int) (count * values.dtype().bytes()));
+            values.read(begin, piece);
+            piece.flip();
+            writeFully(channel, asIs ? piece : narrowed(piece, stored.type(), narrow));
         }
     }
 

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,7 @@ class CheckpointStoreTest {
     @BeforeEach
     void open() {
         directory = run.resolve("checkpoints");
-        store = new CheckpointStore(directory, new Retention(2, true));
+        store = new CheckpointStore(directory, Retention.last(2));
     }
 
     @Test
@@ -71,13 +72,51 @@ class CheckpointStoreTest {
     }
 
     @Test
-    void theBestGoesLikeAnyOtherWhenItIsNotToBeKept() {
-        CheckpointStore lastOnly = new CheckpointStore(directory, new Retention(1, false));
-        lastOnly.markBest(save(1));
-        lastOnly.save(2, contents(2));
+    void keepsEveryKthAndTheBestByItsMetricWhateverTheirAge() {
+        store = new CheckpointStore(directory, new Retention(1, 4, new Retention.Best("eval_loss", false)));
+        double[] losses = {3.0, 1.5, 2.0, 2.5, Double.NaN, 1.8, 1.6, 1.7, 9.0};
+        for (int step = 1; step <= losses.length; step++) {
+            store.save(step, Map.of("eval_loss", losses[step - 1]), contents(step));
+        }
 
-        assertThat(names()).containsExactly("step-000002");
-        assertThat(lastOnly.best()).isEmpty();
+        assertThat(names()).containsExactly("step-000002", "step-000004", "step-000008", "step-000009");
+        assertThat(store.best()).contains(directory.resolve("step-000002"));
+        assertThat(CheckpointStore.metrics(directory.resolve("step-000002"))).containsEntry("eval_loss", 1.5);
+    }
+
+    @Test
+    void neverRemovesTheOneBeingResumed() {
+        store = new CheckpointStore(directory, Retention.last(1));
+        Path resumed = save(1);
+        store.hold(resumed);
+        save(2);
+        save(3);
+
+        assertThat(names()).containsExactly("step-000001", "step-000003");
+    }
+
+    @Test
+    void setsAsideWhatComesAfterAStep() {
+        save(1);
+        save(2);
+
+        assertThat(store.setAside(1)).containsExactly(directory.resolve("set-aside/step-000002"));
+        assertThat(names()).containsExactly("step-000001");
+        store.verify(directory.resolve("set-aside/step-000002"));
+        assertThat(store.at(1)).isEqualTo(directory.resolve("step-000001"));
+        assertThatExceptionOfType(CheckpointException.class)
+                .isThrownBy(() -> store.at(2))
+                .withMessage("There is no checkpoint of step 2 in " + directory + "; there are those of steps 1");
+    }
+
+    @Test
+    void aReaderLeavesAloneWhatIsBeingWritten() throws IOException {
+        save(3);
+        Path written = Files.createDirectories(directory.resolve(".tmp-step-000004"));
+
+        assertThat(new CheckpointStore(directory, Retention.last(1)).latest())
+                .contains(directory.resolve("step-000003"));
+        assertThat(written).exists();
     }
 
     @Test
@@ -110,7 +149,7 @@ class CheckpointStoreTest {
 
     @Test
     void aDamagedNewestDoesNotCostTheOneBefore() throws IOException {
-        CheckpointStore lastOnly = new CheckpointStore(directory, new Retention(1, false));
+        CheckpointStore lastOnly = new CheckpointStore(directory, Retention.last(1));
         Files.delete(lastOnly.save(9, contents(9)).resolve("state.json"));
         // Resumed from elsewhere, the run saves earlier steps again.
         lastOnly.save(4, contents(4));
@@ -136,6 +175,7 @@ class CheckpointStoreTest {
         Files.createDirectories(directory.resolve(".tmp-step-000004/model"));
         Files.writeString(directory.resolve(".tmp-step-000004/model/weights"), "half");
 
+        store.recover();
         assertThat(store.latest()).contains(directory.resolve("step-000003"));
         assertThat(replaced).doesNotExist();
         assertThat(directory.resolve(".tmp-step-000004")).doesNotExist();
@@ -148,6 +188,7 @@ class CheckpointStoreTest {
         save(3);
         Files.createDirectories(directory.resolve(".replaced-step-000003/model"));
 
+        store.recover();
         assertThat(store.latest()).contains(directory.resolve("step-000003"));
         assertThat(directory.resolve(".replaced-step-000003")).doesNotExist();
     }
@@ -170,7 +211,7 @@ class CheckpointStoreTest {
     @Test
     void namesADirectoryThatCannotBeWritten() throws IOException {
         Path file = Files.writeString(run.resolve("file"), "");
-        CheckpointStore impossible = new CheckpointStore(file.resolve("checkpoints"), new Retention(1, false));
+        CheckpointStore impossible = new CheckpointStore(file.resolve("checkpoints"), Retention.last(1));
 
         assertThatExceptionOfType(CheckpointException.class)
                 .isThrownBy(() -> impossible.save(1, contents(1)))
@@ -188,7 +229,7 @@ class CheckpointStoreTest {
     @Test
     void refusesToKeepNone() {
         assertThatExceptionOfType(CheckpointException.class)
-                .isThrownBy(() -> new Retention(0, true))
+                .isThrownBy(() -> Retention.last(0))
                 .withMessageContaining("keepLast is 0, at least 1 expected");
     }
 

@@ -39,7 +39,7 @@ class DiskFullTest {
 
     @Test
     void aFullDiskIsSaidAndCostsNothingSavedBefore() throws IOException {
-        CheckpointStore store = new CheckpointStore(disk.resolve("checkpoints"), new Retention(1, false));
+        CheckpointStore store = new CheckpointStore(disk.resolve("checkpoints"), Retention.last(1));
         Path saved = store.save(1, to -> Files.write(to.resolve("weights"), new byte[300_000]));
 
         assertThatExceptionOfType(CheckpointException.class)

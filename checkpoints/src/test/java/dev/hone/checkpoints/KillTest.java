@@ -39,6 +39,7 @@ class KillTest {
                 known = said.lines().mapToLong(Long::parseLong).reduce(known, (first, second) -> second);
             }
 
+            store.recover();
             Optional<Path> latest = store.latest();
 
             assertThat(latest).isPresent();
@@ -69,6 +70,7 @@ class KillTest {
 
         public static void main(String[] arguments) throws IOException {
             CheckpointStore store = store(Path.of(arguments[0]));
+            store.recover();
             long step = store.latest().map(CheckpointStore::step).orElse(0L);
             while (true) {
                 step++;
@@ -86,7 +88,7 @@ class KillTest {
         }
 
         static CheckpointStore store(Path directory) {
-            return new CheckpointStore(directory, new Retention(1, false));
+            return new CheckpointStore(directory, Retention.last(1));
         }
 
         static byte[] weights(long step) {

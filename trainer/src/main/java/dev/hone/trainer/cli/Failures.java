@@ -22,9 +22,8 @@ final class Failures implements IExecutionExceptionHandler {
             err.println("hone: " + failure.getMessage());
             return Hone.USER_ERROR;
         }
-        if (failure instanceof RunStopped) {
-            // What counts is the signal's own code, with which the virtual machine ends.
-            return Hone.STOPPED;
+        if (failure instanceof RunStopped stopped) {
+            return stopped.exitCode();
         }
         err.println("hone: something went wrong that should not: " + failure + "; details are in " + log(failure));
         return 1;

@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
             QuickstartCommand.class,
             TrainCommand.class,
             ResumeCommand.class,
+            CheckpointsCommand.class,
             EvalCommand.class,
             GenerateCommand.class,
             ChatCommand.class,
@@ -38,12 +39,11 @@ import picocli.CommandLine.Command;
             "  hone verify --json answers.jsonl                judge responses by their keys",
             "",
             "Exit codes: 0 done, 1 a fault in hone, 2 something to put right (one sentence says what),",
-            "130 and 143 stopped by a signal, saved."
+            "129, 130 and 143 stopped by a signal, saved; 3 ended by a second signal, not saved; 4 hung, ended."
         })
 public final class Hone {
 
     static final int USER_ERROR = 2;
-    static final int STOPPED = 130;
 
     private Hone() {}
 

@@ -2,9 +2,11 @@ package dev.hone.trainer.cli;
 
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.recipe.RecipeReader;
+import dev.hone.trainer.run.ResumeOptions;
 import dev.hone.trainer.run.RunDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,7 +42,7 @@ final class QuickstartCommand implements Runnable {
         Recipe recipe = RecipeReader.read(root().resolve("recipes/quickstart/quickstart.yaml"));
         RunDirectory directory = new RunDirectory(outputDir);
         if (Files.exists(directory.recipe()) && !directory.isComplete()) {
-            RunCommands.resume(directory, device.name, json);
+            RunCommands.resume(directory, new ResumeOptions(device.name, null, List.of(), false), json);
             return;
         }
         RunCommands.start(

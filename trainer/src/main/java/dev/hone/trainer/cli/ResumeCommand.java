@@ -1,9 +1,13 @@
 package dev.hone.trainer.cli;
 
+import dev.hone.trainer.run.ResumeOptions;
 import dev.hone.trainer.run.RunDirectory;
 import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -12,11 +16,36 @@ import picocli.CommandLine.Parameters;
                 "Goes on with a run from its newest sound checkpoint: with the same bits as if it had never stopped.",
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
-        footer = {"  hone resume runs/quickstart"})
+        footer = {
+            "  hone resume runs/quickstart                              go on where it stopped",
+            "  hone resume runs/quickstart --from 200                   go on from step 200 another way",
+            "  hone resume runs/quickstart --set sft.learning_rate=1e-4 --set checkpoint.save_steps=50",
+            "  hone resume runs/quickstart --device nd4j                go on elsewhere",
+            "",
+            "`hone checkpoints RUN` lists the steps there are. Exit codes: 0 done, 1 a fault in hone, 2 something to put",
+            "right, 129, 130 or 143 stopped by a signal and saved, 3 ended by a second signal or after",
+            "checkpoint.stop_timeout, 4 hung and ended."
+        })
 final class ResumeCommand implements Runnable {
 
     @Parameters(paramLabel = "RUN", description = "A run's directory.")
     private Path run = Path.of("");
+
+    @Option(
+            names = "--from",
+            paramLabel = "STEP",
+            description = "Go on from the checkpoint of this step; later ones are set aside.")
+    private @Nullable Long from;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Change a key of the run's recipe from here on, as sft.learning_rate=1e-4; the run records it."
+                    + " May be given again.")
+    private List<String> set = List.of();
+
+    @Option(names = "--retry", description = "Go on although the run crashed again and again where it stands.")
+    private boolean retry;
 
     @Mixin
     private final DeviceOption device = new DeviceOption();
@@ -26,6 +55,6 @@ final class ResumeCommand implements Runnable {
 
     @Override
     public void run() {
-        RunCommands.resume(RunDirectory.existing(run), device.name, json);
+        RunCommands.resume(RunDirectory.existing(run), new ResumeOptions(device.name, from, set, retry), json);
     }
 }

@@ -5,11 +5,11 @@ import dev.hone.trainer.domains.AdditiveDomainScheduler;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.run.FineTuning;
 import dev.hone.trainer.run.Output;
+import dev.hone.trainer.run.ResumeOptions;
 import dev.hone.trainer.run.Run;
 import dev.hone.trainer.run.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
-import org.jspecify.annotations.Nullable;
 
 /** What the commands that run a recipe have in common. */
 final class RunCommands {
@@ -23,14 +23,14 @@ final class RunCommands {
         finish(Run.start(recipe, directory, Output.standard()), json);
     }
 
-    static void resume(RunDirectory directory, @Nullable String device, JsonOption json) {
-        if (directory.isComplete()) {
+    static void resume(RunDirectory directory, ResumeOptions options, JsonOption json) {
+        if (directory.isComplete() && options.from() == null) {
             Output output = Output.standard();
             output.line(directory.root() + " is complete; its report is " + directory.report());
             print(directory, json);
             return;
         }
-        finish(Run.resume(directory, device, Output.standard()), json);
+        finish(Run.resume(directory, options, Output.standard()), json);
     }
 
     private static void finish(Run run, JsonOption json) {

@@ -2,6 +2,7 @@ package dev.hone.trainer.model;
 
 import dev.hone.checkpoints.Safetensors;
 import dev.hone.checkpoints.SafetensorsWriter;
+import dev.hone.checkpoints.TensorValues;
 import dev.hone.datasets.UserError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -137,7 +138,7 @@ record AdapterFolder(Path folder, Path base, LoraConfig lora) {
         adapters.named().forEach(file::read);
     }
 
-    static void write(Path folder, Path base, Adapters adapters) {
+    static void write(Path folder, Path base, Adapters adapters, Map<String, TensorValues> values) {
         LoraConfig lora = adapters.config();
         ObjectNode json = JsonMapper.shared().createObjectNode();
         json.put("peft_type", "LORA")
@@ -158,6 +159,6 @@ record AdapterFolder(Path folder, Path base, LoraConfig lora) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        SafetensorsWriter.write(folder.resolve(WEIGHTS), adapters.named(), Map.of("format", "pt"));
+        SafetensorsWriter.writeValues(folder.resolve(WEIGHTS), values, Map.of("format", "pt"));
     }
 }

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.hone.checkpoints.Safetensors;
 import dev.hone.checkpoints.SafetensorsWriter;
 import dev.hone.checkpoints.TensorEntry;
+import dev.hone.checkpoints.TensorValues;
 import dev.hone.datasets.UserError;
 import dev.hone.kernels.Arena;
 import dev.hone.kernels.Device;
@@ -22,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -145,16 +147,27 @@ public final class Transformer implements AutoCloseable {
      * @throws UserError where there are adapters and the model they belong to lies in no folder
      */
     public void save(Path folder) {
+        save(folder, TensorValues.of(saved()));
+    }
+
+    /** What {@link #save} writes, by its name there. */
+    public Map<String, Tensor> saved() {
         Adapters adapters = parameters.adapters();
-        if (adapters == null) {
-            saveModel(folder);
-            return;
-        }
-        if (base == null) {
+        return adapters == null ? parameters.named() : adapters.named();
+    }
+
+    /** {@link #save} of values taken earlier from {@link #saved}: asks nothing of the device where they are copies. */
+    public void save(Path folder, Map<String, TensorValues> values) {
+        Adapters adapters = parameters.adapters();
+        if (adapters != null && base == null) {
             throw new UserError("Adapters belong to a model in a folder, but this one was made here; save it first");
         }
         writeConfig(folder, "F32");
-        AdapterFolder.write(folder, base, adapters);
+        if (adapters == null) {
+            SafetensorsWriter.writeFolderValues(folder, values, Map.of(), SafetensorsWriter.SHARD_BYTES);
+        } else {
+            AdapterFolder.write(folder, Objects.requireNonNull(base), adapters, values);
+        }
     }
 
     /**

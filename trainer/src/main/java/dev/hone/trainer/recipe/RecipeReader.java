@@ -12,7 +12,20 @@ public final class RecipeReader {
 
     /** Throws {@link UserError} naming file, line and key, what was expected and what to do. */
     public static Recipe read(Path file) {
+        return read(file, List.of());
+    }
+
+    /**
+     * Reads a recipe with some of its keys changed.
+     *
+     * @param set each {@code key=value}, as {@code sft.learning_rate=1e-4}: the key with dots, the value as in YAML; an
+     *     empty value takes the key out
+     */
+    public static Recipe read(Path file, List<String> set) {
         YamlTree tree = YamlTree.read(file);
+        for (String change : set) {
+            tree = tree.with(change);
+        }
         Recipe recipe = new Binder(tree).bind(Recipe.class);
         new Check(tree).recipe(recipe);
         return recipe;

@@ -15,7 +15,7 @@ import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A run's events.jsonl. A checkpoint remembers how long the file was ({@link #sync}); a resumed run cuts it there, so
+ * A run's events.jsonl. A checkpoint remembers how long the file was ({@link #length}); a resumed run cuts it there, so
  * that each step stands in it once.
  */
 public final class Events implements AutoCloseable {
@@ -43,7 +43,7 @@ public final class Events implements AutoCloseable {
     }
 
     /** Appends one event. {@code fields} follow time, event, step and phase. */
-    public void append(String event, long step, String phase, Map<String, ?> fields) {
+    public synchronized void append(String event, long step, String phase, Map<String, ?> fields) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("time", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString());
         line.put("event", event);
@@ -60,11 +60,19 @@ public final class Events implements AutoCloseable {
         }
     }
 
-    /** Puts everything so far on the disk and returns the file's length in bytes. */
-    public long sync() {
+    /** Bytes so far. */
+    public synchronized long length() {
+        try {
+            return channel.size();
+        } catch (IOException e) {
+            throw unwritable(file, e);
+        }
+    }
+
+    /** Puts everything so far on the disk; another thread than the one that appends may ask for it. */
+    public void sync() {
         try {
             channel.force(true);
-            return channel.size();
         } catch (IOException e) {
             throw unwritable(file, e);
         }

@@ -158,9 +158,14 @@ public final class FineTuning {
     }
 
     private List<PhaseScore> evaluate(String phase) {
-        return benchmarks.stream()
+        List<PhaseScore> scores = benchmarks.stream()
                 .map(benchmark -> PhaseScore.of(phase, evaluations.evaluate(phase, benchmark)))
                 .toList();
+        scores.stream()
+                .mapToDouble(PhaseScore::accuracy)
+                .average()
+                .ifPresent(accuracy -> run.measured(Run.ACCURACY, accuracy));
+        return scores;
     }
 
     private void moveTo(Stage next, List<PhaseScore> measured) {

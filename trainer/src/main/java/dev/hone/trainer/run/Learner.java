@@ -1,8 +1,11 @@
 package dev.hone.trainer.run;
 
+import dev.hone.checkpoints.CheckpointContents;
 import dev.hone.checkpoints.CheckpointException;
+import dev.hone.checkpoints.HostCopy;
 import dev.hone.checkpoints.Safetensors;
 import dev.hone.checkpoints.SafetensorsWriter;
+import dev.hone.checkpoints.TensorValues;
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.text.TokenizedPair;
@@ -42,6 +45,8 @@ public final class Learner implements AutoCloseable {
     private final Device device;
     private final ModelSource source;
     private final Transformer transformer;
+    private final HostCopy weightsCopy = new HostCopy();
+    private final HostCopy momentsCopy = new HostCopy();
     private @Nullable Optimizer optimizer;
     private @Nullable Generator generator;
 
@@ -168,14 +173,30 @@ public final class Learner implements AutoCloseable {
         source.copyTokenizer(folder);
     }
 
-    void save(Path checkpoint) throws IOException {
-        saveModel(checkpoint.resolve(ModelFolder.MODEL));
-        if (optimizer != null) {
-            SafetensorsWriter.write(
-                    checkpoint.resolve(OPTIMIZER),
-                    optimizer.state(),
-                    Map.of(UPDATES, Long.toString(optimizer.steps())));
-        }
+    /**
+     * What a checkpoint holds of the learner as it now is.
+     *
+     * @param copied whether from copies in the host's memory: the learner may then go on while they are written, until the
+     *     next call
+     */
+    CheckpointContents contents(boolean copied) {
+        Map<String, TensorValues> weights = values(transformer.saved(), copied ? weightsCopy : null);
+        Optimizer current = optimizer;
+        Map<String, TensorValues> moments =
+                current == null ? Map.of() : values(current.state(), copied ? momentsCopy : null);
+        String updates = current == null ? "" : Long.toString(current.steps());
+        return checkpoint -> {
+            Path folder = checkpoint.resolve(ModelFolder.MODEL);
+            transformer.save(folder, weights);
+            source.copyTokenizer(folder);
+            if (!moments.isEmpty()) {
+                SafetensorsWriter.writeValues(checkpoint.resolve(OPTIMIZER), moments, Map.of(UPDATES, updates));
+            }
+        };
+    }
+
+    private static Map<String, TensorValues> values(Map<String, Tensor> tensors, @Nullable HostCopy copy) {
+        return copy == null ? TensorValues.of(tensors) : copy.of(tensors);
     }
 
     void readWeights(Path checkpoint) {
@@ -216,6 +237,8 @@ public final class Learner implements AutoCloseable {
         if (optimizer != null) {
             optimizer.close();
         }
+        weightsCopy.close();
+        momentsCopy.close();
         transformer.close();
         source.close();
         device.close();

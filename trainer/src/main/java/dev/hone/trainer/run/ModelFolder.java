@@ -24,7 +24,7 @@ public final class ModelFolder {
         }
         RunDirectory run = new RunDirectory(path);
         if (Files.isDirectory(run.checkpoints())) {
-            return new CheckpointStore(run.checkpoints(), new Retention(1, true))
+            return new CheckpointStore(run.checkpoints(), Retention.last(1))
                     .latest()
                     .map(checkpoint -> checkpoint.resolve(MODEL))
                     .orElseThrow(

@@ -89,6 +89,7 @@ public final class RlStage implements AutoCloseable {
             for (long step = from; step < settings.maxSteps(); step++) {
                 GenerationProgress stoppable = (done, total, tokens) -> run.stopIfAsked();
                 RlStats stats = trainer.step(step, stoppable);
+                run.measured(Run.REWARD, stats.reward());
                 run.event("rl", phase, RunState.JSON.convertValue(stats, FIELDS));
                 tell(alarms.after(Alarms.Step.of(stats)));
                 progress.step(

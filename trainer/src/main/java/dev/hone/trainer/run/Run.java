@@ -1,17 +1,24 @@
 package dev.hone.trainer.run;
 
+import dev.hone.checkpoints.CheckpointContents;
+import dev.hone.checkpoints.CheckpointException;
 import dev.hone.checkpoints.CheckpointStore;
+import dev.hone.checkpoints.CheckpointWriter;
+import dev.hone.checkpoints.Failpoint;
 import dev.hone.checkpoints.Retention;
 import dev.hone.checkpoints.RunLock;
 import dev.hone.datasets.UserError;
 import dev.hone.trainer.optim.NonFiniteLoss;
 import dev.hone.trainer.recipe.Recipe;
-import dev.hone.trainer.recipe.RecipeReader;
 import dev.hone.trainer.recipe.RecipeWriter;
 import dev.hone.trainer.report.Report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -22,6 +29,14 @@ import tools.jackson.databind.JsonNode;
  */
 public final class Run implements AutoCloseable {
 
+    /** What {@link #measured} may be told of: recipes choose the best checkpoint by it. */
+    public static final String EVAL_LOSS = "eval_loss";
+
+    public static final String ACCURACY = "accuracy";
+    public static final String REWARD = "reward";
+
+    private static final String REFUSED = "refused";
+
     private final RunDirectory directory;
     private final RunLock lock;
     private final Recipe recipe;
@@ -29,7 +44,12 @@ public final class Run implements AutoCloseable {
     private final Learner learner;
     private final Events events;
     private final CheckpointStore store;
-    private final StopSignal stop = new StopSignal();
+    private final CheckpointWriter writer = new CheckpointWriter();
+    private final Starts starts;
+    private final StopSignal stop;
+    private final Watchdog watchdog;
+    private final Map<String, Double> measured = new LinkedHashMap<>();
+    private Map<String, Double> metrics = Map.of();
     private final @Nullable Path resumedFrom;
     private final @Nullable RunState resumed;
     private final long started = System.nanoTime();
@@ -55,6 +75,17 @@ public final class Run implements AutoCloseable {
         this.resumed = resumedFrom == null ? null : RunState.read(resumedFrom);
         this.step = resumed == null ? 0 : resumed.step();
         this.events = Events.open(directory.events(), resumed == null ? 0 : resumed.eventsLength());
+        if (resumedFrom != null) {
+            this.metrics = CheckpointStore.metrics(resumedFrom);
+            store.hold(resumedFrom);
+        }
+        this.starts = new Starts(directory.starts());
+        this.stop = new StopSignal(duration(recipe.checkpoint().stopTimeout()), output);
+        this.watchdog = new Watchdog(duration(recipe.checkpoint().hangTimeout()), directory.root(), this::hung);
+    }
+
+    private static Duration duration(double seconds) {
+        return Duration.ofMillis(Math.round(seconds * 1000));
     }
 
     /**
@@ -69,10 +100,12 @@ public final class Run implements AutoCloseable {
         }
         RunLock lock = RunLock.acquire(directory.root());
         @Nullable Learner learner = null;
+        Starts starts = new Starts(directory.starts());
         try {
             // A run as the model to start from stands for its newest checkpoint, which moves on.
             @Nullable Path model = asked.model().path();
             Recipe recipe = model == null ? asked : asked.withModel(ModelFolder.of(model));
+            starts.began(Starts.BEGINNING, false, Map.of("device", recipe.device()));
             learner = Learner.open(recipe, output);
             // Last: a directory with a recipe is a run, and this one can now start.
             RecipeWriter.write(directory.recipe(), recipe);
@@ -80,36 +113,92 @@ public final class Run implements AutoCloseable {
             run.event("run_started", "", run.description());
             return run;
         } catch (RuntimeException e) {
+            noteRefusal(starts, e);
             throw closed(e, learner, lock);
         }
     }
 
     /**
-     * Goes on with a run from its newest sound checkpoint; from the beginning where there is none yet.
+     * Goes on with a run from its newest sound checkpoint, or the one asked for; from the beginning where there is none
+     * yet.
      *
-     * @param device another device than the recipe's, or null
+     * @throws UserError where the recipe's model or device cannot be used, what is to be changed cannot be, or the run
+     *     crashed again and again where it stands
      */
-    public static Run resume(RunDirectory directory, @Nullable String device, Output output) {
+    public static Run resume(RunDirectory directory, ResumeOptions options, Output output) {
         RunLock lock = RunLock.acquire(directory.root());
         @Nullable Learner learner = null;
+        Starts starts = new Starts(directory.starts());
+        boolean began = false;
         try {
-            Recipe read = RecipeReader.read(directory.recipe());
-            Recipe recipe = device == null ? read : read.withDevice(device);
+            Recipe changed = Overrides.read(directory.recipe(), options.set());
+            Recipe recipe = options.device() == null ? changed : changed.withDevice(options.device());
             CheckpointStore store = store(directory, recipe);
-            @Nullable Path checkpoint = store.latest().orElse(null);
+            store.recover();
+            List<String> damaged = new ArrayList<>();
+            @Nullable Path checkpoint = options.from() == null
+                    ? store.latest(damaged::add).orElse(null)
+                    : store.at(options.from());
+            String from = checkpoint == null ? Starts.BEGINNING : CheckpointStore.identity(checkpoint);
+            refuseCrashLoop(directory, starts.withoutProgress(from), options, checkpoint);
+            starts.began(from, options.retry(), Map.of("device", recipe.device(), "set", options.set()));
+            began = true;
             learner = Learner.open(recipe, output);
             if (checkpoint != null) {
                 learner.readWeights(checkpoint);
             }
+            if (!options.set().isEmpty()) {
+                RecipeWriter.write(directory.recipe(), changed);
+            }
+            if (options.from() != null) {
+                Branch.leave(directory, store, options.from(), output);
+            }
             Run run = new Run(directory, lock, recipe, output, learner, store, checkpoint);
-            run.event(checkpoint == null ? "run_started" : "run_resumed", "", run.description());
-            output.line(
-                    checkpoint == null
-                            ? "no checkpoint yet: starting from the beginning"
-                            : "resumed from " + checkpoint);
+            run.tellResumed(options, damaged);
             return run;
         } catch (RuntimeException e) {
+            if (began) {
+                noteRefusal(starts, e);
+            }
             throw closed(e, learner, lock);
+        }
+    }
+
+    private static void refuseCrashLoop(
+            RunDirectory directory, int crashes, ResumeOptions options, @Nullable Path checkpoint) {
+        if (crashes >= Starts.LIMIT && !options.retry()) {
+            throw new UserError(directory.root() + " was started " + crashes + " times in a row from "
+                    + (checkpoint == null ? "the beginning" : "step " + CheckpointStore.step(checkpoint))
+                    + " and each time ended without saving and without a word (killed, out of memory, or a fault in"
+                    + " hone); find out why, or lower checkpoint.save_steps by --set, then go on with `hone resume "
+                    + directory.root() + " --retry`");
+        }
+    }
+
+    private void tellResumed(ResumeOptions options, List<String> damaged) {
+        event(resumedFrom == null ? "run_started" : "run_resumed", "", description());
+        for (String fault : damaged) {
+            event("checkpoint_damaged", "", Map.of("message", fault));
+            output.line("passed over: " + fault);
+        }
+        output.line(
+                resumedFrom == null ? "no checkpoint yet: starting from the beginning" : "resumed from " + resumedFrom);
+        if (!options.set().isEmpty()) {
+            event("recipe_changed", "", Map.of("set", options.set()));
+            output.line("changed in recipe.yaml: " + String.join(", ", options.set()));
+        }
+        String before = resumed == null ? null : resumed.device();
+        String now = learner.device().name();
+        if (before != null && !before.equals(now)) {
+            event("device_changed", "", Map.of("from", before, "to", now));
+            output.line("the device changed from " + before + " to " + now
+                    + ": the run goes on from the same weights, but its numbers differ in their last bits from here on");
+        }
+    }
+
+    private static void noteRefusal(Starts starts, RuntimeException e) {
+        if (e instanceof UserError || e instanceof CheckpointException) {
+            starts.ended(REFUSED);
         }
     }
 
@@ -122,8 +211,14 @@ public final class Run implements AutoCloseable {
     }
 
     private static CheckpointStore store(RunDirectory directory, Recipe recipe) {
+        Recipe.Checkpoints settings = recipe.checkpoint();
+        String metric = settings.metricForBestModel();
         return new CheckpointStore(
-                directory.checkpoints(), new Retention(recipe.checkpoint().saveTotalLimit(), true));
+                directory.checkpoints(),
+                new Retention(
+                        settings.saveTotalLimit(),
+                        settings.keepEvery(),
+                        metric == null ? null : new Retention.Best(metric, !metric.equals(EVAL_LOSS))));
     }
 
     private Map<String, ?> description() {
@@ -189,18 +284,29 @@ public final class Run implements AutoCloseable {
 
     /** Throws {@link RunStopped} when a signal asked the run to end. Nothing may be half done when this is called. */
     public void stopIfAsked() {
+        watchdog.alive();
         if (stop.requested()) {
-            throw new RunStopped();
+            throw new RunStopped(stop.exitCode());
         }
+    }
+
+    /** Notes what was measured of the weights as they are now: the next checkpoint carries it. */
+    public void measured(String metric, double value) {
+        measured.put(metric, value);
     }
 
     /** An optimizer step is done and the run now stands at {@code position}: saved when it is time. */
     public void advanced(Object position) {
+        Failpoint.reach("step");
         step++;
         this.position = position;
+        metrics = Map.copyOf(measured);
+        measured.clear();
         saved = false;
         if (step % recipe.checkpoint().saveSteps() == 0) {
             save();
+        } else {
+            writer.check();
         }
         stopIfAsked();
     }
@@ -208,22 +314,55 @@ public final class Run implements AutoCloseable {
     /** Something that took long is done and the run now stands at {@code position}: saved. */
     public void reached(Object position) {
         this.position = position;
+        Map<String, Double> all = new LinkedHashMap<>(metrics);
+        all.putAll(measured);
+        metrics = all;
+        measured.clear();
         save();
         stopIfAsked();
     }
 
+    /** Takes what is to be saved; a thread of its own writes it while training goes on, unless the recipe says not to. */
     private void save() {
-        RunState state =
-                new RunState(step, events.sync(), seconds(), peakRssBytes(), RunState.JSON.valueToTree(position));
-        store.save(step, checkpoint -> {
-            learner.save(checkpoint);
-            state.write(checkpoint);
+        long begin = System.nanoTime();
+        writer.await();
+        long idle = System.nanoTime();
+        boolean background = recipe.checkpoint().inBackground();
+        CheckpointContents contents = learner.contents(background);
+        Failpoint.reach("save.copied");
+        long copied = System.nanoTime();
+        event("checkpoint", "", Map.of("waited_seconds", (idle - begin) / 1e9, "copy_seconds", (copied - idle) / 1e9));
+        RunState state = new RunState(
+                step,
+                events.length(),
+                seconds(),
+                peakRssBytes(),
+                learner.device().name(),
+                RunState.JSON.valueToTree(position));
+        long at = step;
+        Map<String, Double> carried = metrics;
+        writer.start(() -> {
+            events.sync();
+            store.save(at, carried, checkpoint -> {
+                contents.writeTo(checkpoint);
+                state.write(checkpoint);
+            });
         });
+        if (!background) {
+            writer.await();
+        }
         saved = true;
+    }
+
+    private void hung(Duration silence, Path stacks, boolean over) {
+        event("hung", "", Map.of("seconds", silence.toMillis() / 1000.0, "stacks", stacks.toString(), "ended", over));
+        output.line("no sign of life for " + silence.toSeconds() + " s; the threads' stacks are in " + stacks
+                + (over ? "; ending: go on with `hone resume " + directory.root() + "`" : ""));
     }
 
     /** The run's last act: its summary, its report, and what both say, for people. */
     public void finish(Results results) {
+        writer.await();
         event("run_ended", "", Map.of("seconds", results.seconds()));
         results.write(directory.summary());
         Path report = Report.write(directory.root());
@@ -255,16 +394,24 @@ public final class Run implements AutoCloseable {
     public void execute(Runnable work) {
         try {
             work.run();
+            starts.ended("done");
         } catch (RunStopped e) {
             if (!saved) {
                 save();
             }
+            writer.await();
+            starts.ended("stopped");
             output.line("stopped by a signal at step " + step + ", saved; go on with: hone resume " + directory.root());
             throw e;
         } catch (NonFiniteLoss e) {
+            starts.ended(REFUSED);
             throw new UserError(e.getMessage() + "; the pairs are listed in " + keepCulprits(e)
                     + " and the last checkpoint is untouched");
+        } catch (CheckpointException e) {
+            starts.ended(REFUSED);
+            throw e;
         } catch (UserError e) {
+            starts.ended(REFUSED);
             throw withdrawn(e);
         }
     }
@@ -288,9 +435,15 @@ public final class Run implements AutoCloseable {
 
     @Override
     public void close() {
-        learner.close();
-        events.close();
-        lock.close();
-        stop.close();
+        try {
+            // What is being saved is saved, whatever ends the run.
+            writer.close();
+        } finally {
+            watchdog.close();
+            learner.close();
+            events.close();
+            lock.close();
+            stop.close();
+        }
     }
 }

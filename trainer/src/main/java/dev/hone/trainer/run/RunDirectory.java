@@ -31,6 +31,11 @@ public record RunDirectory(Path root) {
         return root.resolve("events.jsonl");
     }
 
+    /** When its process began, from where and with what changes; never cut. */
+    public Path starts() {
+        return root.resolve("starts.jsonl");
+    }
+
     public Path checkpoints() {
         return root.resolve("checkpoints");
     }
@@ -81,11 +86,13 @@ public record RunDirectory(Path root) {
                     summary(),
                     recipe(),
                     events(),
+                    starts(),
                     checkpoints(),
                     datasets(),
                     samples(),
                     evals(),
                     curated(),
+                    reference(),
                     report())) {
                 delete(part);
             }

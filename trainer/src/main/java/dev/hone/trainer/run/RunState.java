@@ -4,6 +4,7 @@ import dev.hone.datasets.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.PropertyNamingStrategies;
@@ -17,9 +18,10 @@ import tools.jackson.databind.json.JsonMapper;
  * @param eventsLength bytes of events.jsonl at that moment
  * @param seconds the run took so far
  * @param peakRssBytes the most memory it held so far
+ * @param device where it was computed
  * @param position where it stands, in the words of what runs it
  */
-public record RunState(long step, long eventsLength, double seconds, long peakRssBytes, JsonNode position) {
+public record RunState(long step, long eventsLength, double seconds, long peakRssBytes, @Nullable String device, JsonNode position) {
 
     static final JsonMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)

@@ -109,7 +109,8 @@ public final class SftStage {
 
     private void measure() {
         double loss = SftTrainer.evaluateLoss(run.learner().transformer(), heldOut);
-        run.event("eval_loss", phase, Map.of("loss", loss, "pairs", heldOut.size()));
+        run.measured(Run.EVAL_LOSS, loss);
+        run.event(Run.EVAL_LOSS, phase, Map.of("loss", loss, "pairs", heldOut.size()));
         run.output()
                 .line(String.format(
                         Locale.ROOT, "held-out loss %.4f nats a token, over %d pairs", loss, heldOut.size()));

@@ -1,46 +1,84 @@
 package dev.hone.trainer.run;
 
-import java.util.concurrent.CountDownLatch;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import sun.misc.Signal;
+import sun.misc.SignalHandler;
 
 /**
- * Turns SIGINT and SIGTERM into a request to stop: the run saves after its current step and ends, and the JVM then ends
- * with the signal's own exit code (130 or 143).
+ * Turns SIGINT, SIGTERM and SIGHUP into a request to stop: the run saves after its current step and ends with 128 and the
+ * signal's number. A second signal, or more time than {@code bound}, ends the process at once. A signal that was ignored
+ * when the process began, as under nohup, stays so.
  */
 public final class StopSignal implements AutoCloseable {
 
-    private final CountDownLatch ended = new CountDownLatch(1);
-    private volatile boolean requested;
-    private final Thread hook = new Thread(this::stop, "stop");
+    private final Duration bound;
+    private final Output output;
+    private final Map<Signal, SignalHandler> before = new LinkedHashMap<>();
+    private volatile int exitCode;
+    private volatile boolean closed;
 
-    public StopSignal() {
-        Runtime.getRuntime().addShutdownHook(hook);
-    }
-
-    /** Whether the run is to save and end. */
-    public boolean requested() {
-        return requested;
-    }
-
-    /** Lets the JVM end. */
-    @Override
-    public void close() {
-        ended.countDown();
-        if (!requested) {
+    StopSignal(Duration bound, Output output) {
+        this.bound = bound;
+        this.output = output;
+        for (String name : new String[] {"INT", "TERM", "HUP"}) {
             try {
-                Runtime.getRuntime().removeShutdownHook(hook);
-            } catch (IllegalStateException shuttingDown) {
-                // The signal came just now; the hook finds the run ended.
-                return;
+                Signal signal = new Signal(name);
+                SignalHandler other = Signal.handle(signal, this::came);
+                before.put(signal, other);
+                if (other == SignalHandler.SIG_IGN) {
+                    Signal.handle(signal, other);
+                }
+            } catch (IllegalArgumentException unknownHere) {
+                // Windows has no SIGHUP; with -Xrs signals are not ours.
+                continue;
             }
         }
     }
 
-    private void stop() {
-        requested = true;
-        try {
-            ended.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    /** Whether the run is to save and end. */
+    public boolean requested() {
+        return exitCode != 0;
+    }
+
+    /** With what the process then ends. */
+    int exitCode() {
+        return exitCode;
+    }
+
+    private synchronized void came(Signal signal) {
+        if (requested()) {
+            endAtOnce("a second signal: ending at once, without saving");
         }
+        exitCode = ExitCode.SIGNAL + signal.getNumber();
+        output.line("SIG" + signal.getName()
+                + ": saving after this step; a second signal ends at once, without saving");
+        Thread timer = new Thread(this::endInTime, "stop");
+        timer.setDaemon(true);
+        timer.start();
+    }
+
+    private void endInTime() {
+        try {
+            Thread.sleep(bound.toMillis());
+        } catch (InterruptedException e) {
+            return;
+        }
+        if (!closed) {
+            endAtOnce("not saved within the " + bound.toSeconds()
+                    + " s of checkpoint.stop_timeout: ending without saving");
+        }
+    }
+
+    private void endAtOnce(String why) {
+        output.line(why);
+        Runtime.getRuntime().halt(ExitCode.ENDED_AT_ONCE);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        before.forEach(Signal::handle);
     }
 }
