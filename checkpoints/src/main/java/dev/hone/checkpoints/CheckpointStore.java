@@ -117,9 +117,8 @@ public final class CheckpointStore {
     public Path at(long step) {
         Path checkpoint = directory.resolve(name(step));
         if (!Files.isDirectory(checkpoint)) {
-            String there = list().stream()
-                    .map(found -> Long.toString(step(found)))
-                    .collect(Collectors.joining(", "));
+            String there =
+                    list().stream().map(found -> Long.toString(step(found))).collect(Collectors.joining(", "));
             throw new CheckpointException("There is no checkpoint of step " + step + " in " + directory + "; there are "
                     + (there.isEmpty() ? "none" : "those of steps " + there));
         }

@@ -26,7 +26,10 @@ import tools.jackson.databind.json.JsonMapper;
  * @param files by path relative to the checkpoint, with forward slashes
  * @param metrics what was measured of it
  */
-record Manifest(long step, SortedMap<String, Content> files, @Nullable SortedMap<String, Double> metrics) {
+record Manifest(
+        long step,
+        SortedMap<String, Content> files,
+        @Nullable SortedMap<String, Double> metrics) {
 
     static final String FILE = "manifest.json";
 

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param keepEvery those whose step is a multiple of this stay; 0: none for that
  * @param best what makes one the best; null: the one marked so
  */
-public record Retention(int keepLast, long keepEvery, @Nullable Best best) {
+public record Retention(
+        int keepLast, long keepEvery, @Nullable Best best) {
 
     /**
      * A metric that checkpoints are compared by.

@@ -54,9 +54,13 @@ public interface TensorValues {
                         ? tensor.reshape(tensor.size())
                         : tensor.rows(at / row, at / row + 1).reshape(row);
                 long from = at % row;
-                long count = Math.min(row - from, to.remaining() / tensor.dtype().bytes());
+                long count =
+                        Math.min(row - from, to.remaining() / tensor.dtype().bytes());
                 int bytes = Math.toIntExact(count * tensor.dtype().bytes());
-                tensor.device().read(flat.rows(from, from + count), to.slice(to.position(), bytes).order(to.order()));
+                tensor.device()
+                        .read(
+                                flat.rows(from, from + count),
+                                to.slice(to.position(), bytes).order(to.order()));
                 to.position(to.position() + bytes);
                 at += count;
             }

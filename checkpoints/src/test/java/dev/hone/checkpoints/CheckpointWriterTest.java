@@ -71,10 +71,12 @@ class CheckpointWriterTest {
                 Arena arena = device.arena(1 << 20);
                 HostCopy copy = new HostCopy()) {
             Tensor whole = arena.allocate(DType.F32, 6, 5);
-            device.write(new float[] {
-                1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28,
-                29, 30
-            }, whole);
+            device.write(
+                    new float[] {
+                        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
+                        27, 28, 29, 30
+                    },
+                    whole);
             // Rows apart: three of each five.
             Tensor spaced = whole.columns(1, 4);
             Map<String, Tensor> tensors = Map.of("whole", whole, "spaced", spaced);

@@ -62,8 +62,7 @@ final class CheckpointsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        CheckpointStore store =
-                new CheckpointStore(RunDirectory.existing(run).checkpoints(), Retention.last(1));
+        CheckpointStore store = new CheckpointStore(RunDirectory.existing(run).checkpoints(), Retention.last(1));
         List<Listed> all = new ArrayList<>();
         for (Path checkpoint : store.list()) {
             all.add(listed(store, checkpoint));

@@ -40,8 +40,9 @@ final class ResumeCommand implements Runnable {
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
-            description = "Change a key of the run's recipe from here on, as sft.learning_rate=1e-4; the run records it."
-                    + " May be given again.")
+            description =
+                    "Change a key of the run's recipe from here on, as sft.learning_rate=1e-4; the run records it."
+                            + " May be given again.")
     private List<String> set = List.of();
 
     @Option(names = "--retry", description = "Go on although the run crashed again and again where it stands.")

@@ -686,8 +686,9 @@ public record Recipe(
             double stopTimeout,
 
             @Key(
-                    value = "Seconds without a sign of life after which all threads' stacks are written down; after twice"
-                            + " as many the run ends. 0: never.",
+                    value =
+                            "Seconds without a sign of life after which all threads' stacks are written down; after twice"
+                                    + " as many the run ends. 0: never.",
                     fallback = "1800.0",
                     min = 0)
             double hangTimeout) {}

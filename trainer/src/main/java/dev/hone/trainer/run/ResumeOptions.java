@@ -11,4 +11,5 @@ import org.jspecify.annotations.Nullable;
  * @param set what is changed in the recipe, each {@code key=value}
  * @param retry go on although the run crashed again and again where it stands
  */
-public record ResumeOptions(@Nullable String device, @Nullable Long from, List<String> set, boolean retry) {}
+public record ResumeOptions(
+        @Nullable String device, @Nullable Long from, List<String> set, boolean retry) {}

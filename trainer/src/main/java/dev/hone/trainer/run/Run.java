@@ -136,9 +136,9 @@ public final class Run implements AutoCloseable {
             CheckpointStore store = store(directory, recipe);
             store.recover();
             List<String> damaged = new ArrayList<>();
-            @Nullable Path checkpoint = options.from() == null
-                    ? store.latest(damaged::add).orElse(null)
-                    : store.at(options.from());
+            @Nullable
+            Path checkpoint =
+                    options.from() == null ? store.latest(damaged::add).orElse(null) : store.at(options.from());
             String from = checkpoint == null ? Starts.BEGINNING : CheckpointStore.identity(checkpoint);
             refuseCrashLoop(directory, starts.withoutProgress(from), options, checkpoint);
             starts.began(from, options.retry(), Map.of("device", recipe.device(), "set", options.set()));
@@ -191,8 +191,9 @@ public final class Run implements AutoCloseable {
         String now = learner.device().name();
         if (before != null && !before.equals(now)) {
             event("device_changed", "", Map.of("from", before, "to", now));
-            output.line("the device changed from " + before + " to " + now
-                    + ": the run goes on from the same weights, but its numbers differ in their last bits from here on");
+            output.line(
+                    "the device changed from " + before + " to " + now
+                            + ": the run goes on from the same weights, but its numbers differ in their last bits from here on");
         }
     }
 

@@ -21,7 +21,13 @@ import tools.jackson.databind.json.JsonMapper;
  * @param device where it was computed
  * @param position where it stands, in the words of what runs it
  */
-public record RunState(long step, long eventsLength, double seconds, long peakRssBytes, @Nullable String device, JsonNode position) {
+public record RunState(
+        long step,
+        long eventsLength,
+        double seconds,
+        long peakRssBytes,
+        @Nullable String device,
+        JsonNode position) {
 
     static final JsonMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)

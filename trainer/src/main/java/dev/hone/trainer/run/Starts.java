@@ -103,9 +103,10 @@ final class Starts {
         line.putAll(fields);
         // The line before may be half written.
         String text = "\n" + JSON.writeValueAsString(line) + "\n";
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
-            ByteBuffer bytes = ByteBuffer.wrap(text.substring(channel.size() == 0 ? 1 : 0).getBytes(StandardCharsets.UTF_8));
+        try (FileChannel channel = FileChannel.open(
+                file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
+            ByteBuffer bytes =
+                    ByteBuffer.wrap(text.substring(channel.size() == 0 ? 1 : 0).getBytes(StandardCharsets.UTF_8));
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }

@@ -52,8 +52,8 @@ public final class StopSignal implements AutoCloseable {
             endAtOnce("a second signal: ending at once, without saving");
         }
         exitCode = ExitCode.SIGNAL + signal.getNumber();
-        output.line("SIG" + signal.getName()
-                + ": saving after this step; a second signal ends at once, without saving");
+        output.line(
+                "SIG" + signal.getName() + ": saving after this step; a second signal ends at once, without saving");
         Thread timer = new Thread(this::endInTime, "stop");
         timer.setDaemon(true);
         timer.start();
