@@ -192,13 +192,14 @@ struct Kernels {
                                float softcap, Address x, Address weight, Address targets, int64_t chunk,
                                Address workspace, Address logprobs, Address entropies) = 0;
 
-  // The same, and the gradient of loss = -sum over t of coefficients[t] * logprob[t].
+  // The same, and the gradient of loss = -sum over t of (coefficients[t] * logprob[t] + bonuses[t] * entropy[t]).
   //   coefficients  F32 [tokens]: 1 / (loss tokens) for cross-entropy, advantage * ratio / ... for policy gradients
+  //   bonuses       F32 [tokens] or null: what a nat of a token's entropy is worth
   //   d_x           [tokens, width], overwritten;  d_weight  F32 [vocabulary, width], accumulated; or null
   virtual void linear_cross_entropy(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
                                     float softcap, Address x, Address weight, Address targets, Address coefficients,
-                                    int64_t chunk, Address workspace, Address logprobs, Address entropies, Address d_x,
-                                    Address d_weight) = 0;
+                                    Address bonuses, int64_t chunk, Address workspace, Address logprobs,
+                                    Address entropies, Address d_x, Address d_weight) = 0;
 
   // ---- adamw.cpp: Loshchilov and Hutter 2019 ---------------------------------------------------------------------
 

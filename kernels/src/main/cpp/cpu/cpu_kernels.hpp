@@ -66,8 +66,8 @@ class CpuKernels final : public Kernels {
                        Address entropies) override;
   void linear_cross_entropy(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
                             float softcap, Address x, Address weight, Address targets, Address coefficients,
-                            int64_t chunk, Address workspace, Address logprobs, Address entropies, Address d_x,
-                            Address d_weight) override;
+                            Address bonuses, int64_t chunk, Address workspace, Address logprobs, Address entropies,
+                            Address d_x, Address d_weight) override;
   void global_norm(int64_t n, Address gradient, Address norm) override;
   void adamw(int dtype, int64_t n, Address parameter, Address master, Address m, Address v, Address gradient,
              Address norm, float max_norm, float learning_rate, float beta1, float beta2, float epsilon,

@@ -39,7 +39,7 @@ struct Classifier {
 
   // Calls backward(tokens, count, rows of x) after each chunk's forward pass, with the gradients in the workspace.
   template <typename Backward>
-  void run(const float* coefficients, Backward&& backward) const {
+  void run(const float* coefficients, const float* bonuses, Backward&& backward) const {
     const std::vector<int32_t> chosen = tokens_with_targets();
     std::fill(logprobs, logprobs + tokens, 0.0f);
     if (entropies != nullptr) std::fill(entropies, entropies + tokens, 0.0f);
@@ -57,9 +57,9 @@ struct Classifier {
            nullptr, workspace, vocabulary, F32, false);
       parallel(rows * vocabulary < 8192 ? 1 : threads, rows, [&](int64_t i) {
         const int32_t t = some[i];
+        const RowLoss loss{coefficients == nullptr ? 0.0f : coefficients[t], bonuses == nullptr ? 0.0f : bonuses[t]};
         RowResult result = softmax_row(vocabulary, scale, softcap, workspace + i * vocabulary, targets[t],
-                                       entropies != nullptr, coefficients != nullptr,
-                                       coefficients == nullptr ? 0.0f : coefficients[t]);
+                                       entropies != nullptr, coefficients == nullptr ? nullptr : &loss);
         logprobs[t] = result.logprob;
         if (entropies != nullptr) entropies[t] = result.entropy;
       });
@@ -80,13 +80,13 @@ void CpuKernels::linear_logprobs(int dtype, int64_t tokens, int64_t width, int64
              static_cast<const int32_t*>(targets), chunk,
              static_cast<float*>(workspace), static_cast<float*>(logprobs),
              static_cast<float*>(entropies)}
-      .run(nullptr, [](const int32_t*, int64_t, const char*) {});
+      .run(nullptr, nullptr, [](const int32_t*, int64_t, const char*) {});
 }
 
 void CpuKernels::linear_cross_entropy(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
                                       float softcap, Address x, Address weight, Address targets, Address coefficients,
-                                      int64_t chunk, Address workspace, Address logprobs, Address entropies,
-                                      Address d_x, Address d_weight) {
+                                      Address bonuses, int64_t chunk, Address workspace, Address logprobs,
+                                      Address entropies, Address d_x, Address d_weight) {
   const int64_t row = width * size_of(dtype);
   char* gradients = static_cast<char*>(d_x);
   zero(d_x, tokens * row);
@@ -97,7 +97,8 @@ void CpuKernels::linear_cross_entropy(int dtype, int64_t tokens, int64_t width, 
              static_cast<const int32_t*>(targets), chunk,
              static_cast<float*>(workspace), static_cast<float*>(logprobs),
              static_cast<float*>(entropies)}
-      .run(static_cast<const float*>(coefficients), [&](const int32_t* some, int64_t rows, const char* from) {
+      .run(static_cast<const float*>(coefficients), static_cast<const float*>(bonuses),
+           [&](const int32_t* some, int64_t rows, const char* from) {
         const bool adjacent = some[rows - 1] - some[0] == rows - 1;
         char* to = adjacent ? gradients + some[0] * row
                             : reinterpret_cast<char*>(this_thread.get(CHOSEN_D_X, (rows * row + 3) / 4));

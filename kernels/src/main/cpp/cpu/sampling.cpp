@@ -141,7 +141,7 @@ void CpuKernels::sample(int64_t rows, int64_t vocabulary, Address logits, Addres
             : draw(vocabulary, scores, temperature, cuts, uniform(static_cast<const int64_t*>(seeds)[row]));
     static_cast<int32_t*>(tokens)[row] = static_cast<int32_t>(token);
     static_cast<float*>(logprobs)[row] =
-        softmax_row(vocabulary, temperature == 0 ? 1 : 1 / temperature, Softcap{0}, scores, token, false, false, 0)
+        softmax_row(vocabulary, temperature == 0 ? 1 : 1 / temperature, Softcap{0}, scores, token, false, nullptr)
             .logprob;
   });
 }

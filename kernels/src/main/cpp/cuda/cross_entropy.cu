@@ -55,13 +55,31 @@ struct Loss {
   const int32_t* chosen;   // of this chunk
   const int32_t* targets;  // of all tokens, as are those below
   const float* coefficients;
+  const float* bonuses;  // or null
   float* logprobs;
   float* entropies;  // or null
 };
 
-// One block a row of logits. GRADIENT: the row becomes scale * coefficient * (p - [target]), the gradient of
-// -coefficient * logprob, times the cap's slope, in T at the beginning of the row's memory. What is written then lies never beyond what all
-// threads have read, for they go over the row in step.
+// The entropy of a row, from sums over what its threads hold. All threads call it; all get it.
+template <int N>
+__device__ float row_entropy(int64_t vocabulary, const float* logits, float scale, float top, float log_sum,
+                             float inverse) {
+  float weighted = 0;
+  for (int64_t j = threadIdx.x * N; j < vocabulary; j += THREADS * N) {
+    const Pack<float, N> z = load<N>(logits + j);
+#pragma unroll
+    for (int i = 0; i < N; i++) {
+      const float shifted = z.at[i] * scale - top, e = __expf(shifted);
+      if (e > 0) weighted += e * shifted;
+    }
+  }
+  return log_sum - block_reduce(weighted, 0.0f, Sum{}) * inverse;
+}
+
+// One block a row of logits. GRADIENT: the row becomes the gradient of -coefficient * logprob - bonus * entropy,
+// scale * (coefficient * (p - [target]) + bonus * p * (log p + entropy)), times the cap's slope, in T at the beginning
+// of the row's memory. What is written then lies never beyond what all threads have read, for they go over the row in
+// step.
 template <typename T, int N, bool GRADIENT>
 __global__ void __launch_bounds__(THREADS) softmax_kernel(int64_t vocabulary, float* workspace, Loss loss) {
   float* logits = workspace + blockIdx.x * vocabulary;
@@ -91,6 +109,9 @@ __global__ void __launch_bounds__(THREADS) softmax_kernel(int64_t vocabulary, fl
   }
 
   const float factor = GRADIENT ? loss.coefficients[token] * loss.scale : 0.0f;
+  const float bonus = GRADIENT && loss.bonuses != nullptr ? loss.bonuses[token] * loss.scale : 0.0f;
+  const float entropy =
+      bonus != 0 ? row_entropy<N>(vocabulary, logits, loss.scale, top, log_sum, inverse) : 0.0f;
   float weighted = 0;
   T* gradients = reinterpret_cast<T*>(logits);
   __syncthreads();  // the target's logit has been read
@@ -105,7 +126,9 @@ __global__ void __launch_bounds__(THREADS) softmax_kernel(int64_t vocabulary, fl
         if (e > 0) weighted += e * shifted;
         if (GRADIENT) {
           const float share = loss.softcap != 0 ? z.at[i] / loss.softcap : 0.0f;
-          z.at[i] = factor * (e * inverse - (j + i == target ? 1.0f : 0.0f)) * (1.0f - share * share);
+          float gradient = factor * (e * inverse - (j + i == target ? 1.0f : 0.0f));
+          if (bonus != 0 && e > 0) gradient += bonus * e * inverse * (shifted - log_sum + entropy);
+          z.at[i] = gradient * (1.0f - share * share);
         }
       }
     }
@@ -125,8 +148,8 @@ __global__ void __launch_bounds__(THREADS) softmax_kernel(int64_t vocabulary, fl
 
 void CudaKernels::classify(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
                            float softcap, Address x, Address weight, Address targets, Address coefficients,
-                           int64_t chunk, Address workspace, Address logprobs, Address entropies, Address d_x,
-                           Address d_weight) {
+                           Address bonuses, int64_t chunk, Address workspace, Address logprobs, Address entropies,
+                           Address d_x, Address d_weight) {
   if (tokens == 0) return;
   enter();
   const int64_t element = size_of(dtype), row = width * element;
@@ -166,6 +189,7 @@ void CudaKernels::classify(int dtype, int64_t tokens, int64_t width, int64_t voc
                     some,
                     static_cast<const int32_t*>(targets),
                     static_cast<const float*>(coefficients),
+                    static_cast<const float*>(bonuses),
                     static_cast<float*>(logprobs),
                     static_cast<float*>(entropies)};
     with_type(dtype, [&](auto type) {
@@ -207,16 +231,16 @@ void CudaKernels::classify(int dtype, int64_t tokens, int64_t width, int64_t voc
 void CudaKernels::linear_logprobs(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
                                   float softcap, Address x, Address weight, Address targets, int64_t chunk,
                                   Address workspace, Address logprobs, Address entropies) {
-  classify(dtype, tokens, width, vocabulary, logit_scale, softcap, x, weight, targets, nullptr, chunk, workspace,
-           logprobs, entropies, nullptr, nullptr);
+  classify(dtype, tokens, width, vocabulary, logit_scale, softcap, x, weight, targets, nullptr, nullptr, chunk,
+           workspace, logprobs, entropies, nullptr, nullptr);
 }
 
 void CudaKernels::linear_cross_entropy(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
                                        float softcap, Address x, Address weight, Address targets, Address coefficients,
-                                       int64_t chunk, Address workspace, Address logprobs, Address entropies,
-                                       Address d_x, Address d_weight) {
-  classify(dtype, tokens, width, vocabulary, logit_scale, softcap, x, weight, targets, coefficients, chunk, workspace,
-           logprobs, entropies, d_x, d_weight);
+                                       Address bonuses, int64_t chunk, Address workspace, Address logprobs,
+                                       Address entropies, Address d_x, Address d_weight) {
+  classify(dtype, tokens, width, vocabulary, logit_scale, softcap, x, weight, targets, coefficients, bonuses, chunk,
+           workspace, logprobs, entropies, d_x, d_weight);
 }
 
 }  // namespace hone

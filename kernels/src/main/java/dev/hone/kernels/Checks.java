@@ -260,6 +260,7 @@ public final class Checks {
             Tensor weight,
             Tensor targets,
             Tensor coefficients,
+            @Nullable Tensor bonuses,
             Tensor workspace,
             Tensor logprobs,
             @Nullable Tensor entropies,
@@ -267,6 +268,9 @@ public final class Checks {
             @Nullable Tensor dWeight) {
         classifier("linearCrossEntropy", x, weight, targets, workspace, logprobs, entropies);
         vector("linearCrossEntropy", "coefficients", coefficients, DType.F32, x.dim(0));
+        if (bonuses != null) {
+            vector("linearCrossEntropy", "bonuses", bonuses, DType.F32, x.dim(0));
+        }
         matrix("linearCrossEntropy", "dX", dX, x.dtype(), x.dim(0), x.dim(1));
         if (dWeight != null) {
             matrix("linearCrossEntropy", "dWeight", dWeight, DType.F32, weight.dim(0), weight.dim(1));

@@ -341,9 +341,10 @@ public interface Device extends AutoCloseable {
     }
 
     /**
-     * {@link #linearLogprobs} and the gradient of {@code -sum(coefficients * logprobs)} in one pass.
+     * {@link #linearLogprobs} and the gradient of {@code -sum(coefficients * logprobs + bonuses * entropies)} in one pass.
      *
      * @param coefficients F32 {@code [tokens]}
+     * @param bonuses F32 {@code [tokens]}, what a nat of a token's entropy is worth; or null
      * @param dX {@code [tokens, width]}, overwritten
      * @param dWeight F32 {@code [vocabulary, width]}, accumulated; or null
      */
@@ -352,6 +353,7 @@ public interface Device extends AutoCloseable {
             Tensor weight,
             Tensor targets,
             Tensor coefficients,
+            @Nullable Tensor bonuses,
             float logitScale,
             float softcap,
             Tensor workspace,
@@ -360,7 +362,7 @@ public interface Device extends AutoCloseable {
             Tensor dX,
             @Nullable Tensor dWeight);
 
-    /** {@link #linearCrossEntropy} without a cap. */
+    /** {@link #linearCrossEntropy} without a cap and a bonus. */
     default void linearCrossEntropy(
             Tensor x,
             Tensor weight,
@@ -373,7 +375,7 @@ public interface Device extends AutoCloseable {
             Tensor dX,
             @Nullable Tensor dWeight) {
         linearCrossEntropy(
-                x, weight, targets, coefficients, logitScale, 0, workspace, logprobs, entropies, dX, dWeight);
+                x, weight, targets, coefficients, null, logitScale, 0, workspace, logprobs, entropies, dX, dWeight);
     }
 
     /** {@code norm} (F32 {@code [1]}) {@code =} the Euclidean norm of a contiguous F32 tensor. */

@@ -5,8 +5,17 @@ import static dev.hone.kernels.Closeness.assertGradient;
 import static dev.hone.kernels.Closeness.assertSameBits;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class LinearCrossEntropyTest {
@@ -20,7 +29,7 @@ class LinearCrossEntropyTest {
 
     private static Result run(
             Fixture on, DType dtype, int[] shape, float scale, float[] x, float[] weight, int[] targets, float[] c) {
-        return run(on, dtype, shape, scale, 0, x, weight, targets, c);
+        return run(on, dtype, shape, scale, 0, x, weight, targets, c, null);
     }
 
     private static Result run(
@@ -32,7 +41,8 @@ class LinearCrossEntropyTest {
             float[] x,
             float[] weight,
             int[] targets,
-            float[] c) {
+            float[] c,
+            float @Nullable [] bonuses) {
         int tokens = shape[0];
         int width = shape[1];
         int vocabulary = shape[2];
@@ -45,6 +55,7 @@ class LinearCrossEntropyTest {
                 on.tensor(dtype, weight, vocabulary, width),
                 on.ints(targets),
                 on.floats(c, tokens),
+                bonuses == null ? null : on.floats(bonuses, tokens),
                 scale,
                 softcap,
                 on.zeros(DType.F32, shape[3], vocabulary),
@@ -168,7 +179,7 @@ class LinearCrossEntropyTest {
             }
             double[][] expected = expected(shape, 0.8f, softcap, x, weight, targets);
             try (Fixture on = Fixture.on(device)) {
-                Result result = run(on, DType.F32, shape, 0.8f, softcap, x, weight, targets, c);
+                Result result = run(on, DType.F32, shape, 0.8f, softcap, x, weight, targets, c, null);
                 assertClose("logprobs", result.logprobs, expected[0], 2e-5);
                 assertClose("entropies", result.entropies, expected[1], 2e-5);
                 assertGradient(
@@ -189,6 +200,121 @@ class LinearCrossEntropyTest {
         }
     }
 
+    /** The entropies alone, by a call without a loss. */
+    private static float[] entropies(
+            Fixture on, int[] shape, float scale, float softcap, float[] x, float[] weight, int[] targets) {
+        Tensor entropies = on.zeros(DType.F32, shape[0]);
+        on.device.linearLogprobs(
+                on.floats(x, shape[0], shape[1]),
+                on.floats(weight, shape[2], shape[1]),
+                on.ints(targets),
+                scale,
+                softcap,
+                on.zeros(DType.F32, shape[3], shape[2]),
+                on.zeros(DType.F32, shape[0]),
+                entropies);
+        return on.read(entropies);
+    }
+
+    @OnEachDevice
+    void aBonusForEntropyHasTheGradientOfCentralDifferences(String device) {
+        Random random = new Random(8);
+        for (float softcap : new float[] {0, 1.4f}) {
+            for (int[] shape : new int[][] {{1, 3, 4, 1}, {5, 4, 6, 2}, {4, 9, 33, 4}}) {
+                float[] x = Fixture.normal(random, shape[0] * shape[1]);
+                float[] weight = Fixture.normal(random, shape[2] * shape[1]);
+                int[] targets = targets(random, shape[0], shape[2]);
+                float[] bonuses = Fixture.normal(random, shape[0]);
+                float[] minus = bonuses.clone();
+                for (int t = 0; t < minus.length; t++) {
+                    minus[t] = -bonuses[t];
+                }
+                float[] zero = new float[shape[0]];
+                try (Fixture on = Fixture.on(device)) {
+                    Result result = run(on, DType.F32, shape, 0.8f, softcap, x, weight, targets, zero, bonuses);
+                    assertGradient(
+                            "dX",
+                            result.dX,
+                            x,
+                            minus,
+                            in -> entropies(on, shape, 0.8f, softcap, in, weight, targets),
+                            3e-3);
+                    assertGradient(
+                            "dWeight",
+                            result.dWeight,
+                            weight,
+                            minus,
+                            in -> entropies(on, shape, 0.8f, softcap, x, in, targets),
+                            3e-3);
+                }
+            }
+        }
+    }
+
+    /** PyTorch's autograd in double precision; make_entropy_fixture.py wrote it. */
+    @OnEachDevice
+    void theLossWithABonusHasPyTorchsGradients(String device) throws IOException {
+        int[] shape = {5, 6, 37, 2};
+        int[] targets = {3, -1, 36, 0, 17};
+        for (Map<String, float[]> one : fixtures()) {
+            try (Fixture on = Fixture.on(device)) {
+                Result result = run(
+                        on,
+                        DType.F32,
+                        shape,
+                        numbers(one, "scale")[0],
+                        numbers(one, "softcap")[0],
+                        numbers(one, "x"),
+                        numbers(one, "weight"),
+                        targets,
+                        numbers(one, "coefficients"),
+                        numbers(one, "bonuses"));
+                assertClose("dX", result.dX, numbers(one, "d_x"), 2e-5);
+                assertClose("dWeight", result.dWeight, numbers(one, "d_weight"), 2e-5);
+            }
+        }
+    }
+
+    private static float[] numbers(Map<String, float[]> tensors, String name) {
+        return Objects.requireNonNull(tensors.get(name), name);
+    }
+
+    /** The file's tensors by name, a map a case. */
+    private static List<Map<String, float[]>> fixtures() throws IOException {
+        List<Map<String, float[]>> cases = new ArrayList<>();
+        try (InputStream in =
+                Objects.requireNonNull(LinearCrossEntropyTest.class.getResourceAsStream("/entropy-bonus.txt"))) {
+            for (String line : new String(in.readAllBytes(), StandardCharsets.US_ASCII).split("\n")) {
+                String[] parts = line.split(" ");
+                if (parts[0].equals("scale")) {
+                    cases.add(new HashMap<>());
+                }
+                float[] values = new float[parts.length - 1];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = Float.parseFloat(parts[i + 1]);
+                }
+                cases.get(cases.size() - 1).put(parts[0], values);
+            }
+        }
+        return cases;
+    }
+
+    @Test
+    void tokensWithoutABonusKeepTheirBits() {
+        Random random = new Random(9);
+        int[] shape = {20, 33, 123, 8};
+        float[] x = Fixture.normal(random, shape[0] * shape[1]);
+        float[] weight = Fixture.normal(random, shape[2] * shape[1]);
+        int[] targets = targets(random, shape[0], shape[2]);
+        float[] c = Fixture.normal(random, shape[0]);
+        try (Fixture on = Fixture.on("cpu")) {
+            Result without = run(on, DType.F32, shape, 1, 0, x, weight, targets, c, null);
+            Result zero = run(on, DType.F32, shape, 1, 0, x, weight, targets, c, new float[shape[0]]);
+            assertSameBits("dX", zero.dX, without.dX);
+            assertSameBits("dWeight", zero.dWeight, without.dWeight);
+        }
+    }
+
     @Test
     void cpuMatchesTheReference() {
         Random random = new Random(3);
@@ -199,8 +325,9 @@ class LinearCrossEntropyTest {
             float[] c = Fixture.normal(random, shape[0]);
             try (Fixture cpu = Fixture.on("cpu");
                     Fixture reference = Fixture.on("nd4j")) {
-                Result actual = run(cpu, DType.F32, shape, 1, x, weight, targets, c);
-                Result expected = run(reference, DType.F32, shape, 1, x, weight, targets, c);
+                float[] bonuses = Fixture.normal(random, shape[0]);
+                Result actual = run(cpu, DType.F32, shape, 1, 0, x, weight, targets, c, bonuses);
+                Result expected = run(reference, DType.F32, shape, 1, 0, x, weight, targets, c, bonuses);
                 assertClose("dX", actual.dX, expected.dX, 1e-5);
                 assertClose("dWeight", actual.dWeight, expected.dWeight, 1e-5);
                 assertClose("logprobs", actual.logprobs, expected.logprobs, 1e-5);

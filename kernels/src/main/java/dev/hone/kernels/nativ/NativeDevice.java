@@ -519,6 +519,7 @@ public final class NativeDevice implements Device {
             Tensor weight,
             Tensor targets,
             Tensor coefficients,
+            @Nullable Tensor bonuses,
             float logitScale,
             float softcap,
             Tensor workspace,
@@ -526,7 +527,8 @@ public final class NativeDevice implements Device {
             @Nullable Tensor entropies,
             Tensor dX,
             @Nullable Tensor dWeight) {
-        checks.linearCrossEntropy(x, weight, targets, coefficients, workspace, logprobs, entropies, dX, dWeight);
+        checks.linearCrossEntropy(
+                x, weight, targets, coefficients, bonuses, workspace, logprobs, entropies, dX, dWeight);
         kernels.linear_cross_entropy(
                 x.dtype().code(),
                 x.dim(0),
@@ -538,6 +540,7 @@ public final class NativeDevice implements Device {
                 weight.address(),
                 targets.address(),
                 coefficients.address(),
+                addressOrNull(bonuses),
                 workspace.dim(0),
                 workspace.address(),
                 logprobs.address(),

@@ -579,6 +579,7 @@ public final class Nd4jDevice implements Device {
             Tensor weight,
             Tensor targets,
             Tensor coefficients,
+            @Nullable Tensor bonuses,
             float logitScale,
             float softcap,
             Tensor workspace,
@@ -586,20 +587,26 @@ public final class Nd4jDevice implements Device {
             @Nullable Tensor entropies,
             Tensor dX,
             @Nullable Tensor dWeight) {
-        checks.linearCrossEntropy(x, weight, targets, coefficients, workspace, logprobs, entropies, dX, dWeight);
+        checks.linearCrossEntropy(
+                x, weight, targets, coefficients, bonuses, workspace, logprobs, entropies, dX, dWeight);
         for (long from = 0; from < x.dim(0); from += workspace.dim(0)) {
             long to = Math.min(x.dim(0), from + workspace.dim(0));
             try (MemoryWorkspace temporaries = temporaries()) {
                 INDArray capped = capped(x, weight, softcap, from, to);
                 INDArray logP = logProbabilities(capped, targets, logitScale, logprobs, entropies, from, to);
                 INDArray chosen = oneHot(targets.rows(from, to), weight.dim(0));
-                // d loss / d logits = coefficient (p - one-hot target), zero for a token left out.
-                INDArray coefficient = column(coefficients.rows(from, to)).mul(chosen.sum(true, 1));
-                INDArray dLogits = Transforms.exp(logP)
-                        .sub(chosen)
-                        .mul(coefficient)
-                        .mul(logitScale)
-                        .mul(capSlope(capped, softcap));
+                // d loss / d logits = coefficient (p - one-hot target) + bonus p (log p + entropy), zero for a token
+                // left out.
+                INDArray counts = chosen.sum(true, 1);
+                INDArray p = Transforms.exp(logP);
+                INDArray dLogits =
+                        p.sub(chosen).mul(column(coefficients.rows(from, to)).mul(counts));
+                if (bonuses != null) {
+                    INDArray entropy = p.mul(logP).sum(true, 1).neg();
+                    dLogits.addi(p.mul(logP.add(entropy))
+                            .mul(column(bonuses.rows(from, to)).mul(counts)));
+                }
+                dLogits = dLogits.mul(logitScale).mul(capSlope(capped, softcap));
                 array(dX.rows(from, to)).assign(dLogits.mmul(array(weight)));
                 if (dWeight != null) {
                     array(dWeight).addi(dLogits.transpose().mmul(array(x.rows(from, to))));

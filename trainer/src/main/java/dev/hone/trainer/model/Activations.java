@@ -160,6 +160,8 @@ final class Activations {
     final Tensor targets;
     final Tensor offsets;
     final Tensor coefficients;
+
+    final Tensor bonuses;
     final Tensor logprobs;
     final Tensor entropies;
     /** {@code [chunk, vocabulary]} */
@@ -209,6 +211,7 @@ final class Activations {
         this.targets = place.of(DType.I32, tokens);
         this.offsets = place.of(DType.I32, tokens + 1);
         this.coefficients = floats(tokens);
+        this.bonuses = floats(tokens);
         this.logprobs = floats(tokens);
         this.entropies = floats(tokens);
         long chunk = Math.min(tokens, Math.max(16, WORKSPACE / config.vocabularySize()));

@@ -276,6 +276,23 @@ public final class Transformer implements AutoCloseable {
      * @return the loss
      */
     public double forwardBackward(Batch batch, float[] coefficients, float temperature, float[] logprobs) {
+        return forwardBackward(batch, coefficients, null, temperature, logprobs, null);
+    }
+
+    /**
+     * The same with a bonus for entropy: {@code loss = -sum(coefficients * logprobs + bonuses * entropies)}.
+     *
+     * @param bonuses {@code [tokens]}, what a nat of the distribution that a token is drawn from is worth; or null
+     * @param entropies {@code [tokens]}, out, in nats; or null
+     * @return the loss but for the bonus
+     */
+    public double forwardBackward(
+            Batch batch,
+            float[] coefficients,
+            float @Nullable [] bonuses,
+            float temperature,
+            float[] logprobs,
+            float @Nullable [] entropies) {
         forward(batch);
         int tokens = batch.size();
         Gradients gradients = activations.gradients;
@@ -283,21 +300,30 @@ public final class Transformer implements AutoCloseable {
         Tensor deviceCoefficients = activations.coefficients.rows(0, tokens);
         Tensor dNormed = gradients.normed().rows(0, tokens);
         device.write(coefficients, deviceCoefficients);
+        Tensor deviceBonuses = bonuses == null ? null : activations.bonuses.rows(0, tokens);
+        if (bonuses != null && deviceBonuses != null) {
+            device.write(bonuses, deviceBonuses);
+        }
+        Tensor deviceEntropies = entropies == null ? null : activations.entropies.rows(0, tokens);
         device.write(batch.targets(), activations.targets.rows(0, tokens));
         device.linearCrossEntropy(
                 activations.last.normed().rows(0, tokens),
                 parameters.weightViews().classifier(),
                 activations.targets.rows(0, tokens),
                 deviceCoefficients,
+                deviceBonuses,
                 1 / temperature,
                 (float) config.finalSoftcap(),
                 activations.workspace,
                 deviceLogprobs,
-                null,
+                deviceEntropies,
                 dNormed,
                 ofTrained(parameters.gradientViews().classifier()));
         backward(tokens, batch.sequences(), dNormed);
         device.read(deviceLogprobs, logprobs);
+        if (entropies != null && deviceEntropies != null) {
+            device.read(deviceEntropies, entropies);
+        }
         double loss = 0;
         for (int t = 0; t < tokens; t++) {
             if (batch.targets()[t] >= 0) {

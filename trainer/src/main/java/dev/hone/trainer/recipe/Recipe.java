@@ -536,6 +536,12 @@ public record Recipe(
                     fallback = "true")
             boolean useBiasCorrectionKl,
 
+            @Key(
+                    value = "What a nat of the mean entropy of a step's tokens is worth: a bonus that keeps trying.",
+                    fallback = "0.0",
+                    min = 0)
+            double entropyCoef,
+
             @Key(value = "Optimizer passes over each step's rollouts.", fallback = "1", min = 1)
             int numIterations,
 

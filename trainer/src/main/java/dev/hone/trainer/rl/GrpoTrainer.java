@@ -138,8 +138,8 @@ public final class GrpoTrainer {
                 loss.importanceSamplingCap() > 0 ? PolicyUpdate.logprobs(policy, rollouts, temperature()) : null;
         List<Lesson> lessons = new ArrayList<>();
         for (int i = 0; i < counts.length; i++) {
-            // Without a divergence to hold, tokens of no advantage have no gradient: not worth computing.
-            if (counts[i] && (advantages[i] != 0 || holds)) {
+            // Without a divergence or an entropy to hold, tokens of no advantage have no gradient: not worth computing.
+            if (counts[i] && (advantages[i] != 0 || holds || loss.entropyCoef() > 0)) {
                 Rollout rollout = rollouts.get(i);
                 float[] drawn = rollout.completion().logprobs();
                 float[] old = corrected == null ? drawn : corrected.get(i);
@@ -154,7 +154,8 @@ public final class GrpoTrainer {
                                         options.rollout().maxCompletionLength()),
                         old,
                         holds && referenced != null ? referenced.get(i) : null,
-                        corrected == null ? null : corrections(old, drawn)));
+                        corrected == null ? null : corrections(old, drawn),
+                        loss.entropyCoef() / Math.max(1, tokens)));
             }
         }
         return lessons;

@@ -13,6 +13,7 @@ import dev.hone.datasets.UserError;
  * @param beta weight of the KL divergence from the reference; 0 needs no reference
  * @param klInReward whether the divergence is taken from the reward and not added to the loss
  * @param useBiasCorrectionKl whether the divergence in the loss is multiplied by the ratio, as its gradient should be
+ * @param entropyCoef what a nat of the mean entropy of the step's tokens is worth, of any loss type; 0 is no bonus
  * @param importanceSamplingCap largest weight that corrects for rollouts drawn by other kernels than those of training; 0
  *     does not correct
  * @param maskTruncatedCompletions leave completions that ran into the limit out of the loss
@@ -26,18 +27,20 @@ public record LossOptions(
         double beta,
         boolean klInReward,
         boolean useBiasCorrectionKl,
+        double entropyCoef,
         double importanceSamplingCap,
         boolean maskTruncatedCompletions) {
 
     /** TRL's. */
     public static final LossOptions DEFAULTS =
-            new LossOptions(LossType.DAPO, ImportanceSamplingLevel.TOKEN, 0.2, 0.2, 0, 0, false, true, 0, false);
+            new LossOptions(LossType.DAPO, ImportanceSamplingLevel.TOKEN, 0.2, 0.2, 0, 0, false, true, 0, 0, false);
 
     public LossOptions {
         require(epsilon > 0 && epsilon < 1, "epsilon", epsilon, "above 0 and below 1");
         require(epsilonHigh > 0, "epsilon_high", epsilonHigh, "above 0");
         require(delta == 0 || delta > 1, "delta", delta, "above 1, or 0 for none");
         require(beta >= 0, "beta", beta, "0 or more");
+        require(entropyCoef >= 0, "entropy_coef", entropyCoef, "0 (no bonus) or more");
         require(importanceSamplingCap >= 0, "importance_sampling_cap", importanceSamplingCap, "0 (off) or more");
     }
 

@@ -21,6 +21,7 @@ final class PolicyUpdate {
      * @param old log-probabilities before the first update
      * @param reference those of the reference; null without one in the loss
      * @param corrections see {@link PolicyLoss#correction}; null for none
+     * @param bonus what a nat of the entropy of each of its tokens is worth
      */
     record Lesson(
             Rollout rollout,
@@ -28,7 +29,8 @@ final class PolicyUpdate {
             double weight,
             float[] old,
             float @Nullable [] reference,
-            double @Nullable [] corrections) {}
+            double @Nullable [] corrections,
+            double bonus) {}
 
     /**
      * What the updates came to.
@@ -69,6 +71,7 @@ final class PolicyUpdate {
                 // Before the first update the policy is the one that drew the tokens.
                 float[] now = iteration == 0 ? null : logprobs(policy, batch, temperature);
                 float[] coefficients = new float[batch.size()];
+                float[] bonuses = new float[batch.size()];
                 for (int s = 0; s < batch.sequences(); s++) {
                     Lesson lesson = lessons.get(Integer.parseInt(batch.ids().get(s)));
                     int from = firstTarget(batch, s, lesson.rollout());
@@ -84,11 +87,18 @@ final class PolicyUpdate {
                         loss += lesson.weight() * computed.losses()[t];
                         coefficients[from + t] = (float) (-lesson.weight() * computed.slopes()[t]);
                     }
+                    Arrays.fill(bonuses, from, from + length, (float) lesson.bonus());
                     kl += computed.kl();
                     clipped += computed.clipped();
                 }
                 float[] trained = new float[coefficients.length];
-                policy.forwardBackward(batch, coefficients, temperature, trained);
+                if (options.entropyCoef() == 0) {
+                    policy.forwardBackward(batch, coefficients, temperature, trained);
+                } else {
+                    float[] entropies = new float[batch.size()];
+                    policy.forwardBackward(batch, coefficients, bonuses, temperature, trained, entropies);
+                    loss -= dot(bonuses, entropies);
+                }
                 if (iteration == 0) {
                     mismatch = Math.max(mismatch, mismatch(batch, lessons, trained));
                 }
@@ -110,6 +120,14 @@ final class PolicyUpdate {
         }
         double all = Math.max(1, tokens);
         return new Outcome(loss, kl / all, clipped / (all * iterations), gradNorm, mismatch);
+    }
+
+    private static double dot(float[] a, float[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += (double) a[i] * b[i];
+        }
+        return sum;
     }
 
     private static double mismatch(Batch batch, List<Lesson> lessons, float[] trained) {

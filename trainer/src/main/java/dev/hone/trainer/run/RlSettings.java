@@ -61,6 +61,7 @@ final class RlSettings {
                         settings.beta(),
                         settings.klIn().equals("reward"),
                         settings.useBiasCorrectionKl(),
+                        settings.entropyCoef(),
                         settings.importanceSamplingCap(),
                         settings.maskTruncatedCompletions()),
                 settings.numIterations());

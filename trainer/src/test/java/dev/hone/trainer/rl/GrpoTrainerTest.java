@@ -86,6 +86,7 @@ class GrpoTrainerTest {
                         false,
                         true,
                         0,
+                        0,
                         false),
                 1);
     }
@@ -352,8 +353,8 @@ class GrpoTrainerTest {
     @Test
     void theReferenceHoldsThePolicy() throws IOException {
         double beta = 0.3;
-        LossOptions loss =
-                new LossOptions(LossType.DAPO, ImportanceSamplingLevel.TOKEN, 0.2, 0.2, 0, beta, false, true, 0, false);
+        LossOptions loss = new LossOptions(
+                LossType.DAPO, ImportanceSamplingLevel.TOKEN, 0.2, 0.2, 0, beta, false, true, 0, 0, false);
         try (Setup trained = new Setup("trained", options(loss, 1), LOW_TOKENS);
                 Setup untouched = new Setup("untouched", options(loss, 1), LOW_TOKENS)) {
             RlStats stats = trained.step(0);
@@ -384,11 +385,49 @@ class GrpoTrainerTest {
         }
     }
 
+    /** TRL's: the mean entropy of all tokens, whatever the loss type divides by; also of groups that teach nothing. */
+    @Test
+    void entropyEarnsABonus() throws IOException {
+        double bonus = 0.4;
+        for (LossType type : List.of(LossType.DAPO, LossType.GRPO)) {
+            LossOptions loss =
+                    new LossOptions(type, ImportanceSamplingLevel.TOKEN, 0.2, 0.2, 0, 0, false, true, bonus, 0, false);
+            RewardFunction flatForOne = sample -> sample.pair().id().equals("p0") ? 0 : LOW_TOKENS.reward(sample);
+            try (Setup trained = new Setup("trained-" + type, options(loss, 1), flatForOne);
+                    Setup untouched = new Setup("untouched-" + type, options(loss, 1), flatForOne)) {
+                RlStats stats = trained.step(0);
+                List<Written> samples = trained.written(0);
+                double tokens = samples.stream()
+                        .mapToInt(one -> one.completion().length)
+                        .sum();
+                double expectedLoss = 0;
+                untouched.optimizer.clearGradients();
+                for (Written one : samples) {
+                    Batch batch = Batch.pack(List.of(one.sequence()));
+                    float[] coefficients = new float[batch.size()];
+                    float[] bonuses = new float[batch.size()];
+                    float[] entropies = new float[batch.size()];
+                    Arrays.fill(coefficients, (float) (weight(type, one, samples) * one.advantage()));
+                    Arrays.fill(bonuses, (float) (bonus / tokens));
+                    untouched.policy.forwardBackward(
+                            batch, coefficients, bonuses, TEMPERATURE, new float[batch.size()], entropies);
+                    expectedLoss -= weight(type, one, samples) * one.advantage() * one.completion().length;
+                    for (int t = one.prompt().length - 1; t < batch.size() - 1; t++) {
+                        expectedLoss -= bonus * entropies[t] / tokens;
+                    }
+                }
+                double expected = untouched.optimizer.gradientNorm();
+                assertThat(stats.gradNorm()).isCloseTo(expected, within(1e-5 * expected));
+                assertThat(stats.loss()).isCloseTo(expectedLoss, within(1e-6));
+            }
+        }
+    }
+
     @Test
     void theDivergenceCanBeTakenFromTheReward() throws IOException {
         double beta = 0.05;
-        LossOptions loss =
-                new LossOptions(LossType.DAPO, ImportanceSamplingLevel.TOKEN, 0.2, 0.2, 0, beta, true, true, 0, false);
+        LossOptions loss = new LossOptions(
+                LossType.DAPO, ImportanceSamplingLevel.TOKEN, 0.2, 0.2, 0, beta, true, true, 0, 0, false);
         try (Setup setup = new Setup("one", options(loss, 1), LOW_TOKENS);
                 Setup untouched = new Setup("two", options(loss, 1), LOW_TOKENS)) {
             setup.step(0);
@@ -418,8 +457,8 @@ class GrpoTrainerTest {
 
     @Test
     void furtherIterationsClipWhatHasMovedTooFar() {
-        LossOptions tight =
-                new LossOptions(LossType.DAPO, ImportanceSamplingLevel.TOKEN, 1e-4, 1e-4, 0, 0, false, true, 0, false);
+        LossOptions tight = new LossOptions(
+                LossType.DAPO, ImportanceSamplingLevel.TOKEN, 1e-4, 1e-4, 0, 0, false, true, 0, 0, false);
         try (Setup once = new Setup("once", options(tight, 1), LOW_TOKENS);
                 Setup thrice = new Setup("thrice", options(tight, 3), LOW_TOKENS)) {
             RlStats first = once.step(0);
@@ -435,7 +474,7 @@ class GrpoTrainerTest {
     @Test
     void tokensOfTheSameKernelsNeedNoCorrection() {
         LossOptions corrected =
-                new LossOptions(LossType.DAPO, ImportanceSamplingLevel.TOKEN, 0.2, 0.2, 0, 0, false, true, 2, false);
+                new LossOptions(LossType.DAPO, ImportanceSamplingLevel.TOKEN, 0.2, 0.2, 0, 0, false, true, 0, 2, false);
         try (Setup plain = new Setup("plain", options(LossType.DAPO), LOW_TOKENS);
                 Setup capped = new Setup("capped", options(corrected, 1), LOW_TOKENS)) {
             plain.step(0);
@@ -447,7 +486,7 @@ class GrpoTrainerTest {
     @Test
     void truncatedCompletionsCanBeLeftOut() {
         LossOptions masked =
-                new LossOptions(LossType.DAPO, ImportanceSamplingLevel.TOKEN, 0.2, 0.2, 0, 0, false, true, 0, true);
+                new LossOptions(LossType.DAPO, ImportanceSamplingLevel.TOKEN, 0.2, 0.2, 0, 0, false, true, 0, 0, true);
         RewardFunction length = sample -> sample.tokens().length;
         try (Setup setup = new Setup("one", options(masked, 1), length)) {
             RlStats stats = setup.step(0);

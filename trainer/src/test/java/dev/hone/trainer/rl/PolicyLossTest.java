@@ -76,7 +76,17 @@ class PolicyLossTest {
                 for (int i = 0; i < 50; i++) {
                     boolean held = i % 2 == 0;
                     LossOptions options = new LossOptions(
-                            type, level, 0.2, 0.28, i % 3 == 0 ? 1.5 : 0, held ? 0.3 : 0, false, i % 4 < 2, 0, false);
+                            type,
+                            level,
+                            0.2,
+                            0.28,
+                            i % 3 == 0 ? 1.5 : 0,
+                            held ? 0.3 : 0,
+                            false,
+                            i % 4 < 2,
+                            0,
+                            0,
+                            false);
                     double advantage = random.nextDouble(-2, 2);
                     float[] old = floats(random, -4, 0);
                     float[] now = near(random, old, 0.6);
@@ -148,6 +158,7 @@ class PolicyLossTest {
                 one.path("beta").asDouble(0),
                 false,
                 one.path("use_bias_correction_kl").asBoolean(true),
+                0,
                 0,
                 false);
         List<float[]> logprobs = rows(fixture.path("logprobs"));
