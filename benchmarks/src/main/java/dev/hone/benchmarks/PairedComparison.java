@@ -17,7 +17,7 @@ public record PairedComparison(
         int n, double before, double after, double difference, Interval interval, double pValue) {
 
     /** Below this a difference counts as real. */
-    private static final double SIGNIFICANCE = 0.05;
+    public static final double SIGNIFICANCE = 0.05;
 
     private static final int RESAMPLES = 10_000;
     private static final long SEED = 1;

@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
             TrainCommand.class,
             ResumeCommand.class,
             CheckpointsCommand.class,
+            DomainsCommand.class,
             EvalCommand.class,
             GenerateCommand.class,
             ChatCommand.class,

@@ -14,6 +14,7 @@ import dev.hone.datasets.text.Tokenizer;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.run.PairSources;
 import dev.hone.trainer.run.Split;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Chooses, among a domain's candidates, the pairs just beyond what a model can do. */
@@ -35,12 +36,18 @@ public final class Curator {
     }
 
     /**
-     * The domain's candidates.
+     * The domain's candidates, each with the number of its source.
      *
      * @throws UserError where one has no response to learn from
      */
     static List<Pair> candidates(Recipe.Domain domain) {
-        List<Pair> candidates = PairSources.read(domain.candidates(), Split.TRAIN);
+        List<Pair> candidates = new ArrayList<>();
+        List<List<Pair>> sources = PairSources.bySource(domain.candidates(), Split.TRAIN);
+        for (int i = 0; i < sources.size(); i++) {
+            for (Pair pair : sources.get(i)) {
+                candidates.add(pair.withMetadata(Mixtures.SOURCE, i + 1));
+            }
+        }
         for (Pair pair : candidates) {
             if (pair.response() == null) {
                 throw new UserError("Candidate " + pair.id() + " of domain " + domain.name()

@@ -4,7 +4,9 @@ package dev.hone.trainer.domains;
 enum Stage {
     EVALUATE_BASE,
     CURATE,
+    TRY_MIXTURES,
     EXPLORE,
+    CHECK_EARLIER,
     EVALUATE_DOMAIN,
     SCALE,
     EVALUATE_SCALE,

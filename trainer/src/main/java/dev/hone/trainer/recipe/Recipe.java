@@ -242,7 +242,30 @@ public record Recipe(
             List<Source> validation,
 
             @Key("Held-out problems the results are reported on.")
-            List<Source> benchmark) {}
+            List<Source> benchmark,
+
+            @Key("Ways to make the domain's dataset of its teachable pairs. Each is tried from the base model for"
+                    + " `scheduler.trial_steps`; the first is taken unless another validates better beyond chance.")
+            List<Mixture> mixtures) {}
+
+    /** A way to make a domain's dataset of what curation found: how hard, how much, how much of which source. */
+    public record Mixture(
+            @Key("What it is called in events and reports.") String name,
+
+            @Key(value = "Pairs solved less often are left out.", fallback = "0.0", min = 0, max = 1)
+            double minPassRate,
+
+            @Key(value = "Pairs solved more often are left out.", fallback = "1.0", min = 0, max = 1)
+            double maxPassRate,
+
+            @Key(value = "Share of the pairs taken.", fallback = "1.0", min = 0, max = 1)
+            double share,
+
+            @Key(
+                    value = "A weight for each source in `candidates`, in their order: the heaviest is taken whole, the others"
+                            + " in proportion; left out: all whole.",
+                    min = 0)
+            List<Double> sourceWeights) {}
 
     /** How teachable pairs are chosen. */
     public record Curate(
@@ -335,7 +358,27 @@ public record Recipe(
                     value = "Steps between evaluations of the held-out loss; 0 evaluates at the end.",
                     fallback = "0",
                     min = 0)
-            int evalSteps) {}
+            int evalSteps) {
+
+        public Sft withLearningRate(double other) {
+            return new Sft(
+                    maxSteps,
+                    numTrainEpochs,
+                    tokensPerStep,
+                    gradientAccumulationSteps,
+                    maxLength,
+                    other,
+                    lrSchedulerType,
+                    warmupRatio,
+                    weightDecay,
+                    adamBeta1,
+                    adamBeta2,
+                    adamEpsilon,
+                    maxGradNorm,
+                    gradientCheckpointing,
+                    evalSteps);
+        }
+    }
 
     /** When a domain is finished, and what interference does. */
     public record Scheduler(
@@ -352,10 +395,23 @@ public record Recipe(
             @Key(value = "Most rounds a domain is explored for.", fallback = "6", min = 1)
             int maxRounds,
 
+            @Key(value = "Optimizer steps in which each of a domain's mixtures is tried.", fallback = "50", min = 1)
+            int trialSteps,
+
             @Key(
-                    value = "What a significant drop in an earlier domain does.",
+                    value =
+                            "What is tried, in this order and each on top of those before, when a domain makes an earlier one's"
+                                    + " validation significantly worse: it is explored anew with the earlier pairs seen twice as"
+                                    + " often, half of its own pairs, or half the learning rate.",
+                    choices = {"replay", "reweight", "lower_learning_rate"})
+            List<String> remedies,
+
+            @Key(
+                    value =
+                            "What a significant drop in an earlier domain does once no remedy is left; `refuse` goes on without"
+                                    + " the domain that caused it.",
                     fallback = "warn",
-                    choices = {"warn", "stop"})
+                    choices = {"warn", "stop", "refuse"})
             String onInterference) {}
 
     /** Best-of-n: what the model is fine-tuned on are its own correct answers. */
@@ -585,7 +641,19 @@ public record Recipe(
                     value = "Problems to practise: the frozen pairs or all candidates.",
                     fallback = "candidates",
                     choices = {"frozen", "candidates"})
-            String prompts) {}
+            String prompts,
+
+            @Key(
+                    value = "All domains' problems mixed, or one domain after another, each for `max_steps`.",
+                    fallback = "mixed",
+                    choices = {"mixed", "in_turn"})
+            String domains) {
+
+        @JsonIgnore
+        public boolean isInTurn() {
+            return domains.equals("in_turn");
+        }
+    }
 
     /** A part of what completions earn. */
     public record Reward(

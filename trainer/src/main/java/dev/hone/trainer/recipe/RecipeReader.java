@@ -99,6 +99,31 @@ public final class RecipeReader {
             sources(domain.candidates(), pointer + "/candidates");
             sources(domain.validation(), pointer + "/validation");
             sources(domain.benchmark(), pointer + "/benchmark");
+            for (int i = 0; i < domain.mixtures().size(); i++) {
+                mixture(domain, domain.mixtures().get(i), pointer + "/mixtures/" + i);
+            }
+        }
+
+        private void mixture(Recipe.Domain domain, Recipe.Mixture mixture, String pointer) {
+            require(
+                    mixture.name().matches("[a-zA-Z0-9_-]+"),
+                    pointer + "/name",
+                    "a mixture's name: expected letters, digits, - and _, found \"" + mixture.name() + "\"; rename it");
+            require(
+                    domain.mixtures().stream().filter(other -> other.name().equals(mixture.name())).count() == 1,
+                    pointer + "/name",
+                    "two mixtures of the domain " + domain.name() + " are called " + mixture.name() + "; rename one");
+            require(
+                    mixture.minPassRate() <= mixture.maxPassRate(),
+                    pointer + "/min_pass_rate",
+                    "min_pass_rate: expected at most max_pass_rate; lower it");
+            require(
+                    mixture.sourceWeights().isEmpty()
+                            || mixture.sourceWeights().size()
+                                    == domain.candidates().size(),
+                    pointer + "/source_weights",
+                    "source_weights: expected one for each of the " + domain.candidates().size()
+                            + " candidates, found " + mixture.sourceWeights().size() + "; give as many");
         }
 
         private void sources(List<Source> sources, String pointer) {

@@ -40,11 +40,16 @@ public final class PairSources {
 
     /** All pairs of the sources, in their order. Throws {@link UserError} for what is missing or malformed. */
     public static List<Pair> read(List<Source> sources, Split split) {
-        List<Pair> pairs = new ArrayList<>();
+        return bySource(sources, split).stream().flatMap(List::stream).toList();
+    }
+
+    /** The pairs of each source. Throws {@link UserError} for what is missing or malformed. */
+    public static List<List<Pair>> bySource(List<Source> sources, Split split) {
+        List<List<Pair>> pairs = new ArrayList<>();
         for (Source source : sources) {
-            pairs.addAll(source.generator() == null ? file(source) : generated(source, source.generator(), split));
+            pairs.add(source.generator() == null ? file(source) : generated(source, source.generator(), split));
         }
-        requireOwnIds(pairs);
+        requireOwnIds(pairs.stream().flatMap(List::stream).toList());
         return pairs;
     }
 

@@ -7,10 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -21,6 +18,8 @@ import tools.jackson.core.JacksonException;
  * @param teachable what curation found in all domains
  * @param frozen the frozen dataset of each domain
  * @param gains what fine-tuning and reinforcement changed in each domain
+ * @param interference what each phase of the method did to each domain measured before
+ * @param refused domains the method left out
  */
 public record Results(
         List<PhaseScore> phases,
@@ -29,7 +28,9 @@ public record Results(
         String device,
         Teachable teachable,
         List<Frozen> frozen,
-        List<Gain> gains) {
+        List<Gain> gains,
+        List<Interference> interference,
+        List<String> refused) {
 
     /**
      * A domain after one phase against after another, problem by problem.
@@ -93,7 +94,14 @@ public record Results(
                 run.learner().device().name(),
                 teachable,
                 frozen,
-                gains);
+                gains,
+                List.of(),
+                List.of());
+    }
+
+    /** The same with what the method found between domains. */
+    public Results with(List<Interference> matrix, List<String> leftOut) {
+        return new Results(phases, seconds, peakRssBytes, device, teachable, frozen, gains, matrix, leftOut);
     }
 
     private static List<PhaseScore> named(List<PhaseScore> phases, String name) {
@@ -124,21 +132,7 @@ public record Results(
 
     /** A table of accuracy by phase and domain, and the gains, for people. */
     public String table() {
-        Set<String> domains = new LinkedHashSet<>();
-        Set<String> names = new LinkedHashSet<>();
-        phases.forEach(score -> {
-            domains.add(score.domain());
-            names.add(score.name());
-        });
-        StringBuilder text = new StringBuilder("accuracy, with its 95% interval\n\n");
-        text.append(String.format("%-12s", "after"));
-        domains.forEach(domain -> text.append(String.format("%-26s", domain)));
-        text.append('\n');
-        for (String name : names) {
-            text.append(String.format("%-12s", name));
-            domains.forEach(domain -> text.append(String.format("%-26s", cell(name, domain))));
-            text.append('\n');
-        }
+        StringBuilder text = new StringBuilder(PhaseTable.of(phases, interference));
         text.append('\n');
         for (Gain gain : gains) {
             text.append(String.format(
@@ -150,18 +144,5 @@ public record Results(
                     gain.outsideIntervals() ? "; outside the intervals" : ""));
         }
         return text.toString();
-    }
-
-    private String cell(String name, String domain) {
-        return phases.stream()
-                .filter(score -> score.name().equals(name) && score.domain().equals(domain))
-                .map(score -> String.format(
-                        Locale.ROOT,
-                        "%5.1f%% (%.1f to %.1f)",
-                        100 * score.accuracy(),
-                        100 * score.low(),
-                        100 * score.high()))
-                .findFirst()
-                .orElse("");
     }
 }

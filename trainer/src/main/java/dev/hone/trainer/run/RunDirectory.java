@@ -1,5 +1,7 @@
 package dev.hone.trainer.run;
 
+import dev.hone.checkpoints.CheckpointStore;
+import dev.hone.checkpoints.Retention;
 import dev.hone.checkpoints.RunLock;
 import dev.hone.datasets.UserError;
 import java.io.IOException;
@@ -7,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Where a run keeps what. */
@@ -38,6 +41,12 @@ public record RunDirectory(Path root) {
 
     public Path checkpoints() {
         return root.resolve("checkpoints");
+    }
+
+    /** The newest checkpoint, not verified: for those who only look, while another process may be saving. */
+    public Optional<Path> newestCheckpoint() {
+        List<Path> all = new CheckpointStore(checkpoints(), new Retention(1, true)).list();
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
     }
 
     /** Frozen datasets: {@code <domain>/<hash>/}. */

@@ -40,6 +40,11 @@ public record RunState(
                 checkpoint.resolve(FILE), JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this));
     }
 
+    /** Where a run stood at a checkpoint, in the words of what runs it. */
+    public static <T> T position(Path checkpoint, Class<T> type) {
+        return JSON.treeToValue(read(checkpoint).position(), type);
+    }
+
     static RunState read(Path checkpoint) {
         try {
             return JSON.readValue(Files.readString(checkpoint.resolve(FILE)), RunState.class);

@@ -231,9 +231,11 @@ section('rollouts', run.rollouts, steps => table('rollouts-table',
   }))));
 
 section('interference', events('interference'), list => table('interference-table',
-  ['after', 'domain', 'before', 'after', 'p', ''], list.map(event => [event.phase, event.domain, percent(event.before),
-    percent(event.after), event.p_value === undefined ? '' : event.p_value.toFixed(3),
-    element('td', event.significant ? 'worse' : 'unharmed', event.significant ? 'bad' : 'muted')])));
+  ['phase', 'domain', 'since', 'before', 'after', 'points', 'p', ''], list.map(event => [event.phase, event.domain,
+    event.since, percent(event.before), percent(event.after), (100 * (event.after - event.before)).toFixed(1),
+    event.adjusted_p_value.toFixed(3),
+    element('td', event.outcome === 'same' ? 'no real change' : event.outcome,
+      {worse: 'bad', better: 'good'}[event.outcome] || 'muted')])));
 
 section('samples', run.answers, answers => answers.forEach(answer => {
   const box = element('div', undefined, 'answer');

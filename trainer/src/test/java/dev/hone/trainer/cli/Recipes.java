@@ -80,12 +80,22 @@ final class Recipes {
 
     /** The whole method, two domains. */
     static Path method(Path directory, String scheduler) throws IOException {
+        return method(directory, scheduler, "", "");
+    }
+
+    /**
+     * The whole method, two domains.
+     *
+     * @param mixtures those of the first domain, as YAML, or nothing
+     */
+    static Path method(Path directory, String scheduler, String mixtures, String rl) throws IOException {
         return write(directory, """
                 domains:
                   - name: math
                     candidates: [{generator: arithmetic, levels: [1], count: 12}]
-                    validation: [{generator: arithmetic, levels: [1], count: 4}]
+                    validation: [{generator: arithmetic, levels: [1], count: 8}]
                     benchmark: [{generator: arithmetic, levels: [1], count: 8}]
+                    mixtures: [%s]
                   - name: logic
                     candidates: [{generator: propositional, levels: [1], count: 12}]
                     validation: [{generator: propositional, levels: [1], count: 4}]
@@ -94,9 +104,9 @@ final class Recipes {
                 sft: {tokens_per_step: 256, max_length: 128}
                 scheduler: {round_steps: 3, patience: 1, max_rounds: 2%s}
                 scale: {max_steps: 5}
-                rl: {max_steps: 4, prompts_per_step: 2, num_generations: 2, max_completion_length: 12, beta: 0.01}
+                rl: {max_steps: 4, prompts_per_step: 2, num_generations: 2, max_completion_length: 12, beta: 0.01%s}
                 evaluation: {max_tokens: 12}
-                """.formatted(scheduler));
+                """.formatted(mixtures, scheduler, rl));
     }
 
     private static Path write(Path directory, String rest) throws IOException {

@@ -55,7 +55,7 @@ class ReportTest {
                 30,
                 "interference",
                 "rl",
-                ",\"domain\":\"math\",\"before\":0.5,\"after\":0.4,\"p_value\":0.01,\"significant\":true"));
+                ",\"domain\":\"math\",\"since\":\"scale\",\"before\":0.5,\"after\":0.4,\"p_value\":0.01,\"adjusted_p_value\":0.02,\"outcome\":\"worse\""));
         Files.writeString(run.resolve("events.jsonl"), events);
         Files.createDirectories(run.resolve("evals"));
         Files.createDirectories(run.resolve("samples"));
