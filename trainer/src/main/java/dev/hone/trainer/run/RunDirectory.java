@@ -45,7 +45,7 @@ public record RunDirectory(Path root) {
 
     /** The newest checkpoint, not verified: for those who only look, while another process may be saving. */
     public Optional<Path> newestCheckpoint() {
-        List<Path> all = new CheckpointStore(checkpoints(), new Retention(1, true)).list();
+        List<Path> all = new CheckpointStore(checkpoints(), Retention.last(1)).list();
         return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
     }
 
