@@ -10,7 +10,8 @@ class HolmTest {
     /** R: {@code p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm")}. */
     @Test
     void adjustsAsRDoes() {
-        assertThat(Holm.adjusted(0.01, 0.04, 0.03, 0.005)).containsExactly(new double[] {0.03, 0.06, 0.06, 0.02}, within(1e-12));
+        assertThat(Holm.adjusted(0.01, 0.04, 0.03, 0.005))
+                .containsExactly(new double[] {0.03, 0.06, 0.06, 0.02}, within(1e-12));
     }
 
     @Test

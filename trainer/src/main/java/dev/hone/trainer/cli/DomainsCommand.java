@@ -15,8 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 @Command(
         name = "domains",
-        description = "Shows which domains of a run are frozen, which is explored, and what each phase did to each; or gives"
-                + " up a frozen dataset.",
+        description =
+                "Shows which domains of a run are frozen, which is explored, and what each phase did to each; or gives"
+                        + " up a frozen dataset.",
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
@@ -32,8 +33,9 @@ final class DomainsCommand implements Runnable {
     @Option(
             names = "--thaw",
             paramLabel = "DOMAIN",
-            description = "Give up this domain's frozen dataset. It is noted in datasets/thawed.jsonl and the files stay;"
-                    + " the next `hone resume` curates and explores the domain anew, then repeats what came after.")
+            description =
+                    "Give up this domain's frozen dataset. It is noted in datasets/thawed.jsonl and the files stay;"
+                            + " the next `hone resume` curates and explores the domain anew, then repeats what came after.")
     private @Nullable String thaw;
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for the record; needed with --thaw.")
@@ -50,7 +52,8 @@ final class DomainsCommand implements Runnable {
                 throw new UserError("--thaw needs a reason for the record; add --reason TEXT");
             }
             Thaw asked = Thaw.ask(directory, thaw, reason);
-            System.err.println(asked.domain() + ": dataset " + asked.hash() + " is given up; carry it out by: hone resume " + run);
+            System.err.println(
+                    asked.domain() + ": dataset " + asked.hash() + " is given up; carry it out by: hone resume " + run);
         }
         DomainsState state = DomainsState.of(directory);
         if (json.on) {

@@ -152,8 +152,9 @@ public final class AdditiveDomainScheduler {
         if (next < recipe.domains().size()) {
             reach(state.toDomain(Stage.CURATE, next));
         } else if (state.frozen().isEmpty()) {
-            throw new UserError("Every domain was refused, so there is nothing to train on; give other candidates, or set"
-                    + " scheduler.on_interference to warn");
+            throw new UserError(
+                    "Every domain was refused, so there is nothing to train on; give other candidates, or set"
+                            + " scheduler.on_interference to warn");
         } else {
             reach(state.toDomain(Stage.SCALE, 0));
         }
@@ -279,8 +280,8 @@ public final class AdditiveDomainScheduler {
     private void explore() {
         Recipe.Scheduler scheduler = recipe.scheduler();
         Curriculum curriculum = curriculum();
-        SftStage stage = stage(
-                attempt(domain().name()), "explore", curriculum, scheduler.roundSteps() * scheduler.maxRounds());
+        SftStage stage =
+                stage(attempt(domain().name()), "explore", curriculum, scheduler.roundSteps() * scheduler.maxRounds());
         if (state.stageStep() == 0) {
             evaluations.evaluate(round(0), validation());
         }
@@ -306,8 +307,8 @@ public final class AdditiveDomainScheduler {
     private void validate() {
         Exploration before = state.progress().exploration();
         EvalResult result = evaluations.evaluate(round(before.rounds() + 1), validation());
-        PairedComparison gain =
-                PairedComparison.of(evaluations.of(round(before.reference()), validation().domain()), result);
+        PairedComparison gain = PairedComparison.of(
+                evaluations.of(round(before.reference()), validation().domain()), result);
         Exploration after = before.validated(gain.outcome() == PairedComparison.Outcome.BETTER);
         run.output()
                 .line(String.format(
@@ -326,7 +327,8 @@ public final class AdditiveDomainScheduler {
     }
 
     private boolean checksEarlier() {
-        return !recipe.scheduler().remedies().isEmpty() || recipe.scheduler().onInterference().equals(REFUSE);
+        return !recipe.scheduler().remedies().isEmpty()
+                || recipe.scheduler().onInterference().equals(REFUSE);
     }
 
     /** Whether this domain is learnt at the cost of an earlier one, by their validations; if so, what can be done. */
@@ -339,7 +341,8 @@ public final class AdditiveDomainScheduler {
             EvalResult result = evaluations.evaluate(name, benchmark);
             validations.put(benchmark.domain(), name);
             PairedComparison change = PairedComparison.of(
-                    evaluations.of(Objects.requireNonNull(state.validated().get(benchmark.domain())), benchmark.domain()),
+                    evaluations.of(
+                            Objects.requireNonNull(state.validated().get(benchmark.domain())), benchmark.domain()),
                     result);
             if (change.outcome() == PairedComparison.Outcome.WORSE) {
                 harmed.add(benchmark.domain() + " " + change.verdict());
@@ -357,7 +360,10 @@ public final class AdditiveDomainScheduler {
         int applied = state.progress().remedies();
         if (applied < scheduler.remedies().size()) {
             Remedy next = Remedy.named(scheduler.remedies().get(applied));
-            run.event("remedy", domain().name(), Map.of("domain", domain().name(), "remedy", next.toString(), "harm", harm));
+            run.event(
+                    "remedy",
+                    domain().name(),
+                    Map.of("domain", domain().name(), "remedy", next.toString(), "harm", harm));
             run.output().line(domain().name() + " makes " + harm + "; it is explored anew: " + next);
             reach(state.with(state.progress().withOneMoreRemedy()).to(Stage.EXPLORE));
         } else if (scheduler.onInterference().equals(REFUSE)) {
@@ -382,14 +388,17 @@ public final class AdditiveDomainScheduler {
         provenance.put("seed", recipe.seed());
         provenance.put("rounds", state.progress().exploration().rounds());
         if (!domain().mixtures().isEmpty()) {
-            provenance.put("mixture", domain().mixtures().get(state.progress().mixture()).name());
+            provenance.put(
+                    "mixture",
+                    domain().mixtures().get(state.progress().mixture()).name());
         }
         FrozenDataset dataset = FrozenDataset.freeze(run.directory().datasets(), name, pairs, provenance);
         run.event("frozen", name, Map.of("domain", name, "hash", dataset.hash(), "pairs", pairs.size()));
         run.output().line(name + ": " + pairs.size() + " pairs frozen as " + dataset.directory());
         Map<String, String> validations = new LinkedHashMap<>(earlierValidations);
         validations.put(name, round(state.progress().exploration().rounds()));
-        reach(state.with(new Frozen(name, dataset.hash(), pairs.size()), validations).to(Stage.EVALUATE_DOMAIN));
+        reach(state.with(new Frozen(name, dataset.hash(), pairs.size()), validations)
+                .to(Stage.EVALUATE_DOMAIN));
     }
 
     private List<Pair> frozenPairs() {
@@ -402,7 +411,8 @@ public final class AdditiveDomainScheduler {
         return state.frozen().stream()
                 .filter(frozen -> frozen.domain().equals(domain))
                 .flatMap(frozen ->
-                        FrozenDataset.open(run.directory().datasets().resolve(domain).resolve(frozen.hash()))
+                        FrozenDataset.open(
+                                run.directory().datasets().resolve(domain).resolve(frozen.hash()))
                                 .pairs()
                                 .stream())
                 .toList();
@@ -488,7 +498,10 @@ public final class AdditiveDomainScheduler {
 
     private void evaluateScale() {
         evaluate(named(SCALE), allDomains());
-        reach(recipe.rl() == null ? state.to(Stage.DONE) : state.toDomain(Stage.RL, learntDomains().get(0)));
+        reach(
+                recipe.rl() == null
+                        ? state.to(Stage.DONE)
+                        : state.toDomain(Stage.RL, learntDomains().get(0)));
     }
 
     /** Judges domains; what was found, and what it means beside what was found before, is of the state from then on. */

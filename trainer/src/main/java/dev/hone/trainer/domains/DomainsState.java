@@ -32,13 +32,19 @@ public record DomainsState(
      * @param remedies applied; of the domain in turn only
      */
     public record DomainState(
-            String name, String status, int rounds, List<String> remedies, @Nullable String hash, @Nullable Integer pairs) {}
+            String name,
+            String status,
+            int rounds,
+            List<String> remedies,
+            @Nullable String hash,
+            @Nullable Integer pairs) {}
 
     /** @throws UserError where the run has no domains, or no checkpoint yet */
     public static DomainsState of(RunDirectory run) {
         Recipe recipe = RecipeReader.read(run.recipe());
         if (!recipe.isMethod()) {
-            throw new UserError(run.root() + " has no domains: its recipe gives data; only runs of domains have this state");
+            throw new UserError(
+                    run.root() + " has no domains: its recipe gives data; only runs of domains have this state");
         }
         MethodState state = run.newestCheckpoint()
                 .map(checkpoint -> RunState.position(checkpoint, MethodState.class))
@@ -89,8 +95,13 @@ public record DomainsState(
                 .filter(state -> state.name().equals(domain) && state.hash() != null)
                 .map(DomainState::hash)
                 .findFirst()
-                .orElseThrow(() -> new UserError("The domain " + domain + " has no frozen dataset to thaw; the run's domains are "
-                        + String.join(", ", domains.stream().map(state -> state.name() + " (" + state.status() + ")").toList())));
+                .orElseThrow(() ->
+                        new UserError("The domain " + domain + " has no frozen dataset to thaw; the run's domains are "
+                                + String.join(
+                                        ", ",
+                                        domains.stream()
+                                                .map(state -> state.name() + " (" + state.status() + ")")
+                                                .toList())));
     }
 
     /** For a terminal. */

@@ -71,17 +71,7 @@ record MethodState(
 
     private MethodState at(Stage nextStage, int nextDomain, long step, DomainProgress next) {
         return new MethodState(
-                nextStage,
-                nextDomain,
-                step,
-                next,
-                phases,
-                interference,
-                teachable,
-                frozen,
-                refused,
-                validated,
-                thaws);
+                nextStage, nextDomain, step, next, phases, interference, teachable, frozen, refused, validated, thaws);
     }
 
     MethodState with(List<PhaseScore> scores, List<Interference> row) {
@@ -128,7 +118,9 @@ record MethodState(
     /** Without the dataset of a domain, whose turn it will be again. */
     MethodState thawing(String name) {
         return with(
-                frozen.stream().filter(dataset -> !dataset.domain().equals(name)).toList(),
+                frozen.stream()
+                        .filter(dataset -> !dataset.domain().equals(name))
+                        .toList(),
                 refused,
                 validated,
                 thaws + 1);

@@ -41,7 +41,8 @@ final class Mixtures {
 
     /** The heaviest source is taken whole, the others in proportion. */
     private static List<Pair> weighted(List<Double> weights, List<Pair> pairs) {
-        double heaviest = weights.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
+        double heaviest =
+                weights.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
         List<Pair> taken = new ArrayList<>();
         for (int source = 1; source <= weights.size(); source++) {
             int number = source;

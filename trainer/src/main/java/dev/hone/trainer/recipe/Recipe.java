@@ -262,8 +262,9 @@ public record Recipe(
             double share,
 
             @Key(
-                    value = "A weight for each source in `candidates`, in their order: the heaviest is taken whole, the others"
-                            + " in proportion; left out: all whole.",
+                    value =
+                            "A weight for each source in `candidates`, in their order: the heaviest is taken whole, the others"
+                                    + " in proportion; left out: all whole.",
                     min = 0)
             List<Double> sourceWeights) {}
 

@@ -53,12 +53,14 @@ public final class RecipeDocs {
     }
 
     private static String value(RecordComponent component, Key key) {
-        if (key.choices().length > 0) {
-            return "`" + String.join("`, `", key.choices()) + "`";
-        }
+        String one = key.choices().length > 0 ? "`" + String.join("`, `", key.choices()) + "`" : one(component, key);
+        return component.getType() == List.class ? "list of: " + one : one;
+    }
+
+    private static String one(RecordComponent component, Key key) {
         Class<?> type = element(component);
         boolean whole = type != double.class && type != Double.class;
-        String one = type.isRecord()
+        return type.isRecord()
                 ? "section"
                 : type == boolean.class
                         ? "`true` or `false`"
@@ -67,7 +69,6 @@ public final class RecipeDocs {
                                 : type == Path.class
                                         ? "path"
                                         : (whole ? "whole number" : "number") + Binder.range(key, whole);
-        return component.getType() == List.class ? "list of: " + one : one;
     }
 
     private static String fallback(RecordComponent component, Key key) {

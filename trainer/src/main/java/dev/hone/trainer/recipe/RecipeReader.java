@@ -110,7 +110,10 @@ public final class RecipeReader {
                     pointer + "/name",
                     "a mixture's name: expected letters, digits, - and _, found \"" + mixture.name() + "\"; rename it");
             require(
-                    domain.mixtures().stream().filter(other -> other.name().equals(mixture.name())).count() == 1,
+                    domain.mixtures().stream()
+                                    .filter(other -> other.name().equals(mixture.name()))
+                                    .count()
+                            == 1,
                     pointer + "/name",
                     "two mixtures of the domain " + domain.name() + " are called " + mixture.name() + "; rename one");
             require(
@@ -122,8 +125,9 @@ public final class RecipeReader {
                             || mixture.sourceWeights().size()
                                     == domain.candidates().size(),
                     pointer + "/source_weights",
-                    "source_weights: expected one for each of the " + domain.candidates().size()
-                            + " candidates, found " + mixture.sourceWeights().size() + "; give as many");
+                    "source_weights: expected one for each of the "
+                            + domain.candidates().size() + " candidates, found "
+                            + mixture.sourceWeights().size() + "; give as many");
         }
 
         private void sources(List<Source> sources, String pointer) {

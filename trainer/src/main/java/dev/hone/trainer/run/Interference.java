@@ -36,8 +36,7 @@ public record Interference(
      * @param measured after this phase
      * @param earlier what was measured in the run before it; a domain not among it has no cell yet
      */
-    public static List<Interference> row(
-            List<PhaseScore> measured, List<PhaseScore> earlier, Evaluations evaluations) {
+    public static List<Interference> row(List<PhaseScore> measured, List<PhaseScore> earlier, Evaluations evaluations) {
         List<PhaseScore> after = new ArrayList<>();
         List<String> since = new ArrayList<>();
         List<PairedComparison> comparisons = new ArrayList<>();

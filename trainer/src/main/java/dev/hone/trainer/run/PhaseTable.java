@@ -53,10 +53,7 @@ public final class PhaseTable {
         return interference.stream()
                 .filter(cell -> cell.phase().equals(name) && cell.domain().equals(domain))
                 .map(cell -> String.format(
-                        Locale.ROOT,
-                        " %+.1f%s",
-                        100 * cell.difference(),
-                        cell.outcome() == Outcome.SAME ? "" : "*"))
+                        Locale.ROOT, " %+.1f%s", 100 * cell.difference(), cell.outcome() == Outcome.SAME ? "" : "*"))
                 .findFirst()
                 .orElse("");
     }

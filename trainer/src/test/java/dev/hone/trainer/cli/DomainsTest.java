@@ -28,12 +28,10 @@ class DomainsTest {
     void triesTheMixturesAndReinforcesOneDomainAfterAnother() throws IOException {
         Path run = train(Recipes.method(directory, ", trial_steps: 2", TWO_MIXTURES, ", domains: in_turn"));
 
-        assertThat(events(run, "mixture_chosen"))
-                .singleElement()
-                .satisfies(event -> {
-                    assertThat(event.path("domain").asString()).isEqualTo("math");
-                    assertThat(event.path("tried").asInt()).isEqualTo(2);
-                });
+        assertThat(events(run, "mixture_chosen")).singleElement().satisfies(event -> {
+            assertThat(event.path("domain").asString()).isEqualTo("math");
+            assertThat(event.path("tried").asInt()).isEqualTo(2);
+        });
         assertThat(run.resolve("evals/trial-half-math.json")).exists();
         JsonNode summary = JSON.readTree(Files.readString(run.resolve("summary.json")));
         assertThat(summary.path("interference").valueStream().map(DomainsTest::cell))
@@ -52,14 +50,17 @@ class DomainsTest {
 
     @Test
     void aDomainThatHarmsAnEarlierOneIsExploredAnewByTheRemediesThenRefused() throws IOException {
-        Path run = train(Recipes.method(directory, ", remedies: [replay, lower_learning_rate], on_interference: refuse"));
+        Path run =
+                train(Recipes.method(directory, ", remedies: [replay, lower_learning_rate], on_interference: refuse"));
         // As far as the check of the second domain, with a first one that had learnt everything before.
         perfect(run.resolve("evals/validation-1-math.json"));
         rewind(run, position -> {
             position.put("stage", "CHECK_EARLIER");
             position.put("domain", 1);
             position.put("stage_step", 6);
-            ((ObjectNode) position.path("validated")).put("math", "validation-1").remove("logic");
+            ((ObjectNode) position.path("validated"))
+                    .put("math", "validation-1")
+                    .remove("logic");
             ((ArrayNode) position.path("frozen")).remove(1);
         });
 
@@ -71,10 +72,17 @@ class DomainsTest {
         assertThat(events(run, "phase_started").map(event -> event.path("phase").asString()))
                 .containsSubsequence("logic-remedy1", "logic-remedy2", "scale");
         double replayed = pairs(run, "logic-remedy1");
-        assertThat(replayed - pairs(run, "logic")).as("math's pairs once more").isEqualTo(frozen(run, 0).path("pairs").asDouble());
-        assertThat(JSON.readTree(Files.readString(run.resolve("summary.json"))).path("refused").valueStream().map(JsonNode::asString))
+        assertThat(replayed - pairs(run, "logic"))
+                .as("math's pairs once more")
+                .isEqualTo(frozen(run, 0).path("pairs").asDouble());
+        assertThat(JSON.readTree(Files.readString(run.resolve("summary.json")))
+                        .path("refused")
+                        .valueStream()
+                        .map(JsonNode::asString))
                 .containsExactly("logic");
-        assertThat(Cli.run("domains", run.toString()).out()).containsPattern("math +frozen").containsPattern("logic +refused");
+        assertThat(Cli.run("domains", run.toString()).out())
+                .containsPattern("math +frozen")
+                .containsPattern("logic +refused");
     }
 
     @Test
@@ -92,9 +100,14 @@ class DomainsTest {
         assertThat(events(run, "thawed"))
                 .singleElement()
                 .satisfies(event -> assertThat(event.path("hash").asString()).isEqualTo(hash));
-        assertThat(run.resolve("datasets/math").resolve(hash)).as("given up, not deleted").exists();
+        assertThat(run.resolve("datasets/math").resolve(hash))
+                .as("given up, not deleted")
+                .exists();
         JsonNode summary = JSON.readTree(Files.readString(run.resolve("summary.json")));
-        assertThat(summary.path("phases").valueStream().map(phase -> phase.path("name").asString()).distinct())
+        assertThat(summary.path("phases")
+                        .valueStream()
+                        .map(phase -> phase.path("name").asString())
+                        .distinct())
                 .containsExactly("base", "math", "logic", "scale", "rl", "math-thaw1", "scale-thaw1", "rl-thaw1");
         assertThat(Cli.run("domains", run.toString(), "--json").out()).contains("\"status\" : \"frozen\"");
     }
@@ -103,8 +116,10 @@ class DomainsTest {
     void whatIsNotFrozenCannotBeThawed() throws IOException {
         Path run = train(Recipes.method(directory, ""));
 
-        assertThat(Cli.run("domains", run.toString(), "--thaw", "art", "--reason", "x").err())
-                .contains("The domain art has no frozen dataset to thaw; the run's domains are math (frozen), logic (frozen)");
+        assertThat(Cli.run("domains", run.toString(), "--thaw", "art", "--reason", "x")
+                        .err())
+                .contains(
+                        "The domain art has no frozen dataset to thaw; the run's domains are math (frozen), logic (frozen)");
         assertThat(Cli.run("domains", run.toString(), "--thaw", "math").err())
                 .contains("--thaw needs a reason for the record; add --reason TEXT");
     }

@@ -18,14 +18,21 @@ class MixturesTest {
     /** 40 pairs: pass rates 0, 0.25, 0.5, 0.75 in turn, the first half of source 1. */
     private static final List<Pair> CURATED = IntStream.range(0, 40)
             .mapToObj(i -> new Pair(
-                    "p" + i, "math", i + "=", "" + i, "" + i, "math", Map.of("pass_rate", i % 4 / 4.0, "source", i / 20 + 1)))
+                    "p" + i,
+                    "math",
+                    i + "=",
+                    "" + i,
+                    "" + i,
+                    "math",
+                    Map.of("pass_rate", i % 4 / 4.0, "source", i / 20 + 1)))
             .toList();
 
     @Test
     void takesABandOfDifficulty() {
         assertThat(Mixtures.select(mixture(0.25, 0.5, 1), CURATED))
                 .hasSize(20)
-                .allSatisfy(pair -> assertThat((Double) pair.metadata().get("pass_rate")).isBetween(0.25, 0.5));
+                .allSatisfy(pair ->
+                        assertThat((Double) pair.metadata().get("pass_rate")).isBetween(0.25, 0.5));
     }
 
     @Test
@@ -39,8 +46,12 @@ class MixturesTest {
     @Test
     void theHeaviestSourceIsTakenWholeAndTheOthersInProportion() {
         List<Pair> weighted = Mixtures.select(new Mixture("m", 0, 1, 1, List.of(0.5, 2.0)), CURATED);
-        assertThat(weighted).filteredOn(pair -> pair.metadata().get("source").equals(1)).hasSize(5);
-        assertThat(weighted).filteredOn(pair -> pair.metadata().get("source").equals(2)).hasSize(20);
+        assertThat(weighted)
+                .filteredOn(pair -> Integer.valueOf(1).equals(pair.metadata().get("source")))
+                .hasSize(5);
+        assertThat(weighted)
+                .filteredOn(pair -> Integer.valueOf(2).equals(pair.metadata().get("source")))
+                .hasSize(20);
     }
 
     @Test
@@ -53,7 +64,8 @@ class MixturesTest {
     @Test
     void theFirstStandsUnlessAnotherIsBetterBeyondChance() {
         assertThat(Mixtures.best(List.of(solving(51), solving(40)))).isZero();
-        assertThat(Mixtures.best(List.of(solving(70), solving(80), solving(60)))).isEqualTo(2);
+        assertThat(Mixtures.best(List.of(solving(70), solving(80), solving(60))))
+                .isEqualTo(2);
     }
 
     private static Mixture mixture(double min, double max, double share) {

@@ -51,11 +51,12 @@ class ReportTest {
                             + "\"clipped_share\":0.1,\"clip_fraction\":0,\"reward_std\":0.3,\"logprob_mismatch\":0,"
                             + "\"tokens\":900,\"generate_seconds\":0.5,\"update_seconds\":0.7"));
         }
-        events.append(event(
-                30,
-                "interference",
-                "rl",
-                ",\"domain\":\"math\",\"since\":\"scale\",\"before\":0.5,\"after\":0.4,\"p_value\":0.01,\"adjusted_p_value\":0.02,\"outcome\":\"worse\""));
+        events.append(
+                event(
+                        30,
+                        "interference",
+                        "rl",
+                        ",\"domain\":\"math\",\"since\":\"scale\",\"before\":0.5,\"after\":0.4,\"p_value\":0.01,\"adjusted_p_value\":0.02,\"outcome\":\"worse\""));
         Files.writeString(run.resolve("events.jsonl"), events);
         Files.createDirectories(run.resolve("evals"));
         Files.createDirectories(run.resolve("samples"));
