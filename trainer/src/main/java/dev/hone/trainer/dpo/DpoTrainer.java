@@ -7,6 +7,7 @@ import dev.hone.datasets.text.TokenizedPair;
 import dev.hone.datasets.text.Tokenizer;
 import dev.hone.trainer.generate.Seeds;
 import dev.hone.trainer.model.Batch;
+import dev.hone.trainer.model.ReferencePolicy;
 import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.optim.NonFiniteLoss;
 import dev.hone.trainer.optim.Optimizer;
@@ -25,7 +26,7 @@ public final class DpoTrainer {
     private record Both(TokenizedPair chosen, TokenizedPair rejected) {}
 
     private final Transformer policy;
-    private final Transformer reference;
+    private final ReferencePolicy reference;
     private final Optimizer optimizer;
     private final List<Both> preferences;
     private final DpoOptions options;
@@ -36,7 +37,7 @@ public final class DpoTrainer {
      */
     public DpoTrainer(
             Transformer policy,
-            Transformer reference,
+            ReferencePolicy reference,
             Tokenizer tokenizer,
             Optimizer optimizer,
             List<Preference> preferences,
@@ -149,7 +150,7 @@ public final class DpoTrainer {
     }
 
     /** Adds each sequence's log-probability, times {@code sign}. */
-    private static void addLogprobs(Transformer model, Batch batch, int sign, double[] sums) {
+    private static void addLogprobs(ReferencePolicy model, Batch batch, int sign, double[] sums) {
         float[] logprobs = new float[batch.size()];
         model.logprobs(batch, 1, logprobs, null);
         for (int s = 0; s < batch.sequences(); s++) {

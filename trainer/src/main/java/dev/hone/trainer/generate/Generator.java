@@ -152,6 +152,18 @@ public final class Generator implements AutoCloseable {
      */
     public List<List<Completion>> generate(
             List<Prompt> prompts, SamplingOptions sampling, GenerationProgress progress) {
+        return generate(prompts, sampling, progress, (sequence, completion) -> {});
+    }
+
+    /** Hears of completions as they end, by their place in the row of all samples of all prompts. */
+    @FunctionalInterface
+    public interface Ended {
+        void ended(int sequence, Completion completion);
+    }
+
+    /** The same; {@code listener} hears of each completion while others are still drawn. */
+    public List<List<Completion>> generate(
+            List<Prompt> prompts, SamplingOptions sampling, GenerationProgress progress, Ended listener) {
         Decoding decoding = decoding();
         prompts.forEach(prompt -> decoding.add(prompt, sampling));
         Completion[] completions = new Completion[decoding.added];
@@ -168,6 +180,7 @@ public final class Generator implements AutoCloseable {
             public void ended(int sequence, Completion completion) {
                 completions[sequence] = completion;
                 done[0]++;
+                listener.ended(sequence, completion);
             }
         };
         while (!decoding.isIdle()) {

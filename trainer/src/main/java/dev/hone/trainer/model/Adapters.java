@@ -207,6 +207,20 @@ final class Adapters {
                 .toList();
     }
 
+    /** Whether all B are zero, so that the model is its base. */
+    boolean addNothing() {
+        for (Adapter adapter : all) {
+            float[] values = new float[Math.toIntExact(adapter.b().size())];
+            device.read(adapter.b(), values);
+            for (float value : values) {
+                if (value != 0) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
     /** A uniform in +-1 / sqrt(in), as PEFT draws it; B zero. */
     void initialize() {
         SplittableRandom seeds = new SplittableRandom(lora.seed());

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * positions and a gated feed-forward part, each with norms, in the variations of {@link Family}. Forward and backward are written out; all buffers are planned when it is
  * made, and a pass allocates nothing on the device.
  */
-public final class Transformer implements AutoCloseable {
+public final class Transformer implements ReferencePolicy {
 
     private final Device device;
     private final ModelConfig config;
@@ -42,6 +42,8 @@ public final class Transformer implements AutoCloseable {
     private final Rope rope;
     private final Rope localRope;
     private final Activations activations;
+    /** Those a pass computes with: in training the parameters' own. */
+    private @Nullable Adapters adapters;
     /** The folder whose weights these are; null where they are no folder's. */
     private @Nullable Path base;
     /** The type each weight had in the files it was read from. */
@@ -60,6 +62,7 @@ public final class Transformer implements AutoCloseable {
                 ? rope
                 : Rope.create(config.localRope(), config.maxPositions(), options.maxLength(), device, arena);
         this.activations = new Activations(config, options, arena);
+        this.adapters = parameters.adapters();
     }
 
     static long ropeBytes(ModelConfig config) {
@@ -261,7 +264,7 @@ public final class Transformer implements AutoCloseable {
         return device;
     }
 
-    /** Tokens of a batch, at most. */
+    @Override
     public int maxTokens() {
         return options.maxTokens();
     }
@@ -334,12 +337,25 @@ public final class Transformer implements AutoCloseable {
     }
 
     /**
-     * Log-probabilities of the targets.
-     *
-     * @param temperature what logits are divided by
-     * @param logprobs {@code [tokens]}, out; 0 where there is no target
-     * @param entropies {@code [tokens]}, out, of each predicted distribution in nats; or null
+     * This transformer with the adapters of a folder in place of its own: the policy they were written of, without a
+     * second copy of the weights they add to. It must not change them, and is for the thread that uses this transformer.
      */
+    public ReferencePolicy withAdapters(Path folder) {
+        return new FrozenAdapters(this, folder);
+    }
+
+    /** {@link #logprobs} with other adapters than those in training, or with none. */
+    void logprobs(
+            @Nullable Adapters others, Batch batch, float temperature, float[] logprobs, float @Nullable [] entropies) {
+        adapters = others;
+        try {
+            logprobs(batch, temperature, logprobs, entropies);
+        } finally {
+            adapters = parameters.adapters();
+        }
+    }
+
+    @Override
     public void logprobs(Batch batch, float temperature, float[] logprobs, float @Nullable [] entropies) {
         forward(batch);
         int tokens = batch.size();
@@ -725,12 +741,12 @@ public final class Transformer implements AutoCloseable {
     private Tensor lowRank(Adapter adapter, Tensor x) {
         Tensor lowRank = requireNonNull(activations.lowRank).rows(0, x.dim(0));
         device.matmul(x, false, adapter.a(), true, null, lowRank, false);
-        device.scale(lowRank, requireNonNull(parameters.adapters()).config().scale(), lowRank);
+        device.scale(lowRank, requireNonNull(adapters).config().scale(), lowRank);
         return lowRank;
     }
 
     private List<Adapter> adapters(int layer, Matrix matrix) {
-        return parameters.adapters() == null ? List.of() : parameters.adapters().of(layer, matrix);
+        return adapters == null ? List.of() : adapters.of(layer, matrix);
     }
 
     /**

@@ -619,6 +619,12 @@ public record Recipe(
                     min = 0)
             double importanceSamplingCap,
 
+            @Key(
+                    value =
+                            "Draw the next step's completions while this one's are judged, by weights one step old: for rewards that take long. Needs an importance_sampling_cap above 0.",
+                    fallback = "false")
+            boolean oneStepOffPolicy,
+
             @Key("What completions earn; left out: 1 for a correct answer.")
             List<Reward> rewards,
 

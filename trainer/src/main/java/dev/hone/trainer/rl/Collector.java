@@ -7,22 +7,25 @@ import dev.hone.trainer.generate.Completion;
 import dev.hone.trainer.generate.GenerationProgress;
 import dev.hone.trainer.generate.Generator;
 import dev.hone.trainer.generate.Prompt;
+import dev.hone.trainer.generate.SamplingOptions;
 import dev.hone.trainer.generate.Seeds;
-import dev.hone.trainer.rl.reward.Rewards;
-import dev.hone.trainer.rl.reward.Score;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.IntStream;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
-/** Draws a step's groups of completions and has them judged; again, where a group says nothing and others are wanted. */
+/**
+ * Draws a step's groups of completions, each judged as soon as it has ended while others are still drawn; again, where a
+ * group says nothing and others are wanted.
+ */
 final class Collector {
 
     private final Generator generator;
     private final Tokenizer tokenizer;
     private final PromptSource prompts;
     private final RolloutOptions options;
-    private final Rewards rewards;
+    private final Judges judges;
     private final int maxTokens;
 
     /** @param maxTokens of a training pass: what prompt and completion must fit in */
@@ -31,41 +34,84 @@ final class Collector {
             Tokenizer tokenizer,
             PromptSource prompts,
             RolloutOptions options,
-            Rewards rewards,
+            Judges judges,
             int maxTokens) {
         this.generator = generator;
         this.tokenizer = tokenizer;
         this.prompts = prompts;
         this.options = options;
-        this.rewards = rewards;
+        this.judges = judges;
         this.maxTokens = maxTokens;
     }
 
-    /** @param watch hears when generating and verifying begin; both may come several times */
-    Collected collect(long step, GenerationProgress progress, Stopwatch watch) {
+    /**
+     * What a step learns from.
+     *
+     * @param ahead the step's first round where it was drawn before
+     * @param watch hears when generating and verifying begin; both may come several times
+     */
+    Collected collect(long step, @Nullable Drawn ahead, GenerationProgress progress, Stopwatch watch) {
         List<Rollout> kept = new ArrayList<>();
         List<Rollout> dropped = new ArrayList<>();
         int wanted = options.promptsPerStep() * options.numGenerations();
-        int round = 0;
-        while (kept.size() < wanted && round < options.maxSamplingRounds()) {
-            watch.enter(Stopwatch.Phase.GENERATE);
-            // Each step has its own stretch of the prompts, so that they follow from the step whatever others took.
-            long place = step * options.maxSamplingRounds() + round;
-            List<Pair> pairs = prompts.pairs(place, options.promptsPerStep());
-            List<Prompt> asked = asked(pairs, Seeds.mix(options.seed(), place));
-            List<List<Completion>> completions =
-                    generator.generate(asked, options.sampling(Set.of(tokenizer.endOfText())), progress);
+        for (int round = 0; kept.size() < wanted && round < options.maxSamplingRounds(); round++) {
+            Drawn drawn = round == 0 && ahead != null ? ahead : draw(step, round, progress, watch);
             watch.enter(Stopwatch.Phase.VERIFY);
-            List<Rollout> drawn = judged(pairs, asked, completions);
-            round++;
-            for (int from = 0; from < drawn.size(); from += options.numGenerations()) {
-                List<Rollout> group = drawn.subList(from, from + options.numGenerations());
+            List<Rollout> rollouts = drawn.await();
+            for (int from = 0; from < rollouts.size(); from += options.numGenerations()) {
+                List<Rollout> group = rollouts.subList(from, from + options.numGenerations());
                 boolean teaches = options.maxSamplingRounds() == 1 || !isDegenerate(group);
                 (teaches && kept.size() < wanted ? kept : dropped).addAll(group);
             }
         }
         watch.enter(Stopwatch.Phase.IDLE);
         return new Collected(kept, dropped);
+    }
+
+    /** Draws a round of a step; its judgement may go on when this returns. */
+    Drawn draw(long step, int round, GenerationProgress progress, Stopwatch watch) {
+        watch.enter(Stopwatch.Phase.GENERATE);
+        long place = place(step, round);
+        List<Pair> pairs = prompts.pairs(place, options.promptsPerStep());
+        List<Prompt> asked = asked(pairs, Seeds.mix(options.seed(), place));
+        List<@Nullable Future<Rollout>> judged = new ArrayList<>();
+        for (int i = 0; i < pairs.size() * options.numGenerations(); i++) {
+            judged.add(null);
+        }
+        SamplingOptions sampling = options.sampling(Set.of(tokenizer.endOfText()));
+        List<List<Completion>> completions;
+        try {
+            completions = generator.generate(asked, sampling, progress, (sequence, completion) -> {
+                int prompt = sequence / options.numGenerations();
+                judged.set(
+                        sequence,
+                        judges.judge(pairs.get(prompt), asked.get(prompt).tokens(), completion));
+            });
+        } catch (RuntimeException e) {
+            judged.stream().filter(one -> one != null).forEach(one -> one.cancel(true));
+            throw e;
+        }
+        watch.enter(Stopwatch.Phase.IDLE);
+        return new Drawn(place, completions, List.copyOf(judged));
+    }
+
+    /** A step's first round as it was drawn before; its judgement begins anew. */
+    Drawn drawnBefore(long step, List<List<Completion>> completions) {
+        long place = place(step, 0);
+        List<Pair> pairs = prompts.pairs(place, options.promptsPerStep());
+        List<Future<Rollout>> judged = new ArrayList<>();
+        for (int i = 0; i < pairs.size(); i++) {
+            int[] prompt = tokenizer.encode(pairs.get(i).prompt());
+            for (Completion completion : completions.get(i)) {
+                judged.add(judges.judge(pairs.get(i), prompt, completion));
+            }
+        }
+        return new Drawn(place, completions, judged);
+    }
+
+    /** Each step has its own stretch of the prompts, so that they follow from the step whatever others took. */
+    private long place(long step, int round) {
+        return step * options.maxSamplingRounds() + round;
     }
 
     private static boolean isDegenerate(List<Rollout> group) {
@@ -86,19 +132,5 @@ final class Collector {
             asked.add(new Prompt(tokens, options.numGenerations(), Seeds.mix(seed, i)));
         }
         return asked;
-    }
-
-    private List<Rollout> judged(List<Pair> pairs, List<Prompt> asked, List<List<Completion>> completions) {
-        int group = options.numGenerations();
-        return IntStream.range(0, pairs.size() * group)
-                .parallel()
-                .mapToObj(i -> {
-                    Pair pair = pairs.get(i / group);
-                    Completion completion = completions.get(i / group).get(i % group);
-                    String text = tokenizer.decode(completion.textTokens());
-                    Score score = rewards.score(pair, text, completion.tokens(), completion.finished());
-                    return new Rollout(pair, asked.get(i / group).tokens(), completion, text, score);
-                })
-                .toList();
     }
 }

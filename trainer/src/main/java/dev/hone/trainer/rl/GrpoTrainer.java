@@ -4,6 +4,7 @@ import dev.hone.datasets.UserError;
 import dev.hone.datasets.text.Tokenizer;
 import dev.hone.trainer.generate.GenerationProgress;
 import dev.hone.trainer.generate.Generator;
+import dev.hone.trainer.model.ReferencePolicy;
 import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.optim.NonFiniteLoss;
 import dev.hone.trainer.optim.Optimizer;
@@ -24,12 +25,14 @@ import org.nd4j.linalg.schedule.ISchedule;
 public final class GrpoTrainer {
 
     private final Transformer policy;
-    private final @Nullable Transformer reference;
+    private final @Nullable ReferencePolicy reference;
     private final ISchedule schedule;
     private final GrpoOptions options;
     private final Collector collector;
     private final PolicyUpdate update;
     private final RolloutLog log;
+    private final AheadFile aheadFile;
+    private @Nullable Drawn ahead;
 
     /**
      * @param reference the model the KL divergence holds the policy to; needed where {@code beta} is above 0
@@ -38,7 +41,7 @@ public final class GrpoTrainer {
      */
     public GrpoTrainer(
             Transformer policy,
-            @Nullable Transformer reference,
+            @Nullable ReferencePolicy reference,
             Generator generator,
             Tokenizer tokenizer,
             Optimizer optimizer,
@@ -54,9 +57,11 @@ public final class GrpoTrainer {
         this.reference = options.loss().beta() > 0 ? reference : null;
         this.schedule = schedule;
         this.options = options;
-        this.collector = new Collector(generator, tokenizer, prompts, options.rollout(), rewards, policy.maxTokens());
+        this.collector = new Collector(
+                generator, tokenizer, prompts, options.rollout(), new Judges(tokenizer, rewards), policy.maxTokens());
         this.update = new PolicyUpdate(policy, optimizer, options.loss(), temperature());
         this.log = new RolloutLog(samples);
+        this.aheadFile = new AheadFile(samples);
     }
 
     private float temperature() {
@@ -72,7 +77,15 @@ public final class GrpoTrainer {
      */
     public RlStats step(long step, GenerationProgress progress) {
         Stopwatch watch = new Stopwatch();
-        Collected collected = collector.collect(step, progress, watch);
+        Drawn drawn = drawnAhead(step);
+        if (step < options.overlapped()) {
+            if (drawn == null) {
+                drawn = collector.draw(step, 0, progress, watch);
+            }
+            ahead = collector.draw(step + 1, 0, progress, watch);
+            aheadFile.write(step + 1, ahead.completions());
+        }
+        Collected collected = collector.collect(step, drawn, progress, watch);
         List<Rollout> kept = collected.kept();
         watch.enter(Phase.SCORE);
         @Nullable
@@ -89,6 +102,23 @@ public final class GrpoTrainer {
                 update.run(step, lessons, options.numIterations(), schedule.valueAt(Math.toIntExact(step), 0));
         watch.enter(Phase.IDLE);
         return StepSummary.of(collected, outcome, options.rollout().numGenerations(), watch);
+    }
+
+    /** The step's first round, where the step before drew it: in this process, or in one that ended since. */
+    private @Nullable Drawn drawnAhead(long step) {
+        Drawn drawn = ahead;
+        ahead = null;
+        if (step == 0 || step > options.overlapped()) {
+            return null;
+        }
+        return drawn != null ? drawn : collector.drawnBefore(step, aheadFile.read(step));
+    }
+
+    /** Removes what only a resumed run would have needed. */
+    public void finish() {
+        for (long step = 1; step <= options.overlapped(); step++) {
+            aheadFile.delete(step);
+        }
     }
 
     /** What advantages compare: the rewards, less the divergence from the reference where it belongs there. */

@@ -3,6 +3,7 @@ package dev.hone.trainer.rl;
 import dev.hone.datasets.pack.Packer;
 import dev.hone.datasets.text.TokenizedPair;
 import dev.hone.trainer.model.Batch;
+import dev.hone.trainer.model.ReferencePolicy;
 import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.optim.NonFiniteLoss;
 import dev.hone.trainer.optim.Optimizer;
@@ -150,7 +151,7 @@ final class PolicyUpdate {
      *
      * @return an array {@code [completion tokens]} for each rollout
      */
-    static List<float[]> logprobs(Transformer model, List<Rollout> rollouts, float temperature) {
+    static List<float[]> logprobs(ReferencePolicy model, List<Rollout> rollouts, float temperature) {
         float[][] logprobs = new float[rollouts.size()][];
         for (Batch batch : batches(rollouts, model.maxTokens())) {
             float[] all = logprobs(model, batch, temperature);
@@ -164,7 +165,7 @@ final class PolicyUpdate {
         return List.of(logprobs);
     }
 
-    private static float[] logprobs(Transformer model, Batch batch, float temperature) {
+    private static float[] logprobs(ReferencePolicy model, Batch batch, float temperature) {
         float[] logprobs = new float[batch.size()];
         model.logprobs(batch, temperature, logprobs, null);
         return logprobs;

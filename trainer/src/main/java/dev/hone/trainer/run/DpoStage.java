@@ -6,7 +6,7 @@ import dev.hone.trainer.dpo.DpoLoss;
 import dev.hone.trainer.dpo.DpoOptions;
 import dev.hone.trainer.dpo.DpoStats;
 import dev.hone.trainer.dpo.DpoTrainer;
-import dev.hone.trainer.model.Transformer;
+import dev.hone.trainer.model.ReferencePolicy;
 import dev.hone.trainer.optim.Optimizer;
 import dev.hone.trainer.optim.OptimizerOptions;
 import dev.hone.trainer.optim.Schedules;
@@ -25,7 +25,7 @@ final class DpoStage implements AutoCloseable {
 
     private final Run run;
     private final String phase;
-    private final Transformer reference;
+    private final ReferencePolicy reference;
     private final DpoTrainer trainer;
     private final long steps;
 

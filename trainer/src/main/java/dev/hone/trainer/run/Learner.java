@@ -18,6 +18,7 @@ import dev.hone.trainer.generate.GeneratorOptions;
 import dev.hone.trainer.generate.ModelSolver;
 import dev.hone.trainer.model.LoraConfig;
 import dev.hone.trainer.model.ModelConfig;
+import dev.hone.trainer.model.ReferencePolicy;
 import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.model.TransformerOptions;
 import dev.hone.trainer.optim.Optimizer;
@@ -221,10 +222,16 @@ public final class Learner implements AutoCloseable {
         }
     }
 
-    /** A second transformer of the same shape with the weights of a folder; the caller closes it. */
-    public Transformer frozenCopy(Path folder) {
+    /**
+     * The model of a folder that {@link #saveModel} wrote: a second transformer, or with adapters the same one and theirs;
+     * the caller closes it.
+     */
+    public ReferencePolicy reference(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new CheckpointException(folder + " is missing; it holds the model the KL divergence refers to");
+        }
+        if (recipe.model().lora() != null) {
+            return transformer.withAdapters(folder);
         }
         return Transformer.load(device, folder, TransformerOptions.inference(transformer.maxTokens()));
     }

@@ -64,7 +64,8 @@ final class RlSettings {
                         settings.entropyCoef(),
                         settings.importanceSamplingCap(),
                         settings.maskTruncatedCompletions()),
-                settings.numIterations());
+                settings.numIterations(),
+                settings.oneStepOffPolicy() ? settings.maxSteps() - 1 : 0);
     }
 
     /** CISPO's bounds the weight itself: epsilon would hold it far below 1, so it is that of Khatri et al. 2025. */

@@ -3,7 +3,7 @@ package dev.hone.trainer.run;
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.trainer.generate.GenerationProgress;
-import dev.hone.trainer.model.Transformer;
+import dev.hone.trainer.model.ReferencePolicy;
 import dev.hone.trainer.optim.Optimizer;
 import dev.hone.trainer.optim.OptimizerOptions;
 import dev.hone.trainer.optim.Schedules;
@@ -33,7 +33,7 @@ public final class RlStage implements AutoCloseable {
     private final Run run;
     private final String phase;
     private final Recipe.Rl settings;
-    private final @Nullable Transformer reference;
+    private final @Nullable ReferencePolicy reference;
     private final GrpoTrainer trainer;
     private final Alarms alarms = new Alarms();
 
@@ -110,6 +110,7 @@ public final class RlStage implements AutoCloseable {
                 run.advanced(position.apply(step + 1));
             }
         }
+        trainer.finish();
     }
 
     private void tell(List<Alarms.Alarm> raised) {

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A run that trains adapters keeps adapters, resumes from them, and answers with them. */
 class AdapterRunTest {
@@ -27,6 +30,14 @@ class AdapterRunTest {
         byte[] trained = Files.readAllBytes(model.resolve("adapter_model.safetensors"));
         assertThat(run("generate", tuned.toString(), "--prompt", "1+2=?", "--max-tokens", "4", "--json"))
                 .contains("\"tokens\":");
+
+        // Reinforcement is held to the adapters that fine-tuning came to, which its first rollout is still drawn by.
+        List<JsonNode> steps = Files.readAllLines(tuned.resolve("events.jsonl")).stream()
+                .map(JsonMapper.shared()::readTree)
+                .filter(event -> event.path("event").asString().equals("rl"))
+                .toList();
+        assertThat(steps).hasSize(2);
+        assertThat(steps.get(0).path("kl").asDouble()).isZero();
 
         // Back to the checkpoint before, from which the same bytes must come again.
         Files.delete(tuned.resolve("summary.json"));

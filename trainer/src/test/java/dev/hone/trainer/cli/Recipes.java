@@ -65,6 +65,25 @@ final class Recipes {
                 """);
     }
 
+    /** Reinforcement that draws one step ahead, more completions than are drawn together, judged by {@link KillingReward}. */
+    static Path reinforcingAhead(Path directory) throws IOException {
+        return write(directory, """
+                data:
+                  - {generator: arithmetic, levels: [1], count: 30}
+                sft: {max_steps: 0, tokens_per_step: 256, max_length: 128}
+                rl:
+                  max_steps: 5
+                  prompts_per_step: 12
+                  num_generations: 8
+                  max_completion_length: 12
+                  learning_rate: 1.0e-2
+                  num_iterations: 8
+                  one_step_off_policy: true
+                  importance_sampling_cap: 2.0
+                  rewards: [{name: java, class_name: dev.hone.trainer.cli.KillingReward}]
+                """);
+    }
+
     /** Fine-tuning of adapters of the model in {@code base}. */
     static Path adapters(Path directory, Path base) throws IOException {
         Path recipe = directory.resolve("adapters.yaml");
@@ -73,6 +92,7 @@ final class Recipes {
                 data:
                   - {generator: arithmetic, levels: [1], count: 40}
                 sft: {max_steps: 6, tokens_per_step: 256, max_length: 128}
+                rl: {max_steps: 2, prompts_per_step: 2, num_generations: 2, max_completion_length: 8, beta: 0.1}
                 checkpoint: {save_steps: 2, save_total_limit: 2}
                 """.formatted(base));
         return recipe;

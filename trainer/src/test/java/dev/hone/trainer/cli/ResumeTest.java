@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,47 @@ class ResumeTest {
     @Test
     void preferencesAndReinforcementKilledAtRandomInstantsEndWithTheSameWeights() throws Exception {
         killedAndNot(Recipes.preferringAndReinforcing(directory), List.of("sft", "dpo", "rl"));
+    }
+
+    /** Killed while completions are drawn and judged, when all are drawn, and while the policy is updated. */
+    @Test
+    void reinforcementAheadKilledInEachPhaseEndsWithTheSameWeights() throws Exception {
+        Path recipe = Recipes.reinforcingAhead(directory);
+        Path whole = directory.resolve("whole");
+        Path log = directory.resolve("log");
+        assertThat(HoneProcess.run(log, "train", recipe.toString(), "--output-dir", whole.toString()))
+                .as(() -> text(log))
+                .isZero();
+        int each = 12 * 8;
+        Map<String, Map<String, String>> kills = Map.of(
+                "generation", Map.of(KillingReward.AT_CALL, "" + (3 * each + 1)),
+                "verification", Map.of(KillingReward.AT_CALL, "" + 4 * each),
+                "update",
+                        Map.of(
+                                KillingReward.AT_FILE,
+                                directory
+                                        .resolve("update/samples/rl-step-3.jsonl")
+                                        .toString()));
+        for (Map.Entry<String, Map<String, String>> kill : kills.entrySet()) {
+            Path killed = directory.resolve(kill.getKey());
+            Process process = HoneProcess.start(
+                    log, kill.getValue(), "train", recipe.toString(), "--output-dir", killed.toString());
+            assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
+            assertThat(process.exitValue()).as(() -> text(log)).isEqualTo(9);
+            assertThat(steps(killed).size()).as(kill.getKey()).isBetween(2, 4);
+            assertThat(HoneProcess.run(log, "resume", killed.toString()))
+                    .as(() -> text(log))
+                    .isZero();
+            assertThat(Files.readAllBytes(CheckpointFiles.newest(killed).resolve("model/model.safetensors")))
+                    .as(kill.getKey())
+                    .isEqualTo(Files.readAllBytes(CheckpointFiles.newest(whole).resolve("model/model.safetensors")));
+            for (int step = 0; step < 5; step++) {
+                String file = "samples/rl-step-" + step + ".jsonl";
+                assertThat(Files.readString(killed.resolve(file))).isEqualTo(Files.readString(whole.resolve(file)));
+            }
+            assertThat(killed.resolve("samples").toFile().list((folder, name) -> name.endsWith(".bin")))
+                    .isEmpty();
+        }
     }
 
     @Test

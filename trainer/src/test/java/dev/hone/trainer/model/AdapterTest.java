@@ -137,6 +137,40 @@ class AdapterTest {
     }
 
     @Test
+    void aReferenceHasTheBitsOfACopyWithoutOne() throws IOException {
+        Path before = folder.resolve("before");
+        Path later = folder.resolve("later");
+        try (Device device = TestDevices.open("cpu");
+                Transformer policy = Transformer.load(
+                        device, QWEN2, TransformerOptions.training(40).withLora(LORA));
+                Optimizer optimizer =
+                        new Optimizer(device, policy.parameters(), new OptimizerOptions(0.9, 0.99, 1e-8, 0.01, 1))) {
+            Batch batch = Batch.pack(Models.pairs(7, 9, 14, 5));
+            policy.save(before);
+            for (int i = 0; i < 3; i++) {
+                step(policy, optimizer, batch);
+            }
+            policy.save(later);
+            float[] atLater = logprobs(policy, batch);
+            step(policy, optimizer, batch);
+            float[] now = logprobs(policy, batch);
+            try (Transformer copy = Transformer.load(device, before, TransformerOptions.inference(40));
+                    ReferencePolicy switchedOff = policy.withAdapters(before);
+                    ReferencePolicy others = policy.withAdapters(later)) {
+                assertThat(logprobs(switchedOff, batch)).isEqualTo(logprobs(copy, batch));
+                assertThat(logprobs(others, batch)).isEqualTo(atLater);
+                assertThat(logprobs(policy, batch)).isEqualTo(now).isNotEqualTo(atLater);
+            }
+        }
+    }
+
+    private static float[] logprobs(ReferencePolicy policy, Batch batch) {
+        float[] logprobs = new float[batch.size()];
+        policy.logprobs(batch, 1.3f, logprobs, null);
+        return logprobs;
+    }
+
+    @Test
     void whatIsSavedComesBackAndGoesToPeft() throws IOException {
         // For `make_adapter_fixtures.py check`, which looks at it with PEFT.
         Path out = Path.of("target/adapter-out");

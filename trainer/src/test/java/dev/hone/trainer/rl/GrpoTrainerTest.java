@@ -35,6 +35,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +71,8 @@ class GrpoTrainerTest {
                 new RolloutOptions(PROMPTS, GROUP, LONGEST, TEMPERATURE, 0, 1, 0, 1, 0.5, 9),
                 AdvantageOptions.DEFAULTS,
                 loss,
-                iterations);
+                iterations,
+                0);
     }
 
     private static GrpoOptions options(LossType type) {
@@ -289,7 +292,8 @@ class GrpoTrainerTest {
                 new RolloutOptions(PROMPTS, GROUP, LONGEST, TEMPERATURE, 0, 1, 0, 4, 0.5, 9),
                 plain.advantage(),
                 plain.loss(),
-                1);
+                1,
+                0);
         // Nothing is learnt from the prompt "0 + 1".
         RewardFunction oneIsHopeless = sample -> sample.pair().id().equals("p0") ? 0 : LOW_TOKENS.reward(sample);
         try (Setup setup = new Setup("one", dynamic, oneIsHopeless)) {
@@ -480,6 +484,95 @@ class GrpoTrainerTest {
             plain.step(0);
             capped.step(0);
             assertThat(capped.weights()).isEqualTo(plain.weights());
+        }
+    }
+
+    @Test
+    void drawingAheadIsCorrectedForTheWeightsThatDrew() throws IOException {
+        double cap = 1.05;
+        LossOptions corrected = new LossOptions(
+                LossType.DAPO, ImportanceSamplingLevel.TOKEN, 0.2, 0.2, 0, 0, false, true, 0, cap, false);
+        GrpoOptions now = options(corrected, 1);
+        GrpoOptions overlapped = new GrpoOptions(now.rollout(), now.advantage(), now.loss(), 1, 2);
+        try (Setup ahead = new Setup("ahead", overlapped, LOW_TOKENS);
+                Setup moved = new Setup("moved", now, LOW_TOKENS);
+                Setup untouched = new Setup("untouched", now, LOW_TOKENS)) {
+            ahead.step(0);
+            RlStats stats = ahead.step(1);
+            // What step 1 learnt from is what the weights before step 0 draw for it.
+            untouched.step(1);
+            List<Written> samples = ahead.written(1);
+            assertThat(samples.stream().map(Written::completion))
+                    .containsExactlyElementsOf(untouched.written(1).stream()
+                            .map(Written::completion)
+                            .toList());
+            assertThat(stats.logprobMismatch()).isPositive();
+
+            moved.step(0);
+            moved.optimizer.clearGradients();
+            double tokens =
+                    samples.stream().mapToInt(one -> one.completion().length).sum();
+            int bounded = 0;
+            try (Setup first = new Setup("first", now, LOW_TOKENS)) {
+                for (Written one : samples) {
+                    Batch batch = Batch.pack(List.of(one.sequence()));
+                    float[] drawn = new float[batch.size()];
+                    float[] old = new float[batch.size()];
+                    first.policy.logprobs(batch, TEMPERATURE, drawn, null);
+                    moved.policy.logprobs(batch, TEMPERATURE, old, null);
+                    float[] coefficients = new float[batch.size()];
+                    for (int t = one.prompt().length - 1; t < batch.size() - 1; t++) {
+                        double correction = Math.exp((double) old[t] - drawn[t]);
+                        bounded += correction > cap ? 1 : 0;
+                        coefficients[t] = (float) (Math.min(correction, cap) * one.advantage() / tokens);
+                    }
+                    moved.policy.forwardBackward(batch, coefficients, TEMPERATURE, new float[batch.size()]);
+                }
+            }
+            assertThat(bounded).isPositive();
+            double expected = moved.optimizer.gradientNorm();
+            assertThat(stats.gradNorm()).isCloseTo(expected, within(1e-5 * expected));
+        }
+    }
+
+    @Test
+    void drawingAheadNeedsACorrection() {
+        GrpoOptions now = options(LossType.DAPO);
+        assertThatThrownBy(() -> new GrpoOptions(now.rollout(), now.advantage(), now.loss(), 1, 2))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("importance_sampling_cap above 0");
+    }
+
+    /** Drawing waits for the first judge to begin, which it would do in vain were judges asked afterwards. */
+    @Test
+    void completionsAreJudgedWhileOthersAreDrawn() throws IOException {
+        CountDownLatch judging = new CountDownLatch(1);
+        List<Boolean> seen = new ArrayList<>();
+        RewardFunction telling = sample -> {
+            judging.countDown();
+            return LOW_TOKENS.reward(sample);
+        };
+        try (Setup side = new Setup("side", options(LossType.DAPO), telling);
+                Setup plain = new Setup("plain", options(LossType.DAPO), LOW_TOKENS)) {
+            // Eight are drawn together, so those have ended before the last four begin.
+            side.trainer.step(0, (done, total, tokens) -> {
+                if (done > 0 && done < total) {
+                    seen.add(await(judging));
+                }
+            });
+            assertThat(seen).isNotEmpty().doesNotContain(false);
+            plain.step(0);
+            assertThat(Files.readString(side.samples.resolve("rl-step-0.jsonl")))
+                    .isEqualTo(Files.readString(plain.samples.resolve("rl-step-0.jsonl")));
+        }
+    }
+
+    private static boolean await(CountDownLatch latch) {
+        try {
+            return latch.await(5, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

@@ -1,0 +1,22 @@
+package dev.hone.trainer.model;
+
+import org.jspecify.annotations.Nullable;
+
+/** What a policy's log-probabilities are compared with; it does not change. */
+public interface ReferencePolicy extends AutoCloseable {
+
+    /** Tokens of a batch, at most. */
+    int maxTokens();
+
+    /**
+     * Log-probabilities of the targets.
+     *
+     * @param temperature what logits are divided by
+     * @param logprobs {@code [tokens]}, out; 0 where there is no target
+     * @param entropies {@code [tokens]}, out, of each predicted distribution in nats; or null
+     */
+    void logprobs(Batch batch, float temperature, float[] logprobs, float @Nullable [] entropies);
+
+    @Override
+    void close();
+}
