@@ -3,12 +3,12 @@
 #include <string>
 
 #include "cuda_kernels.hpp"
-#include "vectors.hpp"
+#include "softmax.hpp"
 
 namespace hone {
 namespace {
 
-constexpr int THREADS = 1024;
+constexpr int THREADS = SOFTMAX_THREADS;
 
 // What the host has to know before it can ask for products.
 struct Chosen {
@@ -84,25 +84,9 @@ template <typename T, int N, bool GRADIENT>
 __global__ void __launch_bounds__(THREADS) softmax_kernel(int64_t vocabulary, float* workspace, Loss loss) {
   float* logits = workspace + blockIdx.x * vocabulary;
   const int token = loss.chosen[blockIdx.x], target = loss.targets[token];
-  float highest = -INFINITY, sum = 0;
-  for (int64_t j = threadIdx.x * N; j < vocabulary; j += THREADS * N) {
-    Pack<float, N> z = load<N>(logits + j);
-    float top = highest;
-#pragma unroll
-    for (int i = 0; i < N; i++) {
-      z.at[i] *= loss.scale;
-      top = fmaxf(top, z.at[i]);
-    }
-    if (top == -INFINITY) continue;
-    sum *= __expf(highest - top);
-#pragma unroll
-    for (int i = 0; i < N; i++) sum += __expf(z.at[i] - top);
-    highest = top;
-  }
-  const float top = block_reduce(highest, -INFINITY, Max{});
-  sum = block_reduce(highest == -INFINITY ? 0.0f : sum * __expf(highest - top), 0.0f, Sum{});
-  const float log_sum = logf(sum), inverse = 1.0f / sum;
-  const float chosen = logits[target] * loss.scale - top - log_sum;
+  const SoftmaxRow row = softmax_row(vocabulary, loss.scale, logits);
+  const float top = row.top, log_sum = row.log_sum, inverse = 1.0f / row.sum;
+  const float chosen = row.logprob(logits[target]);
   if (!GRADIENT && loss.entropies == nullptr) {
     if (threadIdx.x == 0) loss.logprobs[token] = chosen;
     return;

@@ -4,12 +4,12 @@
 // no order, so the cuts and the draw are exact and the same on every call. The cuts search the sortable form of the
 // logits digit by digit; nothing is sorted.
 #include "cuda_kernels.hpp"
-#include "vectors.hpp"
+#include "softmax.hpp"
 
 namespace hone {
 namespace {
 
-constexpr int THREADS = 1024;
+constexpr int THREADS = SOFTMAX_THREADS;
 constexpr int WARPS = THREADS / 32;
 constexpr int DIGITS = 256;
 
@@ -148,7 +148,7 @@ __device__ void over_kept(const Row& row, const Cut& cut, float min_p, int ties_
   }
 }
 
-__global__ void __launch_bounds__(THREADS)
+__global__ void __launch_bounds__(THREADS, 1)
     sample_kernel(int vocabulary, const float* all_logits, const float* temperatures, const int32_t* top_ks,
                   const float* top_ps, const float* min_ps, const int64_t* seeds, int32_t* tokens, float* logprobs) {
   __shared__ Mass bins[DIGITS];
@@ -171,13 +171,11 @@ __global__ void __launch_bounds__(THREADS)
 
   const float temperature = temperatures[blockIdx.x];
   const Row row{logits, vocabulary, highest, temperature == 0 ? 1.0f : 1.0f / temperature};
-  float all = 0;
-  for (int i = threadIdx.x; i < vocabulary; i += THREADS) all += row.probability(i);
-  all = block_reduce(all, 0.0f, Sum{});
+  const SoftmaxRow softmax = softmax_row(vocabulary, row.inverse_temperature, logits);
   if (temperature == 0) {
     if (threadIdx.x == 0) {
       tokens[blockIdx.x] = best;
-      logprobs[blockIdx.x] = -logf(all);
+      logprobs[blockIdx.x] = softmax.logprob(logits[best]);
     }
     return;
   }
@@ -238,7 +236,7 @@ __global__ void __launch_bounds__(THREADS)
   __syncthreads();
   if (threadIdx.x == 0) {
     tokens[blockIdx.x] = drawn;
-    logprobs[blockIdx.x] = static_cast<float>((static_cast<double>(logits[drawn]) - highest) / temperature) - logf(all);
+    logprobs[blockIdx.x] = softmax.logprob(logits[drawn]);
   }
 }
 

@@ -2,12 +2,14 @@ package dev.hone.perf.gpu;
 
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
+import dev.hone.kernels.Device.AttentionForm;
 import dev.hone.kernels.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,18 +63,32 @@ final class OpChecks {
         }
         attention(64, 14, 2);
         attention(128, 12, 2);
+        attention("windowed", 64, 14, 2, new AttentionForm(0.125f, 70, 0));
+        attention("capped", 256, 4, 2, new AttentionForm(0.0625f, 0, 5));
         paged();
-        swiglu(99);
-        swiglu(1000);
-        ops.put("add", (lab, type) -> {
-            Tensor out = lab.zeros(type, 10_001);
-            lab.device.add(lab.normal(type, 1, 10_001), lab.normal(type, 2, 10_001), out);
-            return List.of(out);
+        headnorm(64);
+        headnorm(128);
+        for (int intermediate : new int[] {99, 1000}) {
+            gated("swiglu", intermediate, Device::swigluForward, Device::swigluBackward);
+            gated("geglu", intermediate, Device::gegluForward, Device::gegluBackward);
+        }
+        ops.put("add, scale", (lab, type) -> {
+            Tensor sum = lab.zeros(type, 10_001);
+            Tensor scaled = lab.zeros(type, 10_001);
+            lab.device.add(lab.normal(type, 1, 10_001), lab.normal(type, 2, 10_001), sum);
+            lab.device.scale(lab.normal(type, 1, 10_001), 0.3f, scaled);
+            return List.of(sum, scaled);
+        });
+        ops.put("softcap", (lab, type) -> {
+            Tensor x = lab.normal(DType.F32, 1, 20.0, 10_001);
+            lab.device.softcap(x, 30);
+            return List.of(x);
         });
         classifiers(1000, 64, 64);
         classifiers(997, 50, 32);
         adamw();
         sample();
+        sampledAndTrained();
     }
 
     /** On {@code device} against {@code cpu}. */
@@ -213,10 +229,13 @@ final class OpChecks {
     }
 
     private void attention(int headDim, int heads, int kvHeads) {
+        attention("causal", headDim, heads, kvHeads, AttentionForm.causal((float) (1 / Math.sqrt(headDim))));
+    }
+
+    private void attention(String kind, int headDim, int heads, int kvHeads, AttentionForm form) {
         int tokens = Arrays.stream(LENGTHS).sum();
         int width = (heads + 2 * kvHeads) * headDim;
-        float scale = (float) (1 / Math.sqrt(headDim));
-        ops.put("attention " + headDim + " " + heads + "/" + kvHeads, (lab, type) -> {
+        ops.put("attention " + kind + " " + headDim + " " + heads + "/" + kvHeads, (lab, type) -> {
             Tensor qkv = lab.normal(type, 1, tokens, width);
             Tensor dQkv = lab.zeros(type, tokens, width);
             Tensor offsets = lab.ints(offsets(LENGTHS));
@@ -224,13 +243,13 @@ final class OpChecks {
             Tensor lse = lab.zeros(DType.F32, heads, tokens);
             List<Tensor> x = split(qkv, headDim, heads, kvHeads);
             List<Tensor> d = split(dQkv, headDim, heads, kvHeads);
-            lab.device.attentionForward(x.get(0), x.get(1), x.get(2), offsets, scale, out, lse);
+            lab.device.attentionForward(x.get(0), x.get(1), x.get(2), offsets, form, out, lse);
             lab.device.attentionBackward(
                     x.get(0),
                     x.get(1),
                     x.get(2),
                     offsets,
-                    scale,
+                    form,
                     out,
                     lse,
                     lab.normal(type, 2, tokens, heads, headDim),
@@ -298,14 +317,40 @@ final class OpChecks {
         });
     }
 
-    private void swiglu(int intermediate) {
-        ops.put("swiglu " + intermediate, (lab, type) -> {
+    /** {@code gateUp} to {@code out}. */
+    private interface GatedForward {
+        void run(Device device, Tensor gateUp, Tensor out);
+    }
+
+    private interface GatedBackward {
+        void run(Device device, Tensor gateUp, Tensor dOut, Tensor dGateUp);
+    }
+
+    private void gated(String name, int intermediate, GatedForward forward, GatedBackward backward) {
+        ops.put(name + " " + intermediate, (lab, type) -> {
             Tensor gateUp = lab.normal(type, 1, 50, 2L * intermediate);
             Tensor out = lab.zeros(type, 50, intermediate);
             Tensor dGateUp = lab.zeros(type, 50, 2L * intermediate);
-            lab.device.swigluForward(gateUp, out);
-            lab.device.swigluBackward(gateUp, lab.normal(type, 2, 50, intermediate), dGateUp);
+            forward.run(lab.device, gateUp, out);
+            backward.run(lab.device, gateUp, lab.normal(type, 2, 50, intermediate), dGateUp);
             return List.of(out, dGateUp);
+        });
+    }
+
+    private void headnorm(int width) {
+        ops.put("headnorm " + width, (lab, type) -> {
+            int tokens = 700;
+            int heads = 6;
+            Tensor x = lab.normal(type, 1, tokens, heads + 2L, width).reshape(tokens, (heads + 2L) * width)
+                    .columns(0, (long) heads * width).reshape(tokens, heads, width);
+            Tensor weight = lab.normal(type, 2, width);
+            Tensor out = lab.zeros(type, tokens, heads, width);
+            Tensor rstd = lab.zeros(DType.F32, tokens, heads);
+            Tensor dX = lab.zeros(type, tokens, heads, width);
+            Tensor dWeight = lab.normal(DType.F32, 3, width);
+            lab.device.headnormForward(x, weight, 1e-6f, 1, out, rstd);
+            lab.device.headnormBackward(x, weight, 1, rstd, lab.normal(type, 4, tokens, heads, width), dX, dWeight);
+            return List.of(out, rstd, dX, dWeight);
         });
     }
 
@@ -401,5 +446,42 @@ final class OpChecks {
                     logprobs);
             return List.of(tokens, logprobs);
         });
+    }
+
+    /** The log-probabilities of sampled tokens and of the same tokens trained on: the same bits, with a temperature too. */
+    private void sampledAndTrained() {
+        for (int vocabulary : new int[] {997, 32_000}) {
+            ops.put("sampled and trained log-probabilities " + vocabulary, (lab, type) -> {
+                int rows = 24;
+                int width = 64;
+                float temperature = 0.7f;
+                Tensor x = lab.normal(type, 1, rows, width);
+                Tensor weight = lab.normal(type, 2, 0.3, vocabulary, width);
+                Tensor logits = lab.zeros(DType.F32, rows, vocabulary);
+                lab.device.matmul(x, false, weight, true, null, logits, false);
+                float[] temperatures = new float[rows];
+                Arrays.fill(temperatures, temperature);
+                float[] ones = new float[rows];
+                Arrays.fill(ones, 1);
+                Tensor tokens = lab.ints(new int[rows]);
+                Tensor sampled = lab.zeros(DType.F32, rows);
+                Tensor trained = lab.zeros(DType.F32, rows);
+                lab.device.sample(
+                        logits,
+                        lab.floats(temperatures),
+                        lab.ints(new int[rows]),
+                        lab.floats(ones),
+                        lab.floats(new float[rows]),
+                        lab.longs(LongStream.range(0, rows).toArray()),
+                        tokens,
+                        sampled);
+                lab.device.linearLogprobs(
+                        x, weight, tokens, 1 / temperature, lab.zeros(DType.F32, rows, vocabulary), trained, null);
+                if (!Arrays.equals(lab.read(sampled), lab.read(trained))) {
+                    throw new IllegalStateException("a sampled token's log-probability has other bits when it is trained on");
+                }
+                return List.of(sampled);
+            });
+        }
     }
 }
