@@ -341,8 +341,10 @@ final class OpChecks {
         ops.put("headnorm " + width, (lab, type) -> {
             int tokens = 700;
             int heads = 6;
-            Tensor x = lab.normal(type, 1, tokens, heads + 2L, width).reshape(tokens, (heads + 2L) * width)
-                    .columns(0, (long) heads * width).reshape(tokens, heads, width);
+            Tensor x = lab.normal(type, 1, tokens, heads + 2L, width)
+                    .reshape(tokens, (heads + 2L) * width)
+                    .columns(0, (long) heads * width)
+                    .reshape(tokens, heads, width);
             Tensor weight = lab.normal(type, 2, width);
             Tensor out = lab.zeros(type, tokens, heads, width);
             Tensor rstd = lab.zeros(DType.F32, tokens, heads);
@@ -478,7 +480,8 @@ final class OpChecks {
                 lab.device.linearLogprobs(
                         x, weight, tokens, 1 / temperature, lab.zeros(DType.F32, rows, vocabulary), trained, null);
                 if (!Arrays.equals(lab.read(sampled), lab.read(trained))) {
-                    throw new IllegalStateException("a sampled token's log-probability has other bits when it is trained on");
+                    throw new IllegalStateException(
+                            "a sampled token's log-probability has other bits when it is trained on");
                 }
                 return List.of(sampled);
             });
