@@ -9,6 +9,7 @@ import dev.hone.datasets.verify.MathValue.Sequence;
 import dev.hone.datasets.verify.MathValue.Several;
 import dev.hone.datasets.verify.MathValue.Words;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -181,9 +182,56 @@ final class Equations {
         }
         List<MathValue> flat = new ArrayList<>();
         for (MathValue value : values) {
-            flat.addAll(value instanceof Several several ? several.items() : List.of(value));
+            flat.addAll(value instanceof Several several && !several.braces() ? several.items() : List.of(value));
         }
         return flat;
+    }
+
+    /**
+     * Whether an equation leaves its one variable to be solved for: {@code 2x = 12}, {@code x^2 = 4}; not
+     * {@code a_5 = 12}, {@code AB = 12} and {@code \sin x = 1/2}, which say what a thing is.
+     */
+    static boolean isUnsolved(Relation relation) {
+        return relation.first() instanceof Quantity quantity
+                && quantity.formula() instanceof Binary binary
+                && quantity.formula().names().size() == 1
+                && !(binary.operator() == '*' && binary.left() instanceof Name)
+                && isOfArithmetic(quantity.formula());
+    }
+
+    private static boolean isOfArithmetic(Expression formula) {
+        return formula instanceof Name
+                || formula instanceof Expression.Number
+                || formula instanceof Binary binary && isOfArithmetic(binary.left()) && isOfArithmetic(binary.right());
+    }
+
+    /** {@code x_1 = 3, x_2 = -3}: values of one unknown, which have no order. */
+    static boolean areIndexed(List<MathValue> items) {
+        List<String> letters = new ArrayList<>();
+        for (MathValue item : items) {
+            if (!(item instanceof Relation relation
+                    && relation.first() instanceof Quantity quantity
+                    && quantity.formula() instanceof Name name
+                    && name.text().matches("[A-Za-z]_\\d+"))) {
+                return false;
+            }
+            letters.add(name.text().substring(0, 1));
+        }
+        return letters.stream().distinct().count() == 1;
+    }
+
+    /** {@code y = 2, x = 1} in the order of its unknowns, where they are letters that have one. */
+    static List<MathValue> inOrderOfNames(List<MathValue> items) {
+        boolean ordered = items.stream()
+                .allMatch(item -> item instanceof Relation relation
+                        && relation.first() instanceof Quantity quantity
+                        && quantity.formula() instanceof Name name
+                        && name.text().matches("[a-dx-z]"));
+        return ordered
+                ? items.stream()
+                        .sorted(Comparator.comparing(item -> ((Relation) item).first().toString()))
+                        .toList()
+                : items;
     }
 
     /** {@code x = 1, y = 2} as 1, 2. */

@@ -16,7 +16,7 @@ final class FinalAnswer {
             "(?i)\\banswers?\\**(?:[ \\t]+to[ \\t]+(?:the|this|your)[ \\t]+(?:question|problem))?[ \\t]*"
                     + "(?:(?:is|are|would be|must be|equals)\\b\\**[ \\t]*:?|=|\\**[ \\t]*\\R)");
     private static final Pattern CONNECTOR =
-            Pattern.compile("[\\s$]*(?:\\\\[)\\]])?\\s*(?:,|;|,?\\s*\\b(?:and|or)\\b)\\s*(?:\\\\[(\\[])?[\\s$]*");
+            Pattern.compile("[\\s$]*(?:\\\\[)\\]])?\\s*(?:,|;|,?\\s*\\b(?:and|or)\\b)\\s*(?:\\\\[(\\[])?[\\s$]*(?:[A-Za-z]\\s*=\\s*)?");
     private static final String THOUGHT = "</think>";
 
     private FinalAnswer() {}
@@ -90,7 +90,12 @@ final class FinalAnswer {
         while (from < text.length() && (Character.isWhitespace(text.charAt(from)) || text.charAt(from) == '*')) {
             from++;
         }
-        int end = text.indexOf('\n', from);
+        // A formula that is set apart may take several lines.
+        int end = text.startsWith("\\[", from) ? text.indexOf("\\]", from) : -1;
+        if (text.startsWith("$$", from)) {
+            end = text.indexOf("$$", from + 2);
+        }
+        end = text.indexOf('\n', Math.max(from, end));
         return text.substring(from, end < 0 ? text.length() : end);
     }
 

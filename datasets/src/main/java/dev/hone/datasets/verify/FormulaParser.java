@@ -26,6 +26,11 @@ final class FormulaParser {
     private static final Pattern PLAIN_FRACTION = Pattern.compile(" +(\\d{1,18}) ?/ ?(\\d{1,18})(?![\\d.])");
     private static final Pattern LATEX_FRACTION =
             Pattern.compile(" *\\\\frac *(?:\\{ *(\\d{1,18}) *}|(\\d)) *(?:\\{ *(\\d{1,18}) *}|(\\d))");
+    private static final Pattern BOUNDS = Pattern.compile(
+            " *_ *\\{ *([a-z]) *= *(-?\\d{1,6}) *} *\\^ *(?:\\{ *(?=-?\\d{1,6} *})|(?=\\d))(-?\\d{1,6}) *}?");
+    /** A longer sum is no answer, and every term is a level of its tree. */
+    private static final int MAX_TERMS = 200;
+
     private static final Pattern SUBSCRIPT = Pattern.compile("_ *(?:\\{([^{}]{1,20})}|([A-Za-z0-9]))");
     private static final List<String> GREEK = List.of(
             "alpha",
@@ -74,6 +79,7 @@ final class FormulaParser {
     private final char sign;
     private int depth;
     private int functionDepth;
+    private boolean insideBars;
     int at;
 
     /** @param sign what {@code ±} stands for */
@@ -208,14 +214,21 @@ final class FormulaParser {
                 return new Name(String.valueOf(c));
             case '|':
                 at++;
-                Expression inside = sum();
-                require("|");
-                return new Call(Function.ABS, inside);
+                return new Call(Function.ABS, bars());
             case '\\':
                 return command();
             default:
                 return word();
         }
+    }
+
+    private Expression bars() throws NotAFormula {
+        boolean outer = insideBars;
+        insideBars = true;
+        Expression inside = sum();
+        require("|");
+        insideBars = outer;
+        return inside;
     }
 
     /** A number; a whole one right before a fraction of whole numbers is a mixed number. */
@@ -239,7 +252,8 @@ final class FormulaParser {
         if (base.lookingAt()) {
             at = base.end();
             String written = base.group(1) == null ? base.group(2) : base.group(1);
-            return inBase(number.group(), written.replaceAll("\\D", ""));
+            String radix = NumberWords.digits(written.replaceAll("[⟦⟧]", "").strip()).orElse(written);
+            return inBase(number.group(), radix.replaceAll("\\D", ""));
         }
         for (Pattern fraction : List.of(PLAIN_FRACTION, LATEX_FRACTION)) {
             Matcher mixed = matcher(fraction);
@@ -315,6 +329,8 @@ final class FormulaParser {
                 return root();
             case "pi":
                 return new Name("pi");
+            case "sum", "prod":
+                return series(name.equals("sum") ? '+' : '*');
             case "overline", "bar", "widehat", "left", "right":
                 return argument();
             default:
@@ -328,6 +344,26 @@ final class FormulaParser {
             return subscripted(name);
         }
         throw new NotAFormula();
+    }
+
+    /** {@code \sum_{k=1}^{n} ...} between whole numbers, written out. */
+    private Expression series(char operator) throws NotAFormula {
+        Matcher bounds = matcher(BOUNDS);
+        if (!bounds.lookingAt()) {
+            throw new NotAFormula();
+        }
+        at = bounds.end();
+        int first = Integer.parseInt(bounds.group(2));
+        int last = Integer.parseInt(bounds.group(3));
+        Expression term = product();
+        if (last < first || last - first >= MAX_TERMS) {
+            throw new NotAFormula();
+        }
+        Expression series = term.with(bounds.group(1), Expression.number(first));
+        for (int i = first + 1; i <= last; i++) {
+            series = new Binary(operator, series, term.with(bounds.group(1), Expression.number(i)));
+        }
+        return series;
     }
 
     private Expression root() throws NotAFormula {
@@ -457,8 +493,11 @@ final class FormulaParser {
 
     private Expression group(char open, char close) throws NotAFormula {
         require(String.valueOf(open));
+        boolean outer = insideBars;
+        insideBars = false;
         Expression inside = sum();
         require(String.valueOf(close));
+        insideBars = outer;
         return inside;
     }
 
@@ -528,7 +567,7 @@ final class FormulaParser {
         }
         if (Character.isDigit(c)) {
             // Numbers side by side are no product, but 2^3 4 would be rare and (2)3 is one.
-            return at > 0 && !spaced && ")}]".indexOf(text.charAt(at - 1)) >= 0 || startsAfterLetter(spaced);
+            return at > 0 && !spaced && ")}]!".indexOf(text.charAt(at - 1)) >= 0;
         }
         if (c == '\\') {
             return text.startsWith("\\frac", at)
@@ -536,11 +575,7 @@ final class FormulaParser {
                     || text.startsWith("\\binom", at)
                     || startsNamedCommand();
         }
-        return c == '(' || c == '{' || c == '[' || c == '⌊' || c == '⌈';
-    }
-
-    private boolean startsAfterLetter(boolean spaced) {
-        return !spaced && at > 0 && isLetter(text.charAt(at - 1));
+        return c == '|' && !insideBars || c == '(' || c == '{' || c == '[' || c == '⌊' || c == '⌈';
     }
 
     private boolean startsNamedCommand() {
@@ -563,6 +598,10 @@ final class FormulaParser {
             end++;
         }
         String word = text.substring(at, end);
+        boolean bracket = end < text.length() && text.charAt(end) == '(';
+        if (spaced && isAfterNumber() && Unit.isWord(word) && !bracket) {
+            return false;
+        }
         if (Function.named(word).isPresent() || word.equals("pi") || word.startsWith("sqrt")) {
             return true;
         }
@@ -607,6 +646,10 @@ final class FormulaParser {
 
     private static boolean isLetter(char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    }
+
+    boolean isAtEnd() {
+        return at == text.length();
     }
 
     void skipSpace() {

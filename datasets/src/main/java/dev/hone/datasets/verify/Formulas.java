@@ -48,6 +48,10 @@ final class Formulas {
         if (exactA.isPresent() && exactB.isPresent()) {
             return exactA.get().equals(exactB.get()) || isRounded(a, exactB.get()) || isRounded(b, exactA.get());
         }
+        if (a.names().contains("C") && b.names().contains("c") && !b.names().contains("C")) {
+            // The constant of integration.
+            return areEqual(a, b.with("c", new Name("C")));
+        }
         Set<String> names = new TreeSet<>(a.names());
         names.addAll(b.names());
         if (names.contains("∞") || names.contains("ℝ")) {
@@ -179,7 +183,8 @@ final class Formulas {
 
     private static boolean ask(Expression a, Expression b) throws NoDecision {
         if (a.isHuge() || b.isHuge()) {
-            throw new NoDecision("undecided: a power is too large to work out");
+            return Residues.areEqual(a, b)
+                    .orElseThrow(() -> new NoDecision("undecided: a power is too large to work out"));
         }
         return ComputerAlgebra.isZero(a.toSymja() + "-" + b.toSymja(), LIMIT);
     }

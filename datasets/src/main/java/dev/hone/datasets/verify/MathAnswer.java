@@ -18,6 +18,7 @@ final class MathAnswer {
             "(?<![\\w.])(?:(?<![\\d)] )(?<![\\w)])[-−])?[$£€]?(?:\\d{1,3}(?:,\\d{3})+(?:\\.\\d+)?|\\d*\\.?\\d+)"
                     + "(?:\\s*/\\s*\\d+|[eE][+-]?\\d+)?(?:\\s*\\\\?%)?");
     private static final Pattern PROSE_AFTER = Pattern.compile("\\s*(?:[,;:.]\\s|\\(?[A-Za-z])");
+    private static final Pattern ALTERNATIVE = Pattern.compile("\\bor\\b[^.]*\\d");
     /** The end of a long text is enough for a last number. */
     private static final int TAIL = 2000;
 
@@ -52,6 +53,7 @@ final class MathAnswer {
         Matcher number = NUMBER.matcher(answer);
         boolean starts = number.find()
                 && answer.substring(0, number.start()).isBlank()
+                && !ALTERNATIVE.matcher(answer).find()
                 && PROSE_AFTER
                         .matcher(answer)
                         .region(number.end(), answer.length())
@@ -80,7 +82,9 @@ final class MathAnswer {
                 found = numbers.group().strip();
             }
         }
-        return Optional.ofNullable(found);
+        return found == null && text.length() < 200
+                ? NumberWords.digits(text.strip().replaceAll("[.!]$", ""))
+                : Optional.ofNullable(found);
     }
 
     private static String inside(Matcher formula) {

@@ -11,21 +11,27 @@ import dev.hone.datasets.verify.MathValue.Sequence;
 import dev.hone.datasets.verify.MathValue.Several;
 import dev.hone.datasets.verify.MathValue.Words;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Whether two mathematical texts mean the same. */
 final class MathEquivalence {
     private static final Rational HUNDRED = Rational.of(100);
-    private static final Pattern BASE = Pattern.compile("(\\d+) ?_ ?\\{? ?\\d+ ?}?");
+    private static final Pattern BASE = Pattern.compile("(\\d+) ?_ ?\\{? ?(?:\\d+|⟦?(?:two|three|four|five|six|seven|eight|nine|ten|twelve|sixteen)⟧?) ?}?");
     /** Spaces say nothing, but between numbers. */
     private static final Pattern SPACE = Pattern.compile("(?<!\\d) +| +(?!\\d)");
 
+    private static final Pattern LIST = Pattern.compile(",? and |, ?");
+    private static final Pattern PROPORTION = Pattern.compile("[^:=,|{}<>]+(?:(?<=[^ ]):[^:=,|{}<>]+){2,}");
+    private static final Pattern WHOLE = Pattern.compile("(?<![A-Za-z])([A-Za-z]) ?∈ ?ℤ");
     private static final Pattern PROSE = Pattern.compile("[A-Za-z]{2,}");
 
     private MathEquivalence() {}
@@ -65,14 +71,60 @@ final class MathEquivalence {
                     .replaceFirst("$1")
                     .equals(BASE.matcher(answer).replaceFirst("$1"));
         }
+        Optional<ClockTime> keyTime = ClockTime.parse(key);
+        Optional<ClockTime> time = ClockTime.parse(answer);
+        if (keyTime.isPresent() && time.isPresent() && (keyTime.get().saysHalf() || time.get().saysHalf())) {
+            return keyTime.get().agreesWith(time.get());
+        }
+        if (PROPORTION.matcher(key).matches() || PROPORTION.matcher(answer).matches()) {
+            return areProportional(key.split(":"), answer.split(":"));
+        }
         MathValue expected = MathParser.parse(key);
-        MathValue given = MathParser.parse(answer);
+        MathValue given = MathParser.parse(renamed(key, answer));
         if (areEqual(expected, given)) {
             return true;
         }
         // log without a base is natural in some books, decimal in others.
         boolean ambiguous = key.contains("log") || answer.contains("log");
         return ambiguous && areEqual(MathParser.parse(decimalLog(key)), MathParser.parse(decimalLog(answer)));
+    }
+
+    /** {@code 1:2:3} and {@code 2:4:6}. */
+    private static boolean areProportional(String[] keys, String[] answers) throws NoDecision {
+        if (keys.length != answers.length) {
+            return false;
+        }
+        List<Expression> a = terms(keys);
+        List<Expression> b = terms(answers);
+        for (int i = 1; i < keys.length; i++) {
+            if (a.size() < keys.length
+                    || b.size() < keys.length
+                    || !Formulas.areEqual(
+                            new Binary('*', a.get(i), b.get(0)), new Binary('*', b.get(i), a.get(0)))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static List<Expression> terms(String[] parts) {
+        List<Expression> terms = new ArrayList<>();
+        for (String part : parts) {
+            if (MathParser.parse(part.strip()) instanceof Quantity quantity) {
+                terms.add(quantity.formula());
+            }
+        }
+        return terms;
+    }
+
+    /** The answer with the key's letter for what runs through the whole numbers. */
+    private static String renamed(String key, String answer) {
+        Matcher ours = WHOLE.matcher(key);
+        Matcher theirs = WHOLE.matcher(answer);
+        if (!ours.find() || !theirs.find() || answer.matches(".*(?<![A-Za-z])" + ours.group(1) + "(?![A-Za-z]).*")) {
+            return answer;
+        }
+        return answer.replaceAll("(?<![A-Za-z\\\\])" + theirs.group(1) + "(?![A-Za-z])", ours.group(1));
     }
 
     private static String decimalLog(String text) {
@@ -90,9 +142,7 @@ final class MathEquivalence {
             return areEqualRelations(key, answer);
         }
         if (key instanceof Words || answer instanceof Words) {
-            return key instanceof Words a
-                    && answer instanceof Words b
-                    && words(a.text()).equals(words(b.text()));
+            return key instanceof Words a && answer instanceof Words b && areEqualWords(a.text(), b.text());
         }
         if (key instanceof Quantity a && answer instanceof Quantity b) {
             return areEqualQuantities(a, b);
@@ -109,6 +159,13 @@ final class MathEquivalence {
 
     private static String bare(String text) {
         return SPACE.matcher(text.replaceAll("[⟦⟧]", " ")).replaceAll("");
+    }
+
+    /** Several in any order: Alice and Bob. */
+    private static boolean areEqualWords(String key, String answer) {
+        List<String> keys = Arrays.stream(LIST.split(key)).map(MathEquivalence::words).sorted().toList();
+        List<String> answers = Arrays.stream(LIST.split(answer)).map(MathEquivalence::words).sorted().toList();
+        return words(key).equals(words(answer)) || keys.size() > 1 && keys.equals(answers);
     }
 
     private static String words(String text) {
@@ -148,7 +205,9 @@ final class MathEquivalence {
             return false;
         }
         if (key.members().size() != 2) {
-            return key.operators().equals(answer.operators()) && areEqualInOrder(key.members(), answer.members());
+            Relation other = mirrored(answer);
+            return key.operators().equals(answer.operators()) && areEqualInOrder(key.members(), answer.members())
+                    || key.operators().equals(other.operators()) && areEqualInOrder(key.members(), other.members());
         }
         Optional<Expression> expected = difference(key);
         Optional<Expression> given = difference(answer);
@@ -164,6 +223,17 @@ final class MathEquivalence {
         }
         Optional<Double> ratio = Equations.ratio(expected.get(), given.get());
         return ratio.isPresent() && (equal || ratio.get() > 0 != flipped);
+    }
+
+    /** {@code c > b > a} from its other end. */
+    private static Relation mirrored(Relation chain) {
+        List<MathValue> members = new ArrayList<>(chain.members());
+        List<Character> operators = new ArrayList<>();
+        for (char operator : chain.operators()) {
+            operators.add(0, "<>≤≥".indexOf(operator) < 0 ? operator : "><≥≤".charAt("<>≤≥".indexOf(operator)));
+        }
+        Collections.reverse(members);
+        return new Relation(members, operators);
     }
 
     private static Optional<Expression> difference(Relation relation) {
@@ -194,15 +264,27 @@ final class MathEquivalence {
                     && isAnyEqual(Equations.values(expected), List.of(answer));
         }
         Relation given = (Relation) answer;
-        return (Equations.label(given).isPresent() || given.isOnly("∈") || isConstant(key))
+        boolean named = Equations.label(given).isPresent() || given.isOnly("∈");
+        return (named || isConstant(key) && !Equations.isUnsolved(given))
                 && isAnyEqual(List.of(key), Equations.values(given));
     }
 
     private static boolean areEqualLabels(MathValue a, MathValue b) throws NoDecision {
-        boolean words = a instanceof Words || b instanceof Words;
-        boolean applied = a instanceof Quantity x && x.formula() instanceof Binary
-                || b instanceof Quantity y && y.formula() instanceof Binary;
-        return words || applied || areEqual(a, b);
+        if (a instanceof Words || b instanceof Words) {
+            return true;
+        }
+        Optional<Expression> f = applied(a);
+        Optional<Expression> g = applied(b);
+        return f.isPresent() && g.isPresent()
+                ? f.get().equals(g.get())
+                : f.isPresent() || g.isPresent() || areEqual(a, b);
+    }
+
+    /** The f of {@code f(x)}. */
+    private static Optional<Expression> applied(MathValue label) {
+        return label instanceof Quantity quantity && quantity.formula() instanceof Binary binary
+                ? Optional.of(binary.left())
+                : Optional.empty();
     }
 
     private static boolean isConstant(MathValue value) {
@@ -337,10 +419,12 @@ final class MathEquivalence {
         if (key instanceof Sequence || answer instanceof Sequence) {
             boolean braces = key instanceof Several a && a.braces() || answer instanceof Several b && b.braces();
             boolean interval = isClosedInterval(key) || isClosedInterval(answer);
-            return !braces && !interval && areEqualInOrder(Equations.valuesOf(keys), Equations.valuesOf(answers));
+            return !braces && !interval && areEqualInOrder(ordered(keys), ordered(answers));
         }
         if (isOfSeveralVariables(keys) != isOfSeveralVariables(answers)) {
-            return areEqualInOrder(Equations.valuesOf(keys), Equations.valuesOf(answers));
+            return Equations.areIndexed(keys) || Equations.areIndexed(answers)
+                    ? areEqualInAnyOrder(Equations.valuesOf(keys), Equations.valuesOf(answers))
+                    : areEqualInOrder(ordered(keys), ordered(answers));
         }
         boolean braces = key instanceof Several a && a.braces() || answer instanceof Several b && b.braces();
         if (braces) {
@@ -348,6 +432,10 @@ final class MathEquivalence {
             answers = distinct(answers);
         }
         return areEqualInAnyOrder(keys, answers);
+    }
+
+    private static List<MathValue> ordered(List<MathValue> items) {
+        return Equations.valuesOf(Equations.inOrderOfNames(items));
     }
 
     /** {@code x = 1, y = 2}. */
@@ -394,6 +482,11 @@ final class MathEquivalence {
         return true;
     }
 
+    /** In a collection, a set of one is not its element. */
+    private static boolean isSet(MathValue value) {
+        return value instanceof Several several && several.braces();
+    }
+
     private static boolean areEqualInAnyOrder(List<MathValue> keys, List<MathValue> answers) throws NoDecision {
         if (keys.size() != answers.size()) {
             return false;
@@ -402,7 +495,7 @@ final class MathEquivalence {
         for (MathValue key : keys) {
             MathValue match = null;
             for (MathValue answer : left) {
-                if (match == null && areEqual(key, answer)) {
+                if (match == null && isSet(key) == isSet(answer) && areEqual(key, answer)) {
                     match = answer;
                 }
             }

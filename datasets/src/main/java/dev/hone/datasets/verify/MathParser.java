@@ -23,6 +23,9 @@ final class MathParser {
     private static final int MAX_LENGTH = 4000;
 
     private static final int MAX_DEPTH = 40;
+    /** Larger determinants have too many terms. */
+    private static final int MAX_DETERMINANT = 5;
+
     private static final String RELATIONS = "=<>≤≥≠∈≈≡⇒→";
     private static final String OPEN = "([{⟨";
     private static final String CLOSE = ")]}⟩";
@@ -32,9 +35,12 @@ final class MathParser {
             Pattern.compile("\\s*(?:⟦[^⟧]*⟧|[A-Za-z]{4,}(?: [A-Za-z]+)*|[A-Za-z]+(?: [A-Za-z]{2,})+)\\s*(?=[=≈])");
     private static final Pattern CONJUNCTION = Pattern.compile(" ?(?:and|or)\\b");
     private static final Pattern LEADING_WORD = Pattern.compile(
-            "(?i)\\s*(?:approximately|approx\\.?|about|around|roughly|exactly|equals?|is|are|either|both)\\s+");
+            "(?i)\\s*(?:(?:approximately|approx\\.?|about|around|roughly|exactly|equals?|is|are|either|both)\\s+"
+                    + "|⟦[A-Za-z ]* (?:is|are|equals)⟧\\s*|≈\\s*)");
+    private static final Pattern TRANSPOSED = Pattern.compile("\\s*\\^\\s*\\{?\\s*(?:⟦?[Tt]⟧?|\\\\top|\\\\intercal|⊤)\\s*}?");
+    private static final Pattern DETERMINANT = Pattern.compile("\\s*\\\\?det\\s*(?=\\\\begin|\\(\\s*\\\\begin)");
     private static final Pattern MULTIPLE =
-            Pattern.compile("\\s*⟦?(hundred|thousand|million|billion|trillion|dozen)⟧?(?![A-Za-z])");
+            Pattern.compile("\\s*⟦?(hundred|thousand|million|billion|trillion|dozen)(?![A-Za-z])⟧?");
     private static final Pattern MATRIX =
             Pattern.compile("\\s*\\\\begin\\s*\\{((?:small)?(?:[pbBvV]?matrix|array)\\*?|cases)}\\s*(?:\\{[lcr| ]*})?");
 
@@ -98,8 +104,10 @@ final class MathParser {
                 }
                 MathValue last = items.get(items.size() - 1);
                 MathValue next = item();
-                if (separator.group().contains("and") && isInequality(last) && isInequality(next)) {
-                    items.set(items.size() - 1, new Joined('∩', last, next));
+                String word = separator.group();
+                boolean joins = word.contains("and") || word.contains("or");
+                if (joins && isInequality(last) && isInequality(next)) {
+                    items.set(items.size() - 1, new Joined(word.contains("and") ? '∩' : '∪', last, next));
                 } else {
                     items.add(next);
                 }
@@ -113,7 +121,7 @@ final class MathParser {
     }
 
     private static boolean isInequality(MathValue value) {
-        return value instanceof Relation relation && !relation.isOnly("=≈≡⇒→∈");
+        return value instanceof Joined || value instanceof Relation relation && !relation.isOnly("=≈≡⇒→∈");
     }
 
     /** {@code 3 hours 20 minutes}. */
@@ -203,9 +211,16 @@ final class MathParser {
         if (formula.take("∅") || formula.take("\\{\\}") || formula.take("\\{ \\}")) {
             return new Several(List.of(), true);
         }
+        Matcher determinant = matcher(DETERMINANT);
+        if (determinant.lookingAt()) {
+            formula.at = determinant.end();
+            return operand() instanceof Matrix square ? determinant(square) : notAFormula();
+        }
+        Optional<Expression> scale = matrixScale();
         Matcher matrix = matcher(MATRIX);
         if (matrix.lookingAt()) {
-            return environment(matrix);
+            MathValue value = transposed(environment(matrix));
+            return scale.isPresent() && value instanceof Matrix rows ? rows.times(scale.get()) : value;
         }
         int start = formula.at;
         boolean set = formula.peek("\\{") || formula.peek("{");
@@ -225,6 +240,10 @@ final class MathParser {
         int open = formula.at;
         int inside = open + (escaped ? 2 : 1);
         int close = text.charAt(open) == ']' ? reversedClose(inside) : closing(inside);
+        if (close < 0 && "([".indexOf(text.charAt(open)) >= 0) {
+            // [0, ∞[
+            close = text.indexOf('[', inside);
+        }
         if (close < 0) {
             return Optional.empty();
         }
@@ -242,7 +261,8 @@ final class MathParser {
             return Optional.empty();
         }
         int after = close + 1;
-        if (after < text.length() && "+-*/^!".indexOf(text.charAt(after)) >= 0 && !mixed && !escaped) {
+        boolean transposed = matcher(TRANSPOSED).region(after, text.length()).lookingAt();
+        if (after < text.length() && "+-*/^!".indexOf(text.charAt(after)) >= 0 && !mixed && !escaped && !transposed) {
             return Optional.empty();
         }
         MathParser inner = new MathParser(builder ? condition(content) : content, formula.sign());
@@ -261,12 +281,14 @@ final class MathParser {
         }
         char opening = text.charAt(open);
         return Optional.of(
-                new Sequence(opening == ']' ? '(' : opening, items, opening == ']' && closing == '[' ? ')' : closing));
+                transposed(new Sequence(opening == ']' ? '(' : opening, items, closing == '[' ? ')' : closing)));
     }
 
     /** {@code x | x > 3}: what stands behind the bar. */
     private static String condition(String content) {
-        int bar = content.indexOf('|') >= 0 ? content.indexOf('|') : content.indexOf(':');
+        int colon = content.indexOf(':');
+        int line = content.indexOf('|');
+        int bar = colon < 0 || line >= 0 && line < colon ? line : colon;
         String head = content.substring(0, bar).strip();
         return head.length() <= 12 && head.matches("[A-Za-z_0-9 ]+(?:∈.*)?") ? content.substring(bar + 1) : content;
     }
@@ -341,7 +363,53 @@ final class MathParser {
                 || rows.stream().anyMatch(row -> row.size() != rows.get(0).size())) {
             throw new NotAFormula();
         }
-        return new Matrix(rows);
+        return name.startsWith("vmatrix") ? determinant(new Matrix(rows)) : new Matrix(rows);
+    }
+
+    private static MathValue notAFormula() throws NotAFormula {
+        throw new NotAFormula();
+    }
+
+    /** The number or formula right before a matrix; where there is none, nothing is read. */
+    private Optional<Expression> matrixScale() {
+        int begin = text.indexOf("\\begin", formula.at);
+        if (begin < 0) {
+            return Optional.empty();
+        }
+        String before = text.substring(formula.at, begin).replaceAll("\\*\\s*$", "").strip();
+        if (before.isEmpty() || before.length() > 60 || before.matches(".*[,;=<>≤≥|&∪∩].*")) {
+            return Optional.empty();
+        }
+        FormulaParser scale = new FormulaParser(before.equals("-") ? "-1" : before, formula.sign());
+        try {
+            Expression value = scale.sum();
+            scale.skipSpace();
+            if (!scale.isAtEnd()) {
+                return Optional.empty();
+            }
+            formula.at = begin;
+            return Optional.of(value);
+        } catch (NotAFormula e) {
+            return Optional.empty();
+        }
+    }
+
+    /** A vector is a row and a column alike, so that only a matrix changes. */
+    private MathValue transposed(MathValue value) {
+        Matcher sign = matcher(TRANSPOSED);
+        if (!sign.lookingAt()) {
+            return value;
+        }
+        formula.at = sign.end();
+        return value instanceof Matrix matrix ? matrix.transposed() : value;
+    }
+
+    private static MathValue determinant(Matrix matrix) throws NotAFormula {
+        int size = matrix.rows().size();
+        if (size > MAX_DETERMINANT || matrix.rows().get(0).size() != size) {
+            throw new NotAFormula();
+        }
+        return new Quantity(matrix.determinant(), Unit.NONE);
     }
 
     private MathValue inner(String part) throws NotAFormula {
@@ -368,11 +436,12 @@ final class MathParser {
         formula.at += money ? 1 : 0;
         Expression value = formula.sum();
         Matcher multiple = matcher(MULTIPLE);
-        if (multiple.lookingAt()) {
+        boolean isMultiple = multiple.lookingAt();
+        if (isMultiple) {
             formula.at = multiple.end();
             value = value.times(times(multiple.group(1)));
         }
-        Unit unit = unit();
+        Unit unit = unit(isMultiple);
         return new Quantity(negative ? value.negated() : value, money ? Unit.ofSign(sign) : unit);
     }
 
@@ -389,7 +458,7 @@ final class MathParser {
     }
 
     /** The words after a number, up to what separates values. */
-    private Unit unit() throws NotAFormula {
+    private Unit unit(boolean afterWord) throws NotAFormula {
         int start = formula.at;
         int end = start;
         while (end < text.length() && !endsUnit(start, end)) {
@@ -399,7 +468,7 @@ final class MathParser {
         if (words.isBlank()) {
             return Unit.NONE;
         }
-        boolean wordsOnly = start > 0 && Character.isLetter(lastBefore(start)) && text.charAt(start) != '⟦';
+        boolean wordsOnly = !afterWord && start > 0 && Character.isLetter(lastBefore(start)) && text.charAt(start) != '⟦';
         Unit unit = Unit.parse(words).orElseThrow(NotAFormula::new);
         if (wordsOnly && unit == Unit.NONE) {
             throw new NotAFormula();
@@ -429,7 +498,7 @@ final class MathParser {
         }
         if (Character.isDigit(c)) {
             char before = at == 0 ? ' ' : text.charAt(at - 1);
-            return before == ' ';
+            return before == ' ' || before == '⟧';
         }
         return (c == ' ' || at == start)
                 && CONJUNCTION.matcher(text.substring(at)).lookingAt();

@@ -1,8 +1,9 @@
 package dev.hone.datasets.verify;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -25,7 +26,7 @@ final class MathText {
     private static final Pattern OPERATOR_NAME = Pattern.compile("\\\\operatorname\\*?\\s*\\{([^{}]*)}");
     private static final Pattern REPEATING =
             Pattern.compile("(\\d*)\\.(\\d*)\\\\(?:overline|bar|dot|overset\\{\\.})\\s*(?:\\{(\\d{1,12})}|(\\d))");
-    private static final Pattern REPEATED = Pattern.compile("(\\d*)\\.(\\d*?)((\\d)\\4{2,})(?=…)…");
+    private static final Pattern REPEATED = Pattern.compile("(\\d*)\\.(\\d*?)(?:((\\d)\\4{2,})|(\\d{2,6}?)\\5+)(?=…)…");
     private static final Pattern TIMES_TEN = Pattern.compile("(\\d)\\s*[xX]\\s*10\\s*(?=\\^|\\*\\*)");
     private static final Pattern SUPERSCRIPTS = Pattern.compile("[⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ]+");
     private static final Pattern SUBSCRIPTS = Pattern.compile("[₀₁₂₃₄₅₆₇₈₉]+");
@@ -35,6 +36,28 @@ final class MathText {
             "(?<![\\d.,])\\d{1,3}(?:(?:\\{,}|\\\\[,!]|,\\\\!|,\\\\ |\\\\,|[\\u00a0\\u202f\\u2009])\\d{3})+(?!\\d)");
     private static final Pattern THOUSANDS = Pattern.compile(
             "(?<![\\d.,])(?:\\d{1,3}(?:,\\d{3})+|\\d{1,2}(?:,\\d{2})+,\\d{3}|\\d{1,3}(?: \\d{3})+)(?!\\d|,\\d| ?/)");
+    private static final Pattern SWISS_THOUSANDS = Pattern.compile("(?<![\\d.,'])\\d{1,3}(?:'\\d{3})+(?![\\d'])");
+    /** Letters that are typeset, and hold a formula: {@code \mathrm{\frac{1}{2}}}. */
+    private static final Pattern TYPESET = Pattern.compile(
+            "\\\\(?:text(?:bf|it|rm)?|math(?:rm|bf|sf)|mbox)\\s*\\{((?:[^{}]|\\{[^{}]*})*\\\\[A-Za-z](?:[^{}]|\\{[^{}]*})*)}");
+    private static final Pattern COLOR = Pattern.compile("\\\\(?:text)?color\\s*\\{[^{}]*}");
+    private static final Pattern ORNAMENT =
+            Pattern.compile("\\s*(?:\\\\(?:blacksquare|square|Box|qed|checkmark)(?![A-Za-z])|■|□|✓|\\\\\\s*)$");
+    private static final Pattern CHOOSE = Pattern.compile("\\{([^{}]*)\\\\choose(?![A-Za-z])([^{}]*)}");
+    private static final Pattern COMBINATIONS =
+            Pattern.compile("(?:\\{})?[_^]\\s*\\{?(\\d+)}?\\s*C\\s*_\\s*\\{?(\\d+)}?");
+    private static final Pattern RAISED_FRACTION = Pattern.compile("([⁰¹²³⁴⁵⁶⁷⁸⁹]+)[⁄/]([₀₁₂₃₄₅₆₇₈₉]+)");
+    private static final Pattern MODULO = Pattern.compile(
+            "\\\\(?:pmod|bmod|mod)\\s*(?:\\{\\s*(\\w+)\\s*}|(\\w+))|\\(\\s*(?:\\\\?mod|⟦mod⟧)\\s*(\\w+)\\s*\\)");
+    private static final Pattern REMARK = Pattern.compile(
+            "(?<=[\\d)\\]}⟧])\\s*⟦?\\s*\\((?!theta|alpha|gamma|delta|sigma|omega|lambda)(?:[A-Za-z]{5,}|[A-Za-z]{3,}(?: [A-Za-z]+)+)\\)\\s*⟧?$");
+    private static final Pattern SHARE = Pattern.compile("(\\d+) (?:out of|in) (\\d+)");
+    private static final Pattern RATE = Pattern.compile(
+            "(?<=\\d)\\s*/\\s*⟦?(hour|hr|day|week|month|year|minute|min|second|sec|person|mile|gallon|pound|kg|lb|item|unit)⟧?$");
+    private static final Pattern REALS = Pattern.compile(
+            "(?i)(?:the )?(?:set of )?(?:all|any|every) (?:(positive|negative|non-?negative|non-?positive) )?(?:real numbers?|reals)(?: x)?(?: (?:except|other than|excluding)(?: for)? (.+))?");
+    private static final Pattern MIXED = Pattern.compile(
+            "(-?\\d+) (?:⟦and⟧|and) (\\d+ ?/ ?\\d+|\\\\frac ?(?:\\{\\d+}|\\d) ?(?:\\{\\d+}|\\d))");
     private static final Pattern RATIO_FRACTION = Pattern.compile("\\\\over(?![A-Za-z])");
 
     private static final Map<String, String> COMMANDS = Map.ofEntries(
@@ -42,6 +65,7 @@ final class MathText {
             Map.entry("tfrac", "\\frac"),
             Map.entry("cfrac", "\\frac"),
             Map.entry("sfrac", "\\frac"),
+            Map.entry("nicefrac", "\\frac"),
             Map.entry("tbinom", "\\binom"),
             Map.entry("dbinom", "\\binom"),
             Map.entry("cdot", "*"),
@@ -146,6 +170,12 @@ final class MathText {
             Map.entry("¼", " \\frac{1}{4}"),
             Map.entry("¾", " \\frac{3}{4}"),
             Map.entry("⅕", " \\frac{1}{5}"),
+            Map.entry("⅖", " \\frac{2}{5}"),
+            Map.entry("⅗", " \\frac{3}{5}"),
+            Map.entry("⅘", " \\frac{4}{5}"),
+            Map.entry("⅙", " \\frac{1}{6}"),
+            Map.entry("⅚", " \\frac{5}{6}"),
+            Map.entry("¢", " cents"),
             Map.entry("⅛", " \\frac{1}{8}"),
             Map.entry("⅜", " \\frac{3}{8}"),
             Map.entry("⅝", " \\frac{5}{8}"),
@@ -167,6 +197,10 @@ final class MathText {
         String text = normalize(answer);
         String joined =
                 THOUSANDS.matcher(text).replaceAll(number -> number.group().replaceAll("[ ,]", ""));
+        Matcher mixed = MIXED.matcher(joined);
+        if (mixed.matches()) {
+            return List.of(joined, mixed.group(1) + " " + mixed.group(2));
+        }
         boolean collection = text.indexOf('(') >= 0 || text.indexOf('[') >= 0 || text.indexOf('{') >= 0;
         return collection && !joined.equals(text) ? List.of(joined, text) : List.of(joined);
     }
@@ -176,7 +210,19 @@ final class MathText {
         if (isPlain(text)) {
             return text;
         }
-        text = unboxed(withoutMarkdown(text));
+        text = unboxed(withoutMarkdown(text.replace('“', '"').replace('”', '"')));
+        text = COLOR.matcher(text).replaceAll("");
+        for (Matcher end = ORNAMENT.matcher(text); end.find(); end = ORNAMENT.matcher(text)) {
+            text = text.substring(0, end.start());
+        }
+        text = TYPESET.matcher(text).replaceAll(typeset -> Matcher.quoteReplacement(" " + typeset.group(1) + " "));
+        text = CHOOSE.matcher(text).replaceAll("\\\\binom{$1}{$2}");
+        text = COMBINATIONS.matcher(text).replaceAll("\\\\binom{$1}{$2}");
+        text = RAISED_FRACTION
+                .matcher(text)
+                .replaceAll(fraction -> Matcher.quoteReplacement("\\frac{" + plain(fraction.group(1), "⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+                        + "}{" + plain(fraction.group(2), "₀₁₂₃₄₅₆₇₈₉", "0123456789") + "}"));
+        text = SWISS_THOUSANDS.matcher(text).replaceAll(number -> number.group().replace("'", ""));
         text = SURE_THOUSANDS.matcher(text).replaceAll(number -> number.group().replaceAll("[^\\d]", ""));
         text = text.replace("\\$", "¤").replace("\\%", "%").replace("\\#", "#").replace("\\&", "&");
         text = DELIMITED.matcher(text.replace("$$", "$")).replaceAll(" $1 ");
@@ -196,7 +242,13 @@ final class MathText {
             text = text.replace(character.getKey(), character.getValue());
         }
         text = COMMAND.matcher(text).replaceAll(MathText::command);
-        text = text.replaceAll("\\^\\s*(?:\\{\\s*\\\\circ\\s*}|\\\\circ)", "°");
+        text = text.replaceAll("\\^\\s*(?:\\{\\s*\\\\circ\\s*}|\\\\circ)|(?<=\\d)\\s*\\^\\s*(?:\\{\\s*o\\s*}|o\\b)", "°");
+        text = MODULO.matcher(text).replaceAll(MathText::modulo);
+        text = text.replaceAll("([ℝℤℕℚ])\\s*-\\s*(?=\\\\?[{(\\[])", "$1∖");
+        text = text.replaceAll("^(?:(?:USD|US ?¤)\\s*(?=[\\d.])|US(?=¤))", "¤").replaceAll("^(?:Rs\\.?|INR)\\s*(?=\\d)", "₹");
+        text = text.replaceAll("ℝ ?\\^ ?(?:\\{\\+}|\\+)|ℝ ?_ ?(?:\\{\\+}|\\+)", "(0,∞)");
+        text = text.replaceAll("\\\\frac ?\\{d([a-z])} ?\\{d[a-z]}(?= ?=)", "$1'");
+        text = RATE.matcher(text).replaceAll(" per $1");
         text = REPEATED.matcher(text).replaceAll(MathText::repeating);
         text = text.replace("**", "^").replace("<=", "≤").replace(">=", "≥").replace("!=", "≠");
         text = TIMES_TEN.matcher(text).replaceAll("$1*10");
@@ -204,8 +256,53 @@ final class MathText {
         text = text.replaceAll("(?<![A-Za-z])(?:infinity|inf|oo)(?![A-Za-z])", "∞");
         text = text.replaceAll(" {2,}", " ").strip();
         text = text.replaceAll("[\\s.,;:]+$", "").strip();
-        OptionalInt number = NumberWords.parse(text);
-        return number.isPresent() ? String.valueOf(number.getAsInt()) : text;
+        text = REMARK.matcher(text).replaceAll("");
+        text = text.replaceAll("^#\\s*(?=\\d+$)|(?<=^\\d{1,9})(?:st|nd|rd|th)$", "");
+        return inWords(text);
+    }
+
+    private static String modulo(java.util.regex.MatchResult modulo) {
+        for (int group = 1; group <= 3; group++) {
+            if (modulo.group(group) != null) {
+                return Matcher.quoteReplacement("\\pmod{" + modulo.group(group) + "}");
+            }
+        }
+        return Matcher.quoteReplacement(modulo.group());
+    }
+
+    /** What is said in words and has a sign: numbers, shares and the well-known sets. */
+    private static String inWords(String text) {
+        String said = text.replaceAll("[⟦⟧]", " ").replaceAll(" {2,}", " ").strip();
+        Optional<String> number = NumberWords.digits(said);
+        if (number.isPresent()) {
+            return number.get();
+        }
+        Matcher signed = Pattern.compile("(?i)(?:minus|negative) (?=[\\d.\\\\¤])").matcher(said);
+        if (signed.lookingAt()) {
+            return "-" + said.substring(signed.end());
+        }
+        Matcher share = SHARE.matcher(said);
+        if (share.matches()) {
+            return share.group(1) + "/" + share.group(2);
+        }
+        Matcher reals = REALS.matcher(said);
+        if (reals.matches()) {
+            String set = reals.group(1) == null
+                    ? "ℝ"
+                    : switch (reals.group(1).toLowerCase(Locale.ROOT).replace("-", "")) {
+                        case "positive" -> "(0,∞)";
+                        case "negative" -> "(-∞,0)";
+                        case "nonnegative" -> "[0,∞)";
+                        default -> "(-∞,0]";
+                    };
+            return reals.group(2) == null
+                    ? set
+                    : set + "∖\\{" + reals.group(2).replaceAll("^\\w+ ?= ?", "") + "\\}";
+        }
+        if (said.matches("(?i)(?:the )?(?:set of )?all integers")) {
+            return "ℤ";
+        }
+        return said.matches("(?i)(?:the )?empty set") ? "∅" : text;
     }
 
     private static boolean isPlain(String text) {
@@ -242,6 +339,9 @@ final class MathText {
             String inside = prose.group(1).strip();
             boolean whole = prose.start() == 0 && prose.end() == text.length();
             boolean letters = command.startsWith("\\mathbf") || command.startsWith("\\bold");
+            if (Function.named(inside).isPresent() && !Unit.isWord(inside)) {
+                return Matcher.quoteReplacement(" \\" + inside + " ");
+            }
             boolean words = inside.matches(".*[A-Za-z]{2}.*|[A-Za-z]") && !inside.matches("pi|e|i|d");
             if (whole || letters || !words) {
                 return Matcher.quoteReplacement(" " + inside + " ");
@@ -270,7 +370,10 @@ final class MathText {
     private static String repeating(java.util.regex.MatchResult number) {
         String whole = number.group(1).isEmpty() ? "0" : number.group(1);
         String once = number.group(2);
-        String again = number.group(3) == null ? number.group(4) : number.group(3);
+        String again = "";
+        for (int group = 3; group <= number.groupCount(); group++) {
+            again = again.isEmpty() && number.group(group) != null ? number.group(group) : again;
+        }
         String nines = "9".repeat(again.length()) + "0".repeat(once.length());
         String head = whole + (once.isEmpty() ? "" : "." + once);
         return Matcher.quoteReplacement("(" + head + "+" + again + "/" + nines + ")");

@@ -1,5 +1,6 @@
 package dev.hone.datasets.verify;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** What a mathematical answer says. */
@@ -18,7 +19,46 @@ sealed interface MathValue {
     record Several(List<MathValue> items, boolean braces) implements MathValue {}
 
     /** Rows of formulas, all of one length. */
-    record Matrix(List<List<Expression>> rows) implements MathValue {}
+    record Matrix(List<List<Expression>> rows) implements MathValue {
+        Matrix times(Expression scale) {
+            return new Matrix(rows.stream()
+                    .map(row -> row.stream()
+                            .<Expression>map(cell -> new Expression.Binary('*', scale, cell))
+                            .toList())
+                    .toList());
+        }
+
+        Matrix transposed() {
+            List<List<Expression>> columns = new ArrayList<>();
+            for (int column = 0; column < rows.get(0).size(); column++) {
+                int at = column;
+                columns.add(rows.stream().map(row -> row.get(at)).toList());
+            }
+            return new Matrix(columns);
+        }
+
+        /** By its first row; the matrix is square. */
+        Expression determinant() {
+            List<Expression> first = rows.get(0);
+            if (rows.size() == 1) {
+                return first.get(0);
+            }
+            Expression sum = Expression.number(0);
+            for (int column = 0; column < first.size(); column++) {
+                int left = column;
+                List<List<Expression>> minor = rows.subList(1, rows.size()).stream()
+                        .map(row -> {
+                            List<Expression> rest = new ArrayList<>(row);
+                            rest.remove(left);
+                            return List.copyOf(rest);
+                        })
+                        .toList();
+                Expression term = new Expression.Binary('*', first.get(column), new Matrix(minor).determinant());
+                sum = new Expression.Binary(column % 2 == 0 ? '+' : '-', sum, term);
+            }
+            return sum;
+        }
+    }
 
     /** {@code a = b}, {@code a < b ≤ c}: one operator fewer than members. */
     record Relation(List<MathValue> members, List<Character> operators) implements MathValue {

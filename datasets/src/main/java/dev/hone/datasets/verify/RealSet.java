@@ -81,18 +81,11 @@ record RealSet(List<Piece> pieces) {
             return Optional.of(
                     switch (joined.operator()) {
                         case '∪' -> left.get().union(right.get());
-                        case '∩' -> both(joined, left.get(), right.get());
+                        case '∩' -> left.get().intersection(right.get());
                         default -> left.get().intersection(right.get().complement());
                     });
         }
         return Optional.empty();
-    }
-
-    /** People also write {@code x < 1 and x > 2} for the numbers outside. */
-    private static RealSet both(Joined joined, RealSet left, RealSet right) {
-        RealSet common = left.intersection(right);
-        boolean inequalities = joined.left() instanceof Relation && joined.right() instanceof Relation;
-        return common.pieces.isEmpty() && inequalities ? left.union(right) : common;
     }
 
     private static RealSet whole() {
@@ -136,14 +129,18 @@ record RealSet(List<Piece> pieces) {
 
     private static Optional<RealSet> union(List<MathValue> items) {
         RealSet union = new RealSet(List.of());
+        RealSet common = whole();
         for (MathValue item : items) {
             Optional<RealSet> set = of(item);
             if (set.isEmpty()) {
                 return Optional.empty();
             }
             union = union.union(set.get());
+            common = common.intersection(set.get());
         }
-        return Optional.of(union);
+        // x > 1, x < 2 are conditions together; x < 1, x > 2 cannot be.
+        boolean conditions = items.size() > 1 && items.stream().allMatch(Relation.class::isInstance);
+        return Optional.of(conditions && !common.pieces.isEmpty() ? common : union);
     }
 
     /**

@@ -99,7 +99,7 @@ record Unit(Rational factor, String dimension) {
             return Optional.of(DEGREE);
         }
         Matcher temperature =
-                Pattern.compile("(?:°|degrees?) ?(C|F|Celsius|Fahrenheit)").matcher(text);
+                Pattern.compile("(?:°|degrees?)\\s*(C|F|Celsius|Fahrenheit)").matcher(text);
         if (temperature.matches()) {
             return Optional.of(
                     new Unit(Rational.of(1), "°" + temperature.group(1).charAt(0)));
