@@ -14,13 +14,15 @@ record ClockTime(int hour, int minute, char half) {
     private static final Pattern WRITTEN = Pattern.compile("(\\d{1,2})(?::(\\d{2}))? ?(?:([aApP])\\.? ?[mM]\\.?)?");
 
     static Optional<ClockTime> parse(String text) {
-        Matcher written =
-                WRITTEN.matcher(text.replaceAll("[⟦⟧]", " ").replaceAll(" +", " ").strip());
+        Matcher written = WRITTEN.matcher(
+                text.replaceAll("[⟦⟧]", " ").replaceAll(" +", " ").strip());
         if (!written.matches()) {
             return Optional.empty();
         }
         int minute = written.group(2) == null ? 0 : Integer.parseInt(written.group(2));
-        char half = written.group(3) == null ? ' ' : Character.toLowerCase(written.group(3).charAt(0));
+        char half = written.group(3) == null
+                ? ' '
+                : Character.toLowerCase(written.group(3).charAt(0));
         ClockTime time = new ClockTime(Integer.parseInt(written.group(1)), minute, half);
         return time.hour <= 24 && minute < 60 ? Optional.of(time) : Optional.empty();
     }

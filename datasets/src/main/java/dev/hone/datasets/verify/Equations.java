@@ -229,7 +229,8 @@ final class Equations {
                         && name.text().matches("[a-dx-z]"));
         return ordered
                 ? items.stream()
-                        .sorted(Comparator.comparing(item -> ((Relation) item).first().toString()))
+                        .sorted(Comparator.comparing(
+                                item -> ((Relation) item).first().toString()))
                         .toList()
                 : items;
     }

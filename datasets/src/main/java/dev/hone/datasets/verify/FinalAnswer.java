@@ -15,8 +15,8 @@ final class FinalAnswer {
     private static final Pattern SENTENCE = Pattern.compile(
             "(?i)\\banswers?\\**(?:[ \\t]+to[ \\t]+(?:the|this|your)[ \\t]+(?:question|problem))?[ \\t]*"
                     + "(?:(?:is|are|would be|must be|equals)\\b\\**[ \\t]*:?|=|\\**[ \\t]*\\R)");
-    private static final Pattern CONNECTOR =
-            Pattern.compile("[\\s$]*(?:\\\\[)\\]])?\\s*(?:,|;|,?\\s*\\b(?:and|or)\\b)\\s*(?:\\\\[(\\[])?[\\s$]*(?:[A-Za-z]\\s*=\\s*)?");
+    private static final Pattern CONNECTOR = Pattern.compile(
+            "[\\s$]*(?:\\\\[)\\]])?\\s*(?:,|;|,?\\s*\\b(?:and|or)\\b)\\s*(?:\\\\[(\\[])?[\\s$]*(?:[A-Za-z]\\s*=\\s*)?");
     private static final String THOUGHT = "</think>";
 
     private FinalAnswer() {}

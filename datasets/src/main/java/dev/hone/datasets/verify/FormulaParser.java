@@ -252,7 +252,8 @@ final class FormulaParser {
         if (base.lookingAt()) {
             at = base.end();
             String written = base.group(1) == null ? base.group(2) : base.group(1);
-            String radix = NumberWords.digits(written.replaceAll("[⟦⟧]", "").strip()).orElse(written);
+            String radix =
+                    NumberWords.digits(written.replaceAll("[⟦⟧]", "").strip()).orElse(written);
             return inBase(number.group(), radix.replaceAll("\\D", ""));
         }
         for (Pattern fraction : List.of(PLAIN_FRACTION, LATEX_FRACTION)) {

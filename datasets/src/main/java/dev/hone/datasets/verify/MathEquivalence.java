@@ -25,7 +25,8 @@ import java.util.regex.Pattern;
 /** Whether two mathematical texts mean the same. */
 final class MathEquivalence {
     private static final Rational HUNDRED = Rational.of(100);
-    private static final Pattern BASE = Pattern.compile("(\\d+) ?_ ?\\{? ?(?:\\d+|⟦?(?:two|three|four|five|six|seven|eight|nine|ten|twelve|sixteen)⟧?) ?}?");
+    private static final Pattern BASE = Pattern.compile(
+            "(\\d+) ?_ ?\\{? ?(?:\\d+|⟦?(?:two|three|four|five|six|seven|eight|nine|ten|twelve|sixteen)⟧?) ?}?");
     /** Spaces say nothing, but between numbers. */
     private static final Pattern SPACE = Pattern.compile("(?<!\\d) +| +(?!\\d)");
 
@@ -73,7 +74,9 @@ final class MathEquivalence {
         }
         Optional<ClockTime> keyTime = ClockTime.parse(key);
         Optional<ClockTime> time = ClockTime.parse(answer);
-        if (keyTime.isPresent() && time.isPresent() && (keyTime.get().saysHalf() || time.get().saysHalf())) {
+        if (keyTime.isPresent()
+                && time.isPresent()
+                && (keyTime.get().saysHalf() || time.get().saysHalf())) {
             return keyTime.get().agreesWith(time.get());
         }
         if (PROPORTION.matcher(key).matches() || PROPORTION.matcher(answer).matches()) {
@@ -99,8 +102,7 @@ final class MathEquivalence {
         for (int i = 1; i < keys.length; i++) {
             if (a.size() < keys.length
                     || b.size() < keys.length
-                    || !Formulas.areEqual(
-                            new Binary('*', a.get(i), b.get(0)), new Binary('*', b.get(i), a.get(0)))) {
+                    || !Formulas.areEqual(new Binary('*', a.get(i), b.get(0)), new Binary('*', b.get(i), a.get(0)))) {
                 return false;
             }
         }
@@ -163,8 +165,14 @@ final class MathEquivalence {
 
     /** Several in any order: Alice and Bob. */
     private static boolean areEqualWords(String key, String answer) {
-        List<String> keys = Arrays.stream(LIST.split(key)).map(MathEquivalence::words).sorted().toList();
-        List<String> answers = Arrays.stream(LIST.split(answer)).map(MathEquivalence::words).sorted().toList();
+        List<String> keys = Arrays.stream(LIST.split(key))
+                .map(MathEquivalence::words)
+                .sorted()
+                .toList();
+        List<String> answers = Arrays.stream(LIST.split(answer))
+                .map(MathEquivalence::words)
+                .sorted()
+                .toList();
         return words(key).equals(words(answer)) || keys.size() > 1 && keys.equals(answers);
     }
 

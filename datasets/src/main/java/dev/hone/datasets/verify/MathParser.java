@@ -37,7 +37,8 @@ final class MathParser {
     private static final Pattern LEADING_WORD = Pattern.compile(
             "(?i)\\s*(?:(?:approximately|approx\\.?|about|around|roughly|exactly|equals?|is|are|either|both)\\s+"
                     + "|⟦[A-Za-z ]* (?:is|are|equals)⟧\\s*|≈\\s*)");
-    private static final Pattern TRANSPOSED = Pattern.compile("\\s*\\^\\s*\\{?\\s*(?:⟦?[Tt]⟧?|\\\\top|\\\\intercal|⊤)\\s*}?");
+    private static final Pattern TRANSPOSED =
+            Pattern.compile("\\s*\\^\\s*\\{?\\s*(?:⟦?[Tt]⟧?|\\\\top|\\\\intercal|⊤)\\s*}?");
     private static final Pattern DETERMINANT = Pattern.compile("\\s*\\\\?det\\s*(?=\\\\begin|\\(\\s*\\\\begin)");
     private static final Pattern MULTIPLE =
             Pattern.compile("\\s*⟦?(hundred|thousand|million|billion|trillion|dozen)(?![A-Za-z])⟧?");
@@ -376,7 +377,8 @@ final class MathParser {
         if (begin < 0) {
             return Optional.empty();
         }
-        String before = text.substring(formula.at, begin).replaceAll("\\*\\s*$", "").strip();
+        String before =
+                text.substring(formula.at, begin).replaceAll("\\*\\s*$", "").strip();
         if (before.isEmpty() || before.length() > 60 || before.matches(".*[,;=<>≤≥|&∪∩].*")) {
             return Optional.empty();
         }
@@ -468,7 +470,8 @@ final class MathParser {
         if (words.isBlank()) {
             return Unit.NONE;
         }
-        boolean wordsOnly = !afterWord && start > 0 && Character.isLetter(lastBefore(start)) && text.charAt(start) != '⟦';
+        boolean wordsOnly =
+                !afterWord && start > 0 && Character.isLetter(lastBefore(start)) && text.charAt(start) != '⟦';
         Unit unit = Unit.parse(words).orElseThrow(NotAFormula::new);
         if (wordsOnly && unit == Unit.NONE) {
             throw new NotAFormula();

@@ -40,6 +40,7 @@ final class MathText {
     /** Letters that are typeset, and hold a formula: {@code \mathrm{\frac{1}{2}}}. */
     private static final Pattern TYPESET = Pattern.compile(
             "\\\\(?:text(?:bf|it|rm)?|math(?:rm|bf|sf)|mbox)\\s*\\{((?:[^{}]|\\{[^{}]*})*\\\\[A-Za-z](?:[^{}]|\\{[^{}]*})*)}");
+
     private static final Pattern COLOR = Pattern.compile("\\\\(?:text)?color\\s*\\{[^{}]*}");
     private static final Pattern ORNAMENT =
             Pattern.compile("\\s*(?:\\\\(?:blacksquare|square|Box|qed|checkmark)(?![A-Za-z])|■|□|✓|\\\\\\s*)$");
@@ -56,8 +57,8 @@ final class MathText {
             "(?<=\\d)\\s*/\\s*⟦?(hour|hr|day|week|month|year|minute|min|second|sec|person|mile|gallon|pound|kg|lb|item|unit)⟧?$");
     private static final Pattern REALS = Pattern.compile(
             "(?i)(?:the )?(?:set of )?(?:all|any|every) (?:(positive|negative|non-?negative|non-?positive) )?(?:real numbers?|reals)(?: x)?(?: (?:except|other than|excluding)(?: for)? (.+))?");
-    private static final Pattern MIXED = Pattern.compile(
-            "(-?\\d+) (?:⟦and⟧|and) (\\d+ ?/ ?\\d+|\\\\frac ?(?:\\{\\d+}|\\d) ?(?:\\{\\d+}|\\d))");
+    private static final Pattern MIXED =
+            Pattern.compile("(-?\\d+) (?:⟦and⟧|and) (\\d+ ?/ ?\\d+|\\\\frac ?(?:\\{\\d+}|\\d) ?(?:\\{\\d+}|\\d))");
     private static final Pattern RATIO_FRACTION = Pattern.compile("\\\\over(?![A-Za-z])");
 
     private static final Map<String, String> COMMANDS = Map.ofEntries(
@@ -220,8 +221,9 @@ final class MathText {
         text = COMBINATIONS.matcher(text).replaceAll("\\\\binom{$1}{$2}");
         text = RAISED_FRACTION
                 .matcher(text)
-                .replaceAll(fraction -> Matcher.quoteReplacement("\\frac{" + plain(fraction.group(1), "⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-                        + "}{" + plain(fraction.group(2), "₀₁₂₃₄₅₆₇₈₉", "0123456789") + "}"));
+                .replaceAll(fraction ->
+                        Matcher.quoteReplacement("\\frac{" + plain(fraction.group(1), "⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789") + "}{"
+                                + plain(fraction.group(2), "₀₁₂₃₄₅₆₇₈₉", "0123456789") + "}"));
         text = SWISS_THOUSANDS.matcher(text).replaceAll(number -> number.group().replace("'", ""));
         text = SURE_THOUSANDS.matcher(text).replaceAll(number -> number.group().replaceAll("[^\\d]", ""));
         text = text.replace("\\$", "¤").replace("\\%", "%").replace("\\#", "#").replace("\\&", "&");
@@ -242,10 +244,12 @@ final class MathText {
             text = text.replace(character.getKey(), character.getValue());
         }
         text = COMMAND.matcher(text).replaceAll(MathText::command);
-        text = text.replaceAll("\\^\\s*(?:\\{\\s*\\\\circ\\s*}|\\\\circ)|(?<=\\d)\\s*\\^\\s*(?:\\{\\s*o\\s*}|o\\b)", "°");
+        text = text.replaceAll(
+                "\\^\\s*(?:\\{\\s*\\\\circ\\s*}|\\\\circ)|(?<=\\d)\\s*\\^\\s*(?:\\{\\s*o\\s*}|o\\b)", "°");
         text = MODULO.matcher(text).replaceAll(MathText::modulo);
         text = text.replaceAll("([ℝℤℕℚ])\\s*-\\s*(?=\\\\?[{(\\[])", "$1∖");
-        text = text.replaceAll("^(?:(?:USD|US ?¤)\\s*(?=[\\d.])|US(?=¤))", "¤").replaceAll("^(?:Rs\\.?|INR)\\s*(?=\\d)", "₹");
+        text = text.replaceAll("^(?:(?:USD|US ?¤)\\s*(?=[\\d.])|US(?=¤))", "¤")
+                .replaceAll("^(?:Rs\\.?|INR)\\s*(?=\\d)", "₹");
         text = text.replaceAll("ℝ ?\\^ ?(?:\\{\\+}|\\+)|ℝ ?_ ?(?:\\{\\+}|\\+)", "(0,∞)");
         text = text.replaceAll("\\\\frac ?\\{d([a-z])} ?\\{d[a-z]}(?= ?=)", "$1'");
         text = RATE.matcher(text).replaceAll(" per $1");
@@ -277,7 +281,8 @@ final class MathText {
         if (number.isPresent()) {
             return number.get();
         }
-        Matcher signed = Pattern.compile("(?i)(?:minus|negative) (?=[\\d.\\\\¤])").matcher(said);
+        Matcher signed =
+                Pattern.compile("(?i)(?:minus|negative) (?=[\\d.\\\\¤])").matcher(said);
         if (signed.lookingAt()) {
             return "-" + said.substring(signed.end());
         }
@@ -295,9 +300,7 @@ final class MathText {
                         case "nonnegative" -> "[0,∞)";
                         default -> "(-∞,0]";
                     };
-            return reals.group(2) == null
-                    ? set
-                    : set + "∖\\{" + reals.group(2).replaceAll("^\\w+ ?= ?", "") + "\\}";
+            return reals.group(2) == null ? set : set + "∖\\{" + reals.group(2).replaceAll("^\\w+ ?= ?", "") + "\\}";
         }
         if (said.matches("(?i)(?:the )?(?:set of )?all integers")) {
             return "ℤ";

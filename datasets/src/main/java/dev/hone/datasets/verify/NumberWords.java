@@ -148,6 +148,8 @@ final class NumberWords {
                 return Optional.empty();
             }
         }
-        return total + group > 0 && !words.equals(List.of("a")) ? Optional.of(Rational.of(total + group)) : Optional.empty();
+        return total + group > 0 && !words.equals(List.of("a"))
+                ? Optional.of(Rational.of(total + group))
+                : Optional.empty();
     }
 }

@@ -14,8 +14,10 @@ import java.util.Random;
  */
 final class Residues {
     private static final int BITS = 96;
-    private static final List<BigInteger> PRIMES =
-            new Random(1).longs(3).mapToObj(seed -> BigInteger.probablePrime(BITS, new Random(seed))).toList();
+    private static final List<BigInteger> PRIMES = new Random(1)
+            .longs(3)
+            .mapToObj(seed -> BigInteger.probablePrime(BITS, new Random(seed)))
+            .toList();
     private static final int MAX_FACTORIAL = 100_000;
 
     private Residues() {}
@@ -60,17 +62,18 @@ final class Residues {
                     .filter(exponent -> x.signum() != 0 || exponent.numerator().signum() > 0)
                     .map(exponent -> x.modPow(exponent.numerator(), prime));
         }
-        return of(binary.right(), prime)
-                .flatMap(y -> switch (binary.operator()) {
-                    case '+' -> Optional.of(x.add(y).mod(prime));
-                    case '-' -> Optional.of(x.subtract(y).mod(prime));
-                    case '*' -> Optional.of(x.multiply(y).mod(prime));
-                    default -> over(x, y, prime);
-                });
+        return of(binary.right(), prime).flatMap(y -> switch (binary.operator()) {
+            case '+' -> Optional.of(x.add(y).mod(prime));
+            case '-' -> Optional.of(x.subtract(y).mod(prime));
+            case '*' -> Optional.of(x.multiply(y).mod(prime));
+            default -> over(x, y, prime);
+        });
     }
 
     private static Optional<BigInteger> over(BigInteger x, BigInteger y, BigInteger prime) {
-        return y.mod(prime).signum() == 0 ? Optional.empty() : Optional.of(x.multiply(y.modInverse(prime)).mod(prime));
+        return y.mod(prime).signum() == 0
+                ? Optional.empty()
+                : Optional.of(x.multiply(y.modInverse(prime)).mod(prime));
     }
 
     private static BigInteger factorial(int n, BigInteger prime) {
