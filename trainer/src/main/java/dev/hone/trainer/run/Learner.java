@@ -49,6 +49,7 @@ public final class Learner implements AutoCloseable {
     private final HostCopy weightsCopy = new HostCopy();
     private final HostCopy momentsCopy = new HostCopy();
     private @Nullable Optimizer optimizer;
+    private @Nullable Path lastOptimizer;
     private @Nullable Generator generator;
 
     private Learner(Recipe recipe, Device device, ModelSource source, Transformer transformer) {
@@ -186,12 +187,15 @@ public final class Learner implements AutoCloseable {
         Map<String, TensorValues> moments =
                 current == null ? Map.of() : values(current.state(), copied ? momentsCopy : null);
         String updates = current == null ? "" : Long.toString(current.steps());
+        Path last = lastOptimizer;
         return checkpoint -> {
             Path folder = checkpoint.resolve(ModelFolder.MODEL);
             transformer.save(folder, weights);
             source.copyTokenizer(folder);
             if (!moments.isEmpty()) {
                 SafetensorsWriter.writeValues(checkpoint.resolve(OPTIMIZER), moments, Map.of(UPDATES, updates));
+            } else if (last != null && Files.exists(last)) {
+                Files.copy(last, checkpoint.resolve(OPTIMIZER));
             }
         };
     }
@@ -200,7 +204,9 @@ public final class Learner implements AutoCloseable {
         return copy == null ? TensorValues.of(tensors) : copy.of(tensors);
     }
 
+    /** Goes on from a checkpoint's weights. Until there is an optimizer again, saving hands on the one there. */
     void readWeights(Path checkpoint) {
+        lastOptimizer = checkpoint.resolve(OPTIMIZER);
         transformer.readWeights(checkpoint.resolve(ModelFolder.MODEL));
     }
 

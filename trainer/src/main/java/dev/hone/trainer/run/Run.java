@@ -135,6 +135,7 @@ public final class Run implements AutoCloseable {
             Recipe recipe = options.device() == null ? changed : changed.withDevice(options.device());
             CheckpointStore store = store(directory, recipe);
             store.recover();
+            directory.recover();
             List<String> damaged = new ArrayList<>();
             @Nullable
             Path checkpoint =

@@ -15,6 +15,9 @@ import java.util.stream.Stream;
 /** Where a run keeps what. */
 public record RunDirectory(Path root) {
 
+    /** What a dataset being frozen is called until it is whole. */
+    private static final String FREEZING = ".freezing-";
+
     /** Refuses with {@link UserError} what is no run. */
     public static RunDirectory existing(Path root) {
         RunDirectory directory = new RunDirectory(root);
@@ -107,6 +110,21 @@ public record RunDirectory(Path root) {
             }
         } catch (IOException e) {
             throw new UserError("Cannot clear " + root + " (" + e.getMessage() + "); choose another directory");
+        }
+    }
+
+    /** Clears what a killed process left half frozen; for the holder of the run's lock. */
+    void recover() {
+        if (!Files.isDirectory(datasets())) {
+            return;
+        }
+        try (Stream<Path> tree = Files.walk(datasets(), 2)) {
+            for (Path part : tree.filter(path -> path.getFileName().toString().startsWith(FREEZING))
+                    .toList()) {
+                delete(part);
+            }
+        } catch (IOException e) {
+            throw new UserError("Cannot clear " + datasets() + " (" + e.getMessage() + "); check its permissions", e);
         }
     }
 

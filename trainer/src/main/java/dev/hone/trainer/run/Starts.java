@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -31,6 +33,7 @@ final class Starts {
     /** What a run without a checkpoint begins from. */
     static final String BEGINNING = "beginning";
 
+    private static final Logger log = LoggerFactory.getLogger(Starts.class);
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String FROM = "from";
     private static final String RETRY = "retry";
@@ -57,7 +60,12 @@ final class Starts {
 
     /** @param how done, stopped or refused; a process that crashed says nothing */
     void ended(String how) {
-        append(Map.of(END, how));
+        try {
+            append(Map.of(END, how));
+        } catch (UserError e) {
+            // Where the disk is full or sealed: that is what the run ends with, and what is said.
+            log.debug("No end noted: {}", e.getMessage());
+        }
     }
 
     /** How many of the last starts began from {@code from} and ended without a word. */
@@ -85,6 +93,9 @@ final class Starts {
         List<JsonNode> lines = new ArrayList<>();
         try {
             for (String line : Files.readAllLines(file)) {
+                if (line.isBlank()) {
+                    continue;
+                }
                 try {
                     lines.add(JSON.readTree(line));
                 } catch (JacksonException halfWritten) {

@@ -9,25 +9,32 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The command line in a process of its own, which can be killed. */
-final class HoneProcess {
+public final class HoneProcess {
 
     private HoneProcess() {}
 
     /** Starts a command; what it prints goes to {@code log}. */
-    static Process start(Path log, String... arguments) throws IOException {
-        return start(log, Map.of(), arguments);
+    public static Process start(Path log, String... arguments) throws IOException {
+        return start(log, List.of(), Map.of(), arguments);
     }
 
-    /** @param environment beside that of this process */
-    static Process start(Path log, Map<String, String> environment, String... arguments) throws IOException {
+    /**
+     * Starts a command.
+     *
+     * @param jvm more options of the virtual machine
+     * @param environment more of its environment
+     */
+    public static Process start(Path log, List<String> jvm, Map<String, String> environment, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx400m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.hone.trainer.cli.Hone"));
+                "-Dorg.bytedeco.javacpp.maxbytes=0",
+                "-Dorg.bytedeco.javacpp.maxphysicalbytes=0"));
+        command.addAll(jvm);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.hone.trainer.cli.Hone"));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -37,7 +44,7 @@ final class HoneProcess {
     }
 
     /** Runs a command to its end and returns its exit code. */
-    static int run(Path log, String... arguments) throws IOException, InterruptedException {
+    public static int run(Path log, String... arguments) throws IOException, InterruptedException {
         Process process = start(log, arguments);
         if (!process.waitFor(3, TimeUnit.MINUTES)) {
             process.destroyForcibly();

@@ -5,9 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Recipes of a few seconds, for a random model and the quickstart's tokenizer. */
-final class Recipes {
+public final class Recipes {
 
-    static final Path TOKENIZER = Path.of("..", "recipes", "quickstart", "tokenizer.json")
+    public static final Path TOKENIZER = Path.of("..", "recipes", "quickstart", "tokenizer.json")
             .toAbsolutePath()
             .normalize();
 
@@ -22,7 +22,7 @@ final class Recipes {
     private Recipes() {}
 
     /** Fine-tuning on generated pairs. */
-    static Path fineTuning(Path directory, int steps) throws IOException {
+    public static Path fineTuning(Path directory, int steps) throws IOException {
         return write(directory, """
                 data:
                   - {generator: arithmetic, levels: [1], count: 40}
@@ -33,7 +33,7 @@ final class Recipes {
     }
 
     /** Preferences after fine-tuning, then reinforcement with composed rewards, dynamic sampling and a reference. */
-    static Path preferringAndReinforcing(Path directory) throws IOException {
+    public static Path preferringAndReinforcing(Path directory) throws IOException {
         Files.writeString(
                 directory.resolve("preferences.jsonl"),
                 "{\"prompt\": \"1+1=\", \"chosen\": \"2\", \"rejected\": \"3\"}\n".repeat(6));
@@ -99,7 +99,7 @@ final class Recipes {
     }
 
     /** The whole method, two domains. */
-    static Path method(Path directory, String scheduler) throws IOException {
+    public static Path method(Path directory, String scheduler) throws IOException {
         return method(directory, scheduler, "", "");
     }
 

@@ -1,0 +1,288 @@
+package dev.hone.trainer.faults;
+
+import dev.hone.trainer.cli.Recipes;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A long run of a tiny model, watched from outside: what its memory, its open files and its slowest steps do. A model of
+ * seven billion weights takes about a second a step on a GPU, so that 28,800 steps are eight hours of it; memory that
+ * leaks with steps, saves and evaluations leaks here as there, only sooner.
+ */
+final class Soak {
+
+    /** Steps that take a second each: an hour of the run this stands for. */
+    private static final double STEPS_OF_AN_HOUR = 3600;
+
+    /** The share of the run in which the compiler and caches still warm up. */
+    private static final double WARM_UP = 0.2;
+
+    private static final long PAGE = 4096;
+    private static final Pattern PAUSE = Pattern.compile("^\\[([^]]+)].*Pause.* ([0-9.]+)ms");
+    private static final Pattern LIVE = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)");
+
+    /** What was seen at a moment. */
+    private record Sample(double seconds, long steps, long rssBytes, long files) {}
+
+    /** The scheduler's account of the thread that trains: nanoseconds it waited for a processor so far. */
+    private record Waited(long millis, long nanos) {}
+
+    private Soak() {}
+
+    static Map<String, Object> run(Path directory, int steps) throws Exception {
+        Files.createDirectories(directory);
+        Path recipe = directory.resolve("recipe.yaml");
+        Files.writeString(recipe, """
+                seed: 3
+                model:
+                  tokenizer: %s
+                  config: {hidden_size: 48, intermediate_size: 96, num_hidden_layers: 2, num_attention_heads: 2, num_key_value_heads: 1, max_position_embeddings: 128}
+                checkpoint: {save_steps: 100, save_total_limit: 2, keep_every: %d, metric_for_best_model: eval_loss}
+                data:
+                  - {generator: arithmetic, levels: [1, 2], count: 2000}
+                sft: {max_steps: %d, tokens_per_step: 512, max_length: 128, eval_steps: 500}
+                evaluation:
+                  data: [{generator: arithmetic, levels: [1], count: 40}]
+                  benchmark: [{generator: arithmetic, levels: [1], count: 40}]
+                """.formatted(Recipes.TOKENIZER, Math.max(1, steps / 4), steps));
+        HoneRun run = HoneRun.of(recipe, "run");
+        Path pauses = directory.resolve("gc.log");
+        long begin = System.nanoTime();
+        Process process = run.train(
+                // A heap of one size, all of it touched: what grows then is not the heap.
+                "-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch", "-Xlog:gc:file=" + pauses + ":time");
+        List<Sample> samples = new ArrayList<>();
+        List<Waited> waited = new ArrayList<>();
+        List<Long> live = new ArrayList<>();
+        Path events = run.directory().resolve("events.jsonl");
+        long nextSample = 0;
+        long nextHistogram = steps / 5;
+        long seen = 0;
+        try (StepCount count = new StepCount(events)) {
+            while (process.isAlive()) {
+                long now = System.nanoTime() - begin;
+                waited.add(waited(process.pid()));
+                if (now >= nextSample) {
+                    nextSample = now + 500_000_000L;
+                    seen = count.now();
+                    sample(process.pid(), now / 1e9, seen, samples);
+                }
+                if (seen >= nextHistogram) {
+                    nextHistogram += Math.max(1, steps / 8);
+                    live.add(liveBytes(process.pid()));
+                }
+                Thread.sleep(20);
+            }
+        }
+        run.ends(process, 0);
+        double wall = (System.nanoTime() - begin) / 1e9;
+        return result(run, samples, waited, pauses, live, wall);
+    }
+
+    private static Map<String, Object> result(
+            HoneRun run, List<Sample> samples, List<Waited> waited, Path pauses, List<Long> live, double wall)
+            throws IOException {
+        long steps = samples.get(samples.size() - 1).steps();
+        List<Sample> warm = samples.stream()
+                .filter(sample -> sample.steps() > WARM_UP * steps)
+                .toList();
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("steps", run.steps());
+        result.put("seconds", Math.round(wall));
+        result.put("checkpoints", run.events("checkpoint").size());
+        result.put("evaluations", run.events("eval_loss").size());
+        result.put("rss_mib_warm", warm.get(0).rssBytes() >> 20);
+        result.put("rss_mib_end", warm.get(warm.size() - 1).rssBytes() >> 20);
+        result.put(
+                "rss_mb_per_3600_steps",
+                rounded(slope(
+                                warm.stream().mapToDouble(Sample::steps).toArray(),
+                                warm.stream().mapToDouble(Sample::rssBytes).toArray())
+                        * STEPS_OF_AN_HOUR
+                        / 1e6));
+        result.put("live_heap_bytes", live);
+        result.put("files_least", warm.stream().mapToLong(Sample::files).min().orElse(0));
+        result.put("files_most", warm.stream().mapToLong(Sample::files).max().orElse(0));
+        result.putAll(slowSteps(run, waited, pauses));
+        return result;
+    }
+
+    /** Steps slower than three times the median, and why. */
+    private static Map<String, Object> slowSteps(HoneRun run, List<Waited> waited, Path pauses) throws IOException {
+        List<JsonNode> train = run.events("train");
+        double[] seconds = train.stream()
+                .mapToDouble(event -> event.path("seconds").asDouble())
+                .toArray();
+        double median = median(seconds);
+        Map<Long, Double> stalls = new TreeMap<>();
+        // A checkpoint's event has the number of the step after the one before it.
+        run.events("checkpoint")
+                .forEach(event -> stalls.put(
+                        event.path("step").asLong() - 1,
+                        event.path("waited_seconds").asDouble()
+                                + event.path("copy_seconds").asDouble()));
+        List<double[]> collections = pauses(pauses);
+        Map<String, Integer> reasons = new TreeMap<>();
+        List<String> ours = new ArrayList<>();
+        double slowest = 0;
+        for (int i = 0; i < seconds.length; i++) {
+            JsonNode event = train.get(i);
+            double stall = stalls.getOrDefault(event.path("step").asLong(), 0.0);
+            double whole = seconds[i] + stall;
+            slowest = Math.max(slowest, whole);
+            if (whole <= 3 * median) {
+                continue;
+            }
+            long end = Instant.parse(event.path("time").asString()).toEpochMilli();
+            double excess = whole - median;
+            String reason = reason(end, whole, excess, stall, waited, collections);
+            reasons.merge(reason, 1, Integer::sum);
+            if (!reason.equals("others had the processor")) {
+                ours.add(String.format(
+                        Locale.ROOT, "step %d: %.1f ms, %s", event.path("step").asLong(), whole * 1000, reason));
+            }
+        }
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("step_median_ms", rounded(median * 1000));
+        result.put("step_p999_ms", rounded(percentile(seconds, 0.999) * 1000));
+        result.put("step_slowest_ms", rounded(slowest * 1000));
+        result.put("steps_over_3_medians", reasons);
+        result.put("of_ours", ours);
+        double stalled = stalls.values().stream().mapToDouble(Double::doubleValue).sum();
+        result.put("checkpoints_waited_for_share", rounded(stalled / Arrays.stream(seconds).sum()));
+        return result;
+    }
+
+    private static String reason(
+            long end, double whole, double excess, double stall, List<Waited> waited, List<double[]> collections) {
+        long begin = end - Math.round(whole * 1000);
+        if (stall > excess / 2) {
+            return "a checkpoint";
+        }
+        double collected = collections.stream()
+                .filter(pause -> pause[0] >= begin - 1 && pause[0] <= end + 1)
+                .mapToDouble(pause -> pause[1])
+                .sum();
+        if (collected / 1000 > excess / 2) {
+            return "a garbage collection";
+        }
+        // The account is read every 20 ms: look a little further than the step.
+        double delay = (at(waited, end + 25) - at(waited, begin - 25)) / 1e9;
+        return delay > excess / 3 ? "others had the processor" : "unknown";
+    }
+
+    private static long at(List<Waited> waited, long millis) {
+        int low = 0;
+        int high = waited.size() - 1;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (waited.get(middle).millis() < millis) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return waited.get(low).nanos();
+    }
+
+    /** When each pause ended, in milliseconds of the epoch, and how many milliseconds it took. */
+    private static List<double[]> pauses(Path log) throws IOException {
+        List<double[]> pauses = new ArrayList<>();
+        for (String line : Files.readAllLines(log)) {
+            Matcher matcher = PAUSE.matcher(line);
+            if (matcher.find()) {
+                // As 2026-01-31T10:00:00.000+0000.
+                String time = matcher.group(1).replaceFirst("(\\d\\d)(\\d\\d)$", "$1:$2");
+                pauses.add(new double[] {
+                    OffsetDateTime.parse(time).toInstant().toEpochMilli(), Double.parseDouble(matcher.group(2))
+                });
+            }
+        }
+        return pauses;
+    }
+
+    private static void sample(long pid, double seconds, long steps, List<Sample> samples) {
+        try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
+            long resident = Long.parseLong(
+                    Files.readString(Path.of("/proc", Long.toString(pid), "statm")).split(" ")[1]);
+            samples.add(new Sample(seconds, steps, resident * PAGE, open.count()));
+        } catch (IOException | RuntimeException ended) {
+            // Its last moment: /proc went with it.
+            return;
+        }
+    }
+
+    /** Of the thread that has computed most: the one that trains. */
+    private static Waited waited(long pid) {
+        long now = System.currentTimeMillis();
+        try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+            return threads.map(thread -> {
+                        try {
+                            return Files.readString(thread.resolve("schedstat")).split(" ");
+                        } catch (IOException ended) {
+                            return new String[] {"0", "0"};
+                        }
+                    })
+                    .max(Comparator.comparingLong(account -> Long.parseLong(account[0])))
+                    .map(account -> new Waited(now, Long.parseLong(account[1])))
+                    .orElse(new Waited(now, 0));
+        } catch (IOException | RuntimeException ended) {
+            return new Waited(now, 0);
+        }
+    }
+
+    /** Bytes of the heap that are in use, after a full collection. */
+    private static long liveBytes(long pid) throws IOException {
+        Process histogram = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                        Long.toString(pid),
+                        "GC.class_histogram")
+                .redirectErrorStream(true)
+                .start();
+        Matcher total = LIVE.matcher(new String(histogram.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+        return total.find() ? Long.parseLong(total.group(1)) : -1;
+    }
+
+    /** Least squares. */
+    static double slope(double[] x, double[] y) {
+        double meanX = Arrays.stream(x).average().orElse(0);
+        double meanY = Arrays.stream(y).average().orElse(0);
+        double covariance = 0;
+        double variance = 0;
+        for (int i = 0; i < x.length; i++) {
+            covariance += (x[i] - meanX) * (y[i] - meanY);
+            variance += (x[i] - meanX) * (x[i] - meanX);
+        }
+        return variance == 0 ? 0 : covariance / variance;
+    }
+
+    private static double median(double[] values) {
+        return percentile(values, 0.5);
+    }
+
+    private static double percentile(double[] values, double share) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted.length == 0 ? 0 : sorted[(int) Math.min(sorted.length - 1, share * sorted.length)];
+    }
+
+    private static double rounded(double value) {
+        return Math.round(value * 1000) / 1000.0;
+    }
+}
