@@ -53,6 +53,11 @@ record Manifest(
         if (!Files.exists(file)) {
             throw damaged(checkpoint, FILE + " is missing");
         }
+        return readFile(file, checkpoint);
+    }
+
+    /** @param checkpoint whose manifest it is, for what is said when it is damaged */
+    static Manifest readFile(Path file, Path checkpoint) {
         try {
             Manifest manifest = JSON.readValue(Files.readAllBytes(file), Manifest.class);
             if (manifest.files() == null) {

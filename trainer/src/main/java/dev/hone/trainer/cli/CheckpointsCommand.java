@@ -2,9 +2,12 @@ package dev.hone.trainer.cli;
 
 import dev.hone.checkpoints.CheckpointException;
 import dev.hone.checkpoints.CheckpointStore;
+import dev.hone.checkpoints.RemoteCheckpoints;
 import dev.hone.checkpoints.Retention;
+import dev.hone.checkpoints.S3Storage;
 import dev.hone.datasets.UserError;
 import dev.hone.trainer.run.RunDirectory;
+import dev.hone.trainer.run.RunStorage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
         footer = {
             "  hone checkpoints runs/quickstart",
             "  hone checkpoints runs/quickstart --json",
+            "  hone checkpoints s3://bucket/runs/first",
             "",
             "Exit codes: 0 all are sound, 2 at least one is damaged."
         })
@@ -54,15 +58,18 @@ final class CheckpointsCommand implements Callable<Integer> {
             boolean sound,
             @Nullable String fault) {}
 
-    @Parameters(paramLabel = "RUN", description = "A run's directory.")
-    private Path run = Path.of("");
+    @Parameters(paramLabel = "RUN", description = "A run's directory, or where its recipe stores it, as s3://bucket/run.")
+    private String run = "";
 
     @Mixin
     private final JsonOption json = new JsonOption();
 
     @Override
     public Integer call() {
-        CheckpointStore store = new CheckpointStore(RunDirectory.existing(run).checkpoints(), Retention.last(1));
+        if (S3Storage.isAddress(run)) {
+            return stored();
+        }
+        CheckpointStore store = new CheckpointStore(RunDirectory.existing(Path.of(run)).checkpoints(), Retention.last(1));
         List<Listed> all = new ArrayList<>();
         for (Path checkpoint : store.list()) {
             all.add(listed(store, checkpoint));
@@ -76,6 +83,26 @@ final class CheckpointsCommand implements Callable<Integer> {
             all.forEach(CheckpointsCommand::print);
         }
         return all.stream().allMatch(Listed::sound) ? 0 : Hone.USER_ERROR;
+    }
+
+    /** In storage: whole or not, since sums are checked where a checkpoint is fetched. */
+    private int stored() {
+        List<RemoteCheckpoints.Remote> all = RunStorage.list(run);
+        if (json.on) {
+            System.out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(all));
+        } else if (all.isEmpty()) {
+            System.out.println(run + " has no checkpoint yet");
+        } else {
+            System.out.printf(Locale.ROOT, "%10s  %12s  %-10s  %s%n", "step", "MiB", "state", "name");
+            all.forEach(remote -> System.out.printf(
+                    Locale.ROOT,
+                    "%10d  %,12.1f  %-10s  %s%n",
+                    remote.step(),
+                    remote.bytes() / 1048576.0,
+                    remote.complete() ? "complete" : "incomplete",
+                    remote.name()));
+        }
+        return 0;
     }
 
     private static Listed listed(CheckpointStore store, Path checkpoint) {

@@ -1,7 +1,10 @@
 package dev.hone.trainer.cli;
 
+import dev.hone.checkpoints.S3Storage;
+import dev.hone.trainer.run.Output;
 import dev.hone.trainer.run.ResumeOptions;
 import dev.hone.trainer.run.RunDirectory;
+import dev.hone.trainer.run.RunStorage;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +23,8 @@ import picocli.CommandLine.Parameters;
             "  hone resume runs/quickstart                              go on where it stopped",
             "  hone resume runs/quickstart --from 200                   go on from step 200 another way",
             "  hone resume runs/quickstart --set sft.learning_rate=1e-4 --set checkpoint.save_steps=50",
-            "  hone resume runs/quickstart --device nd4j                go on elsewhere",
+            "  hone resume runs/quickstart --device nd4j                go on on another device",
+            "  hone resume s3://bucket/runs/first --output-dir runs/first   go on on another machine",
             "",
             "`hone checkpoints RUN` lists the steps there are. Exit codes: 0 done, 1 a fault in hone, 2 something to put",
             "right, 129, 130 or 143 stopped by a signal and saved, 3 ended by a second signal or after",
@@ -28,8 +32,14 @@ import picocli.CommandLine.Parameters;
         })
 final class ResumeCommand implements Runnable {
 
-    @Parameters(paramLabel = "RUN", description = "A run's directory.")
-    private Path run = Path.of("");
+    @Parameters(paramLabel = "RUN", description = "A run's directory, or where its recipe stores it, as s3://bucket/run.")
+    private String run = "";
+
+    @Option(
+            names = "--output-dir",
+            paramLabel = "DIR",
+            description = "Where a run in object storage is fetched to. Default: runs/ and the last part of its address.")
+    private @Nullable Path outputDir;
 
     @Option(
             names = "--from",
@@ -56,6 +66,14 @@ final class ResumeCommand implements Runnable {
 
     @Override
     public void run() {
-        RunCommands.resume(RunDirectory.existing(run), new ResumeOptions(device.name, from, set, retry), json);
+        RunDirectory directory = S3Storage.isAddress(run)
+                ? RunStorage.fetch(run, outputDir != null ? outputDir : directory(run), Output.standard())
+                : RunDirectory.existing(Path.of(run));
+        RunCommands.resume(directory, new ResumeOptions(device.name, from, set, retry), json);
+    }
+
+    private static Path directory(String address) {
+        String path = address.replaceAll("/+$", "");
+        return Path.of("runs", path.substring(path.lastIndexOf('/') + 1));
     }
 }

@@ -754,6 +754,11 @@ public record Recipe(
             @Nullable
             String metricForBestModel,
 
+            @Key("Where checkpoints and what else a run needs are stored too, as `s3://bucket/runs/first`; left out: only on"
+                    + " this disk.")
+            @Nullable
+            String storage,
+
             @Key(
                     value = "Copy what is saved in memory and write it while training goes on; takes as much of the"
                             + " host's memory as the trained weights and the optimizer's state.",

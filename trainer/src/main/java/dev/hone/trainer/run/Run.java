@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -45,6 +46,7 @@ public final class Run implements AutoCloseable {
     private final Events events;
     private final CheckpointStore store;
     private final CheckpointWriter writer = new CheckpointWriter();
+    private final @Nullable RunStorage storage;
     private final Starts starts;
     private final StopSignal stop;
     private final Watchdog watchdog;
@@ -79,6 +81,7 @@ public final class Run implements AutoCloseable {
             this.metrics = CheckpointStore.metrics(resumedFrom);
             store.hold(resumedFrom);
         }
+        this.storage = storage(recipe);
         this.starts = new Starts(directory.starts());
         this.stop = new StopSignal(duration(recipe.checkpoint().stopTimeout()), output);
         this.watchdog = new Watchdog(duration(recipe.checkpoint().hangTimeout()), directory.root(), this::hung);
@@ -138,8 +141,7 @@ public final class Run implements AutoCloseable {
             directory.recover();
             List<String> damaged = new ArrayList<>();
             @Nullable
-            Path checkpoint =
-                    options.from() == null ? store.latest(damaged::add).orElse(null) : store.at(options.from());
+            Path checkpoint = checkpoint(recipe, store, options.from(), damaged::add);
             String from = checkpoint == null ? Starts.BEGINNING : CheckpointStore.identity(checkpoint);
             refuseCrashLoop(directory, starts.withoutProgress(from), options, checkpoint);
             starts.began(from, options.retry(), Map.of("device", recipe.device(), "set", options.set()));
@@ -213,14 +215,42 @@ public final class Run implements AutoCloseable {
     }
 
     private static CheckpointStore store(RunDirectory directory, Recipe recipe) {
+        return new CheckpointStore(directory.checkpoints(), retention(recipe));
+    }
+
+    private static @Nullable RunStorage storage(Recipe recipe) {
+        String address = recipe.checkpoint().storage();
+        return address == null ? null : RunStorage.open(address, retention(recipe));
+    }
+
+    private static Retention retention(Recipe recipe) {
         Recipe.Checkpoints settings = recipe.checkpoint();
         String metric = settings.metricForBestModel();
-        return new CheckpointStore(
-                directory.checkpoints(),
-                new Retention(
-                        settings.saveTotalLimit(),
-                        settings.keepEvery(),
-                        metric == null ? null : new Retention.Best(metric, !metric.equals(EVAL_LOSS))));
+        return new Retention(
+                settings.saveTotalLimit(),
+                settings.keepEvery(),
+                metric == null ? null : new Retention.Best(metric, !metric.equals(EVAL_LOSS)));
+    }
+
+    /** The checkpoint to go on from: of this disk, or where there is none of the run's storage; null where neither has one. */
+    private static @Nullable Path checkpoint(
+            Recipe recipe, CheckpointStore store, @Nullable Long from, Consumer<String> damaged) {
+        @Nullable Path local = from == null
+                ? store.latest(damaged).orElse(null)
+                : store.list().stream()
+                        .filter(checkpoint -> CheckpointStore.step(checkpoint) == from)
+                        .findFirst()
+                        .map(checkpoint -> store.at(from))
+                        .orElse(null);
+        if (local != null) {
+            return local;
+        }
+        try (RunStorage storage = storage(recipe)) {
+            @Nullable Path fetched = storage == null
+                    ? null
+                    : storage.fetchCheckpoint(from, store, damaged).orElse(null);
+            return fetched == null && from != null ? store.at(from) : fetched;
+        }
     }
 
     private Map<String, ?> description() {
@@ -345,15 +375,29 @@ public final class Run implements AutoCloseable {
         Map<String, Double> carried = metrics;
         writer.start(() -> {
             events.sync();
-            store.save(at, carried, checkpoint -> {
+            Path written = store.save(at, carried, checkpoint -> {
                 contents.writeTo(checkpoint);
                 state.write(checkpoint);
             });
+            storeElsewhere(written);
         });
         if (!background) {
             writer.await();
         }
         saved = true;
+    }
+
+    /** Storage that cannot be reached costs the run nothing: the checkpoint is on the disk, and the next try takes all. */
+    private void storeElsewhere(Path checkpoint) {
+        if (storage == null) {
+            return;
+        }
+        try {
+            storage.store(directory, checkpoint);
+        } catch (CheckpointException e) {
+            event("storage_failed", "", Map.of("message", String.valueOf(e.getMessage())));
+            output.line("warning: " + checkpoint.getFileName() + " is saved here but not in storage: " + e.getMessage());
+        }
     }
 
     private void hung(Duration silence, Path stacks, boolean over) {
@@ -368,6 +412,9 @@ public final class Run implements AutoCloseable {
         event("run_ended", "", Map.of("seconds", results.seconds()));
         results.write(directory.summary());
         Path report = Report.write(directory.root());
+        if (storage != null) {
+            storage.store(directory, store.latest().orElseThrow());
+        }
         if (!results.phases().isEmpty()) {
             output.line("");
             output.line(results.table());
@@ -442,6 +489,9 @@ public final class Run implements AutoCloseable {
             writer.close();
         } finally {
             watchdog.close();
+            if (storage != null) {
+                storage.close();
+            }
             learner.close();
             events.close();
             lock.close();

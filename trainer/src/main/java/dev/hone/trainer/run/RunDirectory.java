@@ -113,6 +113,16 @@ public record RunDirectory(Path root) {
         }
     }
 
+    /** A file of the run by its relative name; refuses one that leads out of the run's directory. */
+    Path inside(String name) {
+        Path base = root.toAbsolutePath().normalize();
+        Path file = base.resolve(name).normalize();
+        if (!file.startsWith(base)) {
+            throw new UserError("The file " + name + " leads out of " + root + "; do not use this run");
+        }
+        return file;
+    }
+
     /** Clears what a killed process left half frozen; for the holder of the run's lock. */
     void recover() {
         if (!Files.isDirectory(datasets())) {

@@ -61,7 +61,8 @@ final class Bits {
 
     private static String firstDifference(@Nullable String text, @Nullable String expected) {
         List<String> lines = text == null ? List.of("missing") : text.lines().toList();
-        List<String> others = expected == null ? List.of("not there") : expected.lines().toList();
+        List<String> others =
+                expected == null ? List.of("not there") : expected.lines().toList();
         for (int i = 0; i < Math.max(lines.size(), others.size()); i++) {
             String line = i < lines.size() ? lines.get(i) : "nothing";
             String another = i < others.size() ? others.get(i) : "nothing";
@@ -91,7 +92,10 @@ final class Bits {
                                 !OF_THE_PROCESS.contains(event.path("event").asString()))
                         .map(event -> timeless(event).toString())
                         .collect(Collectors.joining("\n")));
-        bits.put("summary", timeless(JSON.readTree(Files.readString(directory.resolve("summary.json")))).toString());
+        bits.put(
+                "summary",
+                timeless(JSON.readTree(Files.readString(directory.resolve("summary.json"))))
+                        .toString());
         return bits;
     }
 

@@ -19,7 +19,8 @@ final class DiskFaults {
                         "disk-full",
                         "stops with 2 and a sentence; what was saved is sound; goes on with the same bits",
                         DiskFaults::full),
-                new Fault("read-only", "stops with 2 and a sentence, before anything is computed", DiskFaults::readOnly),
+                new Fault(
+                        "read-only", "stops with 2 and a sentence, before anything is computed", DiskFaults::readOnly),
                 new Fault(
                         "read-only-midway",
                         "stops with 2 and a sentence; goes on with the same bits",
@@ -54,7 +55,9 @@ final class DiskFaults {
         mount(run.directory(), "ro");
         try {
             run.ends(run.train(), 2);
-            assertThat(run.said()).contains("hone: Cannot write " + run.directory()).contains("read-only file system");
+            assertThat(run.said())
+                    .contains("hone: Cannot write " + run.directory())
+                    .contains("read-only file system");
             return "refused";
         } finally {
             command("umount", "--lazy", run.directory().toString());

@@ -52,7 +52,7 @@ final class Faults implements Callable<Integer> {
     }
 
     static List<Fault> all() {
-        return Stream.of(SignalFaults.all(), DiskFaults.all(), StateFaults.all(), ServiceFaults.all(), saves())
+        return Stream.of(SignalFaults.all(), DiskFaults.all(), StateFaults.all(), ServiceFaults.all(), StorageFaults.all(), saves())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -138,8 +138,9 @@ final class Faults implements Callable<Integer> {
     /** {@code kills 200}. */
     @Command(
             name = "kills",
-            description = "Kills runs (SIGKILL): N at random instants, and each kind of run at each step of a save; resumes"
-                    + " each to its end and compares all it computed with one never killed.",
+            description =
+                    "Kills runs (SIGKILL): N at random instants, and each kind of run at each step of a save; resumes"
+                            + " each to its end and compares all it computed with one never killed.",
             mixinStandardHelpOptions = true)
     static final class KillSeries implements Callable<Integer> {
 
@@ -193,12 +194,24 @@ final class Faults implements Callable<Integer> {
             workers.shutdown();
             Map<String, Object> summary = new LinkedHashMap<>();
             summary.put("kills", results.size());
-            summary.put("at_random_instants", results.stream().filter(r -> r.point() == null).count());
-            summary.put("at_steps_of_a_save", results.stream().filter(r -> r.point() != null).count());
-            summary.put("checkpoints_verified", results.stream().mapToInt(Kills.Result::checkpoints).sum());
-            summary.put("checkpoints_damaged", results.stream().mapToInt(Kills.Result::damaged).sum());
-            summary.put("checkpoints_lost", results.stream().filter(Kills.Result::lost).count());
-            summary.put("resumed_with_the_same_bits", results.stream().filter(r -> r.fault() == null).count());
+            summary.put(
+                    "at_random_instants",
+                    results.stream().filter(r -> r.point() == null).count());
+            summary.put(
+                    "at_steps_of_a_save",
+                    results.stream().filter(r -> r.point() != null).count());
+            summary.put(
+                    "checkpoints_verified",
+                    results.stream().mapToInt(Kills.Result::checkpoints).sum());
+            summary.put(
+                    "checkpoints_damaged",
+                    results.stream().mapToInt(Kills.Result::damaged).sum());
+            summary.put(
+                    "checkpoints_lost",
+                    results.stream().filter(Kills.Result::lost).count());
+            summary.put(
+                    "resumed_with_the_same_bits",
+                    results.stream().filter(r -> r.fault() == null).count());
             summary.put("seconds", Math.round((System.nanoTime() - begin) / 1e9));
             summary.put("seed", seed);
             System.out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(summary));
@@ -232,8 +245,9 @@ final class Faults implements Callable<Integer> {
     /** {@code soak 28800}. */
     @Command(
             name = "soak",
-            description = "Runs so many steps of a tiny model with saves and evaluations, and watches memory, open files and"
-                    + " slow steps.",
+            description =
+                    "Runs so many steps of a tiny model with saves and evaluations, and watches memory, open files and"
+                            + " slow steps.",
             mixinStandardHelpOptions = true)
     static final class SoakRun implements Callable<Integer> {
 

@@ -50,6 +50,11 @@ record HoneRun(Path recipe, Path directory, Path log) {
         return resume(List.of(), options);
     }
 
+    /** Any command, whose output goes to the run's log. */
+    Process start(List<String> jvm, Map<String, String> environment, String... arguments) throws IOException {
+        return HoneProcess.start(log, jvm, environment, arguments);
+    }
+
     Process resume(List<String> jvm, String... options) throws IOException {
         List<String> arguments = new ArrayList<>(List.of("resume", directory.toString()));
         arguments.addAll(List.of(options));
@@ -125,6 +130,8 @@ record HoneRun(Path recipe, Path directory, Path log) {
 
     /** Sends a signal by its name. */
     static void signal(Process process, String name) throws Exception {
-        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .start()
+                .waitFor();
     }
 }

@@ -23,10 +23,14 @@ final class SignalFaults {
 
     static List<Fault> all() {
         return List.of(
-                new Fault("sigterm", "saves the step it is at, exits with 143, goes on with the same bits", d ->
-                        saves(d, "TERM", 143)),
-                new Fault("sigint", "saves the step it is at, exits with 130, goes on with the same bits", d ->
-                        saves(d, "INT", 130)),
+                new Fault(
+                        "sigterm",
+                        "saves the step it is at, exits with 143, goes on with the same bits",
+                        d -> saves(d, "TERM", 143)),
+                new Fault(
+                        "sigint",
+                        "saves the step it is at, exits with 130, goes on with the same bits",
+                        d -> saves(d, "INT", 130)),
                 new Fault("second-signal", "ends at once with 3 while a save is stuck", SignalFaults::second),
                 new Fault("stop-timeout", "ends with 3 when saving takes longer than the bound", SignalFaults::bound),
                 new Fault(
@@ -78,7 +82,8 @@ final class SignalFaults {
     private static String bound(Path directory) throws Exception {
         Path recipe = Recipes.fineTuning(directory, 60);
         Files.writeString(
-                recipe, Files.readString(recipe).replace("save_total_limit: 2", "save_total_limit: 2, stop_timeout: 1"));
+                recipe,
+                Files.readString(recipe).replace("save_total_limit: 2", "save_total_limit: 2, stop_timeout: 1"));
         HoneRun run = HoneRun.of(recipe, "stopped");
         Process process = run.train(HELD_SAVE);
         run.awaitSaid(process, "failpoint");
@@ -94,7 +99,8 @@ final class SignalFaults {
         Path recipe = Recipes.fineTuning(directory, 60);
         HoneRun whole = HoneRun.undisturbed(recipe);
         Files.writeString(
-                recipe, Files.readString(recipe).replace("save_total_limit: 2", "save_total_limit: 2, hang_timeout: 2"));
+                recipe,
+                Files.readString(recipe).replace("save_total_limit: 2", "save_total_limit: 2, hang_timeout: 2"));
         HoneRun run = HoneRun.of(recipe, "hung");
         run.ends(run.train(HELD_STEP), ExitCode.HUNG);
         String stacks = Files.readString(run.directory().resolve("hung-1.txt"));
@@ -103,7 +109,8 @@ final class SignalFaults {
         assertThat(run.events("hung")).hasSize(2);
         run.ends(run.resume(), 0);
         Bits.same(run, whole);
-        return "stacks of " + stacks.lines().filter(line -> line.startsWith("\"")).count() + " threads; ended";
+        return "stacks of "
+                + stacks.lines().filter(line -> line.startsWith("\"")).count() + " threads; ended";
     }
 
     private static String crashLoop(Path directory) throws Exception {
@@ -115,7 +122,9 @@ final class SignalFaults {
             HoneRun.kill(held(run, run.resume(List.of("-Dhone.failpoint=step:1"))));
         }
         run.ends(run.resume(), 2);
-        assertThat(run.said()).containsPattern("was started 5 times in a row from step [24] ").contains("--retry");
+        assertThat(run.said())
+                .containsPattern("was started 5 times in a row from step [24] ")
+                .contains("--retry");
         run.ends(run.resume("--retry"), 0);
         Bits.same(run, HoneRun.undisturbed(recipe));
         return "refused the sixth start from there; --retry finished it";

@@ -164,8 +164,11 @@ final class Soak {
         result.put("step_slowest_ms", rounded(slowest * 1000));
         result.put("steps_over_3_medians", reasons);
         result.put("of_ours", ours);
-        double stalled = stalls.values().stream().mapToDouble(Double::doubleValue).sum();
-        result.put("checkpoints_waited_for_share", rounded(stalled / Arrays.stream(seconds).sum()));
+        double stalled =
+                stalls.values().stream().mapToDouble(Double::doubleValue).sum();
+        result.put(
+                "checkpoints_waited_for_share",
+                rounded(stalled / Arrays.stream(seconds).sum()));
         return result;
     }
 
@@ -219,8 +222,8 @@ final class Soak {
 
     private static void sample(long pid, double seconds, long steps, List<Sample> samples) {
         try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
-            long resident = Long.parseLong(
-                    Files.readString(Path.of("/proc", Long.toString(pid), "statm")).split(" ")[1]);
+            long resident = Long.parseLong(Files.readString(Path.of("/proc", Long.toString(pid), "statm"))
+                    .split(" ")[1]);
             samples.add(new Sample(seconds, steps, resident * PAGE, open.count()));
         } catch (IOException | RuntimeException ended) {
             // Its last moment: /proc went with it.

@@ -35,10 +35,7 @@ final class StateFaults {
                         "two-processes",
                         "the second is refused and names the first, which is not disturbed",
                         StateFaults::twoProcesses),
-                new Fault(
-                        "clock-jumps",
-                        "a clock set back and forth by days changes nothing",
-                        StateFaults::clockJumps),
+                new Fault("clock-jumps", "a clock set back and forth by days changes nothing", StateFaults::clockJumps),
                 new Fault("device-change", "goes on on another device and says so", StateFaults::deviceChange),
                 new Fault(
                         "resume-from",
@@ -75,9 +72,15 @@ final class StateFaults {
         Path whole = directory.resolve("pairs.jsonl");
         StringBuilder pairs = new StringBuilder();
         for (int i = 0; i < 400; i++) {
-            pairs.append("{\"id\":\"").append(i).append("\",\"domain\":\"math\",\"prompt\":\"").append(i * 7919 % 1000)
-                    .append("+1=\",\"response\":\"").append(i * 7919 % 1000 + 1).append("\",\"answer\":\"")
-                    .append(i * 7919 % 1000 + 1).append("\",\"verifier\":\"math\"}\n");
+            pairs.append("{\"id\":\"")
+                    .append(i)
+                    .append("\",\"domain\":\"math\",\"prompt\":\"")
+                    .append(i * 7919 % 1000)
+                    .append("+1=\",\"response\":\"")
+                    .append(i * 7919 % 1000 + 1)
+                    .append("\",\"answer\":\"")
+                    .append(i * 7919 % 1000 + 1)
+                    .append("\",\"verifier\":\"math\"}\n");
         }
         Files.writeString(whole, pairs);
         new ProcessBuilder("gzip", "-k", whole.toString()).start().waitFor();
@@ -120,10 +123,14 @@ final class StateFaults {
         Process process = run.train(
                 List.of(),
                 Map.of(
-                        "LD_PRELOAD", FAKETIME.toString(),
-                        "FAKETIME_TIMESTAMP_FILE", clock.toString(),
-                        "FAKETIME_NO_CACHE", "1",
-                        "DONT_FAKE_MONOTONIC", "1"));
+                        "LD_PRELOAD",
+                        FAKETIME.toString(),
+                        "FAKETIME_TIMESTAMP_FILE",
+                        clock.toString(),
+                        "FAKETIME_NO_CACHE",
+                        "1",
+                        "DONT_FAKE_MONOTONIC",
+                        "1"));
         String[] jumps = {"-40d", "+40d", "-3h", "+1000d", "-2000d"};
         int jumped = 0;
         while (process.isAlive() && jumped < jumps.length) {
@@ -144,7 +151,13 @@ final class StateFaults {
         Path recipe = Recipes.fineTuning(directory, 30);
         HoneRun run = HoneRun.of(recipe, "moved");
         Process process = HoneProcess.start(
-                run.log(), "train", recipe.toString(), "--output-dir", run.directory().toString(), "--device", "cpu");
+                run.log(),
+                "train",
+                recipe.toString(),
+                "--output-dir",
+                run.directory().toString(),
+                "--device",
+                "cpu");
         run.awaitSteps(process, 12);
         HoneRun.kill(process);
         run.ends(run.resume("--device", "nd4j"), 0);
@@ -178,15 +191,17 @@ final class StateFaults {
         assertThat(from).isLessThan(30);
         run.ends(run.resume("--from", Long.toString(from), "--set", "sft.max_steps=34"), 0);
         assertThat(CheckpointStore.step(SignalFaults.newest(run))).isEqualTo(34);
-        assertThat(run.directory().resolve("checkpoints/set-aside/step-000030/manifest.json")).exists();
+        assertThat(run.directory().resolve("checkpoints/set-aside/step-000030/manifest.json"))
+                .exists();
         assertThat(Files.readString(run.directory().resolve("recipe.yaml"))).contains("max_steps: 34");
         assertThat(Files.readString(run.directory().resolve("starts.jsonl"))).contains("sft.max_steps=34");
         assertThat(run.events("recipe_changed")).hasSize(1);
         run.ends(run.resume("--from", "1"), 2);
         assertThat(run.said()).contains("There is no checkpoint of step 1 in");
         run.ends(run.resume("--from", "34", "--set", "sft.learning_rat=1"), 2);
-        assertThat(run.said()).contains("--set sft.learning_rat=1: unknown key sft.learning_rat; did you mean"
-                + " \"learning_rate\"?");
+        assertThat(run.said())
+                .contains(
+                        "--set sft.learning_rat=1: unknown key sft.learning_rat; did you mean" + " \"learning_rate\"?");
         run.ends(run.resume("--from", "34", "--set", "model.path=x"), 2);
         return "went on from step " + from + " to 34";
     }

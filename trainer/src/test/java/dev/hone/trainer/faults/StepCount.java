@@ -34,7 +34,10 @@ final class StepCount implements AutoCloseable {
         while (channel.read(buffer) > 0) {
             String text = rest + new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8);
             int end = text.lastIndexOf('\n') + 1;
-            steps += text.substring(0, end).lines().filter(line -> line.contains(STEP)).count();
+            steps += text.substring(0, end)
+                    .lines()
+                    .filter(line -> line.contains(STEP))
+                    .count();
             rest = text.substring(end);
             buffer.clear();
         }
