@@ -122,7 +122,8 @@ public final class RemoteCheckpoints {
                 Files.deleteIfExists(manifestFile);
             }
         } catch (IOException e) {
-            throw new CheckpointException("Cannot fetch " + remote.name() + " (" + e.getMessage() + "); make room for it");
+            throw new CheckpointException(
+                    "Cannot fetch " + remote.name() + " (" + e.getMessage() + "); make room for it");
         }
     }
 
@@ -135,8 +136,7 @@ public final class RemoteCheckpoints {
                 .findFirst()
                 .orElse(0);
         List<Remote> older = new ArrayList<>(all);
-        older.removeIf(remote ->
-                remote.step() > step || remote.name().equals(stored));
+        older.removeIf(remote -> remote.step() > step || remote.name().equals(stored));
         // Replaced ones of the same step go first: they are no longer the run's.
         older.stream().filter(remote -> remote.step() == step).forEach(this::delete);
         older.removeIf(remote -> remote.step() == step);
@@ -175,7 +175,8 @@ public final class RemoteCheckpoints {
             Path file = Files.createTempFile("hone-manifest-", ".json");
             try {
                 storage.get(ROOT + remote.name() + "/" + Manifest.FILE, file);
-                SortedMap<String, Double> metrics = Manifest.readFile(file, Path.of(remote.name())).metrics();
+                SortedMap<String, Double> metrics =
+                        Manifest.readFile(file, Path.of(remote.name())).metrics();
                 return metrics == null ? null : metrics.get(metric);
             } finally {
                 Files.deleteIfExists(file);

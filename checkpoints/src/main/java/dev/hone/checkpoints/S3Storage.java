@@ -68,10 +68,12 @@ public final class S3Storage implements ObjectStorage {
         if (!"s3".equals(url.getScheme()) || url.getHost() == null) {
             throw notAnAddress(address);
         }
-        boolean elsewhere = isSet("AWS_ENDPOINT_URL", "aws.endpointUrl") || isSet("AWS_ENDPOINT_URL_S3", "aws.endpointUrlS3");
+        boolean elsewhere =
+                isSet("AWS_ENDPOINT_URL", "aws.endpointUrl") || isSet("AWS_ENDPOINT_URL_S3", "aws.endpointUrlS3");
         S3ClientBuilder builder = S3Client.builder()
                 .httpClientBuilder(UrlConnectionHttpClient.builder())
-                // Our manifests hold SHA-256 sums; other servers do not know the trailing checksums that are the default.
+                // Our manifests hold SHA-256 sums; other servers do not know the trailing checksums that are the
+                // default.
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 .forcePathStyle(elsewhere);
@@ -92,8 +94,8 @@ public final class S3Storage implements ObjectStorage {
     }
 
     private static CheckpointException notAnAddress(String address) {
-        return new CheckpointException(
-                "\"" + address + "\" is no place to store checkpoints; expected an address such as s3://bucket/runs/first");
+        return new CheckpointException("\"" + address
+                + "\" is no place to store checkpoints; expected an address such as s3://bucket/runs/first");
     }
 
     @Override
@@ -107,8 +109,7 @@ public final class S3Storage implements ObjectStorage {
             List<Stored> stored = new ArrayList<>();
             client.listObjectsV2Paginator(request -> request.bucket(bucket).prefix(prefix + keyPrefix))
                     .contents()
-                    .forEach(object ->
-                            stored.add(new Stored(object.key().substring(prefix.length()), object.size())));
+                    .forEach(object -> stored.add(new Stored(object.key().substring(prefix.length()), object.size())));
             return stored;
         });
     }
@@ -118,8 +119,7 @@ public final class S3Storage implements ObjectStorage {
         asked(() -> {
             long bytes = size(file);
             if (bytes <= part) {
-                return client.putObject(
-                        request -> request.bucket(bucket).key(prefix + key), body(file, 0, bytes));
+                return client.putObject(request -> request.bucket(bucket).key(prefix + key), body(file, 0, bytes));
             }
             return putInParts(key, file, bytes);
         });
@@ -143,10 +143,8 @@ public final class S3Storage implements ObjectStorage {
                         .eTag();
                 parts.add(CompletedPart.builder().partNumber(number).eTag(tag).build());
             }
-            return client.completeMultipartUpload(request -> request.bucket(bucket)
-                    .key(prefix + key)
-                    .uploadId(upload)
-                    .multipartUpload(all -> all.parts(parts)));
+            return client.completeMultipartUpload(request ->
+                    request.bucket(bucket).key(prefix + key).uploadId(upload).multipartUpload(all -> all.parts(parts)));
         } catch (RuntimeException e) {
             try {
                 client.abortMultipartUpload(

@@ -58,7 +58,9 @@ final class CheckpointsCommand implements Callable<Integer> {
             boolean sound,
             @Nullable String fault) {}
 
-    @Parameters(paramLabel = "RUN", description = "A run's directory, or where its recipe stores it, as s3://bucket/run.")
+    @Parameters(
+            paramLabel = "RUN",
+            description = "A run's directory, or where its recipe stores it, as s3://bucket/run.")
     private String run = "";
 
     @Mixin
@@ -69,7 +71,8 @@ final class CheckpointsCommand implements Callable<Integer> {
         if (S3Storage.isAddress(run)) {
             return stored();
         }
-        CheckpointStore store = new CheckpointStore(RunDirectory.existing(Path.of(run)).checkpoints(), Retention.last(1));
+        CheckpointStore store =
+                new CheckpointStore(RunDirectory.existing(Path.of(run)).checkpoints(), Retention.last(1));
         List<Listed> all = new ArrayList<>();
         for (Path checkpoint : store.list()) {
             all.add(listed(store, checkpoint));

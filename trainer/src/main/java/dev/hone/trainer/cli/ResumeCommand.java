@@ -32,13 +32,16 @@ import picocli.CommandLine.Parameters;
         })
 final class ResumeCommand implements Runnable {
 
-    @Parameters(paramLabel = "RUN", description = "A run's directory, or where its recipe stores it, as s3://bucket/run.")
+    @Parameters(
+            paramLabel = "RUN",
+            description = "A run's directory, or where its recipe stores it, as s3://bucket/run.")
     private String run = "";
 
     @Option(
             names = "--output-dir",
             paramLabel = "DIR",
-            description = "Where a run in object storage is fetched to. Default: runs/ and the last part of its address.")
+            description =
+                    "Where a run in object storage is fetched to. Default: runs/ and the last part of its address.")
     private @Nullable Path outputDir;
 
     @Option(

@@ -754,8 +754,9 @@ public record Recipe(
             @Nullable
             String metricForBestModel,
 
-            @Key("Where checkpoints and what else a run needs are stored too, as `s3://bucket/runs/first`; left out: only on"
-                    + " this disk.")
+            @Key(
+                    "Where checkpoints and what else a run needs are stored too, as `s3://bucket/runs/first`; left out: only on"
+                            + " this disk.")
             @Nullable
             String storage,
 

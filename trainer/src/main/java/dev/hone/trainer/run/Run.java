@@ -140,8 +140,7 @@ public final class Run implements AutoCloseable {
             store.recover();
             directory.recover();
             List<String> damaged = new ArrayList<>();
-            @Nullable
-            Path checkpoint = checkpoint(recipe, store, options.from(), damaged::add);
+            @Nullable Path checkpoint = checkpoint(recipe, store, options.from(), damaged::add);
             String from = checkpoint == null ? Starts.BEGINNING : CheckpointStore.identity(checkpoint);
             refuseCrashLoop(directory, starts.withoutProgress(from), options, checkpoint);
             starts.began(from, options.retry(), Map.of("device", recipe.device(), "set", options.set()));
@@ -235,7 +234,8 @@ public final class Run implements AutoCloseable {
     /** The checkpoint to go on from: of this disk, or where there is none of the run's storage; null where neither has one. */
     private static @Nullable Path checkpoint(
             Recipe recipe, CheckpointStore store, @Nullable Long from, Consumer<String> damaged) {
-        @Nullable Path local = from == null
+        @Nullable
+        Path local = from == null
                 ? store.latest(damaged).orElse(null)
                 : store.list().stream()
                         .filter(checkpoint -> CheckpointStore.step(checkpoint) == from)
@@ -246,7 +246,8 @@ public final class Run implements AutoCloseable {
             return local;
         }
         try (RunStorage storage = storage(recipe)) {
-            @Nullable Path fetched = storage == null
+            @Nullable
+            Path fetched = storage == null
                     ? null
                     : storage.fetchCheckpoint(from, store, damaged).orElse(null);
             return fetched == null && from != null ? store.at(from) : fetched;
@@ -396,7 +397,8 @@ public final class Run implements AutoCloseable {
             storage.store(directory, checkpoint);
         } catch (CheckpointException e) {
             event("storage_failed", "", Map.of("message", String.valueOf(e.getMessage())));
-            output.line("warning: " + checkpoint.getFileName() + " is saved here but not in storage: " + e.getMessage());
+            output.line(
+                    "warning: " + checkpoint.getFileName() + " is saved here but not in storage: " + e.getMessage());
         }
     }
 

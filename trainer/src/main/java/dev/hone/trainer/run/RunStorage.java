@@ -97,7 +97,8 @@ public final class RunStorage implements AutoCloseable {
                 storeFile(directory, file);
             }
         } catch (IOException e) {
-            throw new UserError("Cannot read " + directory.root() + " (" + e.getMessage() + "); check its permissions", e);
+            throw new UserError(
+                    "Cannot read " + directory.root() + " (" + e.getMessage() + "); check its permissions", e);
         }
     }
 

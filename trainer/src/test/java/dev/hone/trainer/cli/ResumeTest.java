@@ -67,7 +67,7 @@ class ResumeTest {
         for (Map.Entry<String, Map<String, String>> kill : kills.entrySet()) {
             Path killed = directory.resolve(kill.getKey());
             Process process = HoneProcess.start(
-                    log, kill.getValue(), "train", recipe.toString(), "--output-dir", killed.toString());
+                    log, List.of(), kill.getValue(), "train", recipe.toString(), "--output-dir", killed.toString());
             assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
             assertThat(process.exitValue()).as(() -> text(log)).isEqualTo(9);
             assertThat(steps(killed).size()).as(kill.getKey()).isBetween(2, 4);

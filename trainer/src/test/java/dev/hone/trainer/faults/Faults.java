@@ -52,7 +52,13 @@ final class Faults implements Callable<Integer> {
     }
 
     static List<Fault> all() {
-        return Stream.of(SignalFaults.all(), DiskFaults.all(), StateFaults.all(), ServiceFaults.all(), StorageFaults.all(), saves())
+        return Stream.of(
+                        SignalFaults.all(),
+                        DiskFaults.all(),
+                        StateFaults.all(),
+                        ServiceFaults.all(),
+                        StorageFaults.all(),
+                        saves())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -153,6 +159,9 @@ final class Faults implements Callable<Integer> {
         @Option(names = "--at-once", description = "Runs side by side. Default: ${DEFAULT-VALUE}.")
         private int atOnce = 1;
 
+        @Option(names = "--random", description = "Only at random instants.")
+        private boolean random;
+
         @Option(names = "--json", paramLabel = "FILE", description = "Write the results to this file.")
         private @Nullable Path json;
 
@@ -168,7 +177,7 @@ final class Faults implements Callable<Integer> {
             ExecutorService workers = Executors.newFixedThreadPool(atOnce);
             List<Future<Kills.Result>> futures = new ArrayList<>();
             int kinds = Kills.Kind.values().length;
-            int all = count + kinds * Kills.POINTS.size();
+            int all = count + (random ? 0 : kinds * Kills.POINTS.size());
             for (int number = 0; number < all; number++) {
                 int trial = number;
                 Kills.Kind kind = Kills.Kind.values()[(number < count ? number : number - count) % kinds];
