@@ -56,8 +56,8 @@ record Manifest(
         return readFile(file, checkpoint);
     }
 
-    /** @param checkpoint whose manifest it is, for what is said when it is damaged */
-    static Manifest readFile(Path file, Path checkpoint) {
+    /** @param checkpoint what its checkpoint is called, for what is said when it is damaged */
+    static Manifest readFile(Path file, Object checkpoint) {
         try {
             Manifest manifest = JSON.readValue(Files.readAllBytes(file), Manifest.class);
             if (manifest.files() == null) {
@@ -77,11 +77,16 @@ record Manifest(
 
     /** Throws {@link CheckpointException} where a file is missing, or of another length or content. */
     void verify(Path checkpoint) {
-        files.entrySet().parallelStream().forEach(entry -> verify(checkpoint, entry.getKey(), entry.getValue()));
+        verify(checkpoint, checkpoint);
     }
 
-    private static void verify(Path checkpoint, String name, Content expected) {
-        Path file = checkpoint.resolve(name);
+    /** @param shown what the checkpoint is called where it is damaged */
+    void verify(Path directory, Object shown) {
+        files.entrySet().parallelStream().forEach(entry -> verify(directory, shown, entry.getKey(), entry.getValue()));
+    }
+
+    private static void verify(Path directory, Object checkpoint, String name, Content expected) {
+        Path file = directory.resolve(name);
         if (!Files.isRegularFile(file)) {
             throw damaged(checkpoint, name + " is missing");
         }
@@ -133,7 +138,7 @@ record Manifest(
         }
     }
 
-    private static CheckpointException damaged(Path checkpoint, String fault) {
+    private static CheckpointException damaged(Object checkpoint, String fault) {
         return new CheckpointException("Checkpoint " + checkpoint + " is damaged: " + fault
                 + "; delete it, the run then resumes from the one before");
     }

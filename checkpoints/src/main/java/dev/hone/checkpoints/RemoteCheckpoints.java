@@ -105,18 +105,17 @@ public final class RemoteCheckpoints {
             Path manifestFile = Files.createTempFile("hone-manifest-", ".json");
             try {
                 storage.get(ROOT + remote.name() + "/" + Manifest.FILE, manifestFile);
-                Manifest manifest = Manifest.readFile(manifestFile, Path.of(remote.name()));
+                Manifest manifest = Manifest.readFile(manifestFile, address(remote));
                 SortedMap<String, Double> metrics = manifest.metrics();
                 return into.save(remote.step(), metrics == null ? Map.of() : metrics, to -> {
                     for (String file : manifest.files().keySet()) {
                         Path target = to.resolve(file).normalize();
                         if (!target.startsWith(to)) {
-                            throw new CheckpointException(storage.name() + "/" + ROOT + remote.name()
-                                    + " names a file outside of it, " + file + "; do not use it");
+                            throw new CheckpointException(address(remote) + " names a file outside of it, " + file + "; do not use it");
                         }
                         storage.get(ROOT + remote.name() + "/" + file, target);
                     }
-                    manifest.verify(to);
+                    manifest.verify(to, address(remote));
                 });
             } finally {
                 Files.deleteIfExists(manifestFile);
@@ -125,6 +124,10 @@ public final class RemoteCheckpoints {
             throw new CheckpointException(
                     "Cannot fetch " + remote.name() + " (" + e.getMessage() + "); make room for it");
         }
+    }
+
+    private String address(Remote remote) {
+        return storage.name() + "/" + ROOT + remote.name();
     }
 
     /** As {@link CheckpointStore} does: among those older than the one just stored. */
@@ -176,7 +179,7 @@ public final class RemoteCheckpoints {
             try {
                 storage.get(ROOT + remote.name() + "/" + Manifest.FILE, file);
                 SortedMap<String, Double> metrics =
-                        Manifest.readFile(file, Path.of(remote.name())).metrics();
+                        Manifest.readFile(file, address(remote)).metrics();
                 return metrics == null ? null : metrics.get(metric);
             } finally {
                 Files.deleteIfExists(file);

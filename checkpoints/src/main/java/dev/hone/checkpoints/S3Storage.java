@@ -58,7 +58,12 @@ public final class S3Storage implements ObjectStorage {
         return open(address, PART);
     }
 
-    static S3Storage open(String address, long part) {
+    /**
+     * {@link #open(String)} with parts of another size.
+     *
+     * @param part bytes; Amazon takes 5 MiB to 5 GiB
+     */
+    public static S3Storage open(String address, long part) {
         URI url;
         try {
             url = URI.create(address);

@@ -29,13 +29,14 @@ import tools.jackson.databind.json.JsonMapper;
         name = "faults",
         description = "Does to real runs what can go wrong, by name; all of it when none is named.",
         mixinStandardHelpOptions = true,
-        subcommands = {Faults.KillSeries.class, Faults.SoakRun.class},
+        subcommands = {Faults.KillSeries.class, Faults.SoakRun.class, Faults.CheckpointWaits.class},
         footerHeading = "%nExamples:%n",
         footer = {
             "  benchmarks/faults/run                     every fault",
             "  benchmarks/faults/run disk-full sigterm   these",
             "  benchmarks/faults/run kills 200           a series of SIGKILLs",
-            "  benchmarks/faults/run soak 28800          a long run, watched"
+            "  benchmarks/faults/run soak 28800          a long run, watched",
+            "  benchmarks/faults/run waits 6             how long training waits for checkpoints"
         })
 final class Faults implements Callable<Integer> {
 
@@ -270,6 +271,31 @@ final class Faults implements Callable<Integer> {
         public Integer call() throws Exception {
             Path directory = Files.createTempDirectory("hone-soak-");
             Map<String, Object> result = Soak.run(directory, steps);
+            System.out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(result));
+            write(json, result);
+            delete(directory);
+            return 0;
+        }
+    }
+
+    /** {@code waits 6}. */
+    @Command(
+            name = "waits",
+            description = "Measures how long training waits for checkpoints, written in the background and not.",
+            mixinStandardHelpOptions = true)
+    static final class CheckpointWaits implements Callable<Integer> {
+
+        @Parameters(paramLabel = "SAVES", description = "Checkpoints of each kind.")
+        private int saves;
+
+        @Option(names = "--json", paramLabel = "FILE", description = "Write the results to this file.")
+        private @Nullable Path json;
+
+        @Override
+        public Integer call() throws Exception {
+            // On a real disk: syncing it is what takes the time.
+            Path directory = Files.createTempDirectory("hone-waits-");
+            Map<String, Object> result = Waits.run(directory, saves);
             System.out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(result));
             write(json, result);
             delete(directory);

@@ -61,6 +61,14 @@ record MotoServer(Process process, int port) implements AutoCloseable {
                 "AWS_EC2_METADATA_DISABLED", "true");
     }
 
+    /** The same, for AWS's client in this process. */
+    void properties() {
+        System.setProperty("aws.endpointUrl", "http://127.0.0.1:" + port);
+        System.setProperty("aws.accessKeyId", "test");
+        System.setProperty("aws.secretAccessKey", "test");
+        System.setProperty("aws.disableEc2Metadata", "true");
+    }
+
     @Override
     public void close() throws Exception {
         process.destroyForcibly();

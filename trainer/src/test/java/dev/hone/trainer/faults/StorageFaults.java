@@ -2,11 +2,17 @@ package dev.hone.trainer.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hone.checkpoints.CheckpointStore;
+import dev.hone.checkpoints.RemoteCheckpoints;
+import dev.hone.checkpoints.Retention;
+import dev.hone.checkpoints.S3Storage;
 import dev.hone.trainer.cli.Recipes;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -24,7 +30,52 @@ final class StorageFaults {
                 new Fault(
                         "storage-down",
                         "training goes on and warns; the run says at its end that its copy is not whole",
-                        StorageFaults::down));
+                        StorageFaults::down),
+                new Fault(
+                        "storage-damaged",
+                        "a checkpoint changed in storage is passed over; large files go in parts; retention holds there",
+                        StorageFaults::damaged));
+    }
+
+    private static String damaged(Path directory) throws Exception {
+        try (MotoServer server = MotoServer.start(directory.resolve("moto.log"))) {
+            server.properties();
+            Retention retention = new Retention(2, 0, new Retention.Best("eval_loss", false));
+            CheckpointStore here = new CheckpointStore(directory.resolve("here"), retention);
+            try (S3Storage storage = S3Storage.open("s3://bucket/parts", 5L << 20)) {
+                RemoteCheckpoints remote = new RemoteCheckpoints(storage, retention);
+                double[] losses = {4, 1, 3, 2};
+                for (int step = 1; step <= losses.length; step++) {
+                    byte[] weights = new byte[12 << 20];
+                    new Random(step).nextBytes(weights);
+                    remote.store(here.save(step, Map.of("eval_loss", losses[step - 1]), to -> {
+                        Files.createDirectories(to.resolve("model"));
+                        Files.write(to.resolve("model/weights"), weights);
+                    }));
+                }
+                assertThat(remote.list())
+                        .extracting(RemoteCheckpoints.Remote::step)
+                        .containsExactly(2L, 3L, 4L);
+                String newest = remote.list().get(2).name();
+                storage.put(
+                        "checkpoints/" + newest + "/model/weights",
+                        Files.write(directory.resolve("other"), new byte[9]));
+
+                CheckpointStore there = new CheckpointStore(directory.resolve("there"), retention);
+                List<String> passedOver = new ArrayList<>();
+                Path fetched = remote.fetch(null, there, passedOver::add).orElseThrow();
+                assertThat(CheckpointStore.step(fetched)).isEqualTo(3);
+                assertThat(passedOver)
+                        .singleElement()
+                        .asString()
+                        .contains("model/weights has 9 bytes, 12582912 expected");
+                assertThat(fetched.resolve("model/weights"))
+                        .hasSameBinaryContentAs(directory.resolve("here/step-000003/model/weights"));
+                assertThat(CheckpointStore.identity(fetched))
+                        .isEqualTo(remote.list().get(1).name());
+                return passedOver.get(0).replace(directory + "/", "");
+            }
+        }
     }
 
     private static Path recipe(Path directory, int steps) throws Exception {
