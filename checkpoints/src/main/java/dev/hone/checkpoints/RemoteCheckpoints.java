@@ -111,7 +111,8 @@ public final class RemoteCheckpoints {
                     for (String file : manifest.files().keySet()) {
                         Path target = to.resolve(file).normalize();
                         if (!target.startsWith(to)) {
-                            throw new CheckpointException(address(remote) + " names a file outside of it, " + file + "; do not use it");
+                            throw new CheckpointException(
+                                    address(remote) + " names a file outside of it, " + file + "; do not use it");
                         }
                         storage.get(ROOT + remote.name() + "/" + file, target);
                     }
