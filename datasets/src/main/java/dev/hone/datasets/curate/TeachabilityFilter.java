@@ -2,78 +2,47 @@ package dev.hone.datasets.curate;
 
 import dev.hone.datasets.curate.Dropped.Reason;
 import dev.hone.datasets.pairs.Pair;
-import dev.hone.datasets.solve.Attempt;
-import dev.hone.datasets.solve.SolveOptions;
-import dev.hone.datasets.solve.Solver;
-import dev.hone.datasets.verify.Verdict;
-import dev.hone.datasets.verify.Verifiers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Finds the pairs just beyond what a model can do. The model attempts each prompt, the pair's own verifier judges, and
- * pairs whose pass rate is in a band are kept. Every pair judged carries {@code attempts}, {@code pass_rate} and
- * {@code mean_logprob}, the model's confidence averaged over its attempts, in its metadata.
+ * pairs whose pass rate a rule wants are kept. Every pair judged carries its {@link EdgeFeatures} in its metadata.
  */
 public final class TeachabilityFilter {
-    private final Solver solver;
-    private final SolveOptions options;
-    private final Band band;
+    private final EdgeFinder finder;
+    private final EdgeRule rule;
 
-    public TeachabilityFilter(Solver solver, SolveOptions options, Band band) {
-        this.solver = solver;
-        this.options = options;
-        this.band = band;
+    public TeachabilityFilter(EdgeFinder finder, EdgeRule rule) {
+        this.finder = finder;
+        this.rule = rule;
     }
 
     /** @throws dev.hone.datasets.UserError where a pair names an unknown verifier */
     public Selection filter(List<Pair> pairs) {
-        // An unknown verifier is found before the attempts are made, not after.
-        pairs.forEach(pair -> Verifiers.named(pair.verifier()));
-        List<List<Attempt>> attempts =
-                solver.solve(pairs.stream().map(Pair::prompt).toList(), options);
-        if (attempts.size() != pairs.size()) {
-            throw new IllegalStateException(
-                    "The solver attempted %d of %d prompts".formatted(attempts.size(), pairs.size()));
-        }
-        List<Pair> kept = new ArrayList<>();
-        List<Dropped> dropped = new ArrayList<>();
-        for (int i = 0; i < pairs.size(); i++) {
-            judge(pairs.get(i), attempts.get(i), kept, dropped);
-        }
-        return new Selection(kept, dropped);
+        return select(finder.measure(pairs), rule);
     }
 
-    private void judge(Pair pair, List<Attempt> attempts, List<Pair> kept, List<Dropped> dropped) {
-        List<Verdict> verdicts = attempts.stream()
-                .map(attempt -> Verifiers.named(pair.verifier()).verify(pair, attempt.text()))
-                .toList();
-        String error = verdicts.stream()
-                .map(Verdict::error)
-                .filter(reason -> reason != null)
-                .findFirst()
-                .orElse(null);
-        if (error != null) {
-            dropped.add(new Dropped(pair.withMetadata("verifier_error", error), Reason.VERIFIER_ERROR));
-            return;
+    /** Of pairs measured before. */
+    public static Selection select(List<EdgeFinder.Measured> measured, EdgeRule rule) {
+        List<Pair> kept = new ArrayList<>();
+        List<Dropped> dropped = new ArrayList<>();
+        for (EdgeFinder.Measured one : measured) {
+            EdgeFeatures features = one.features();
+            if (features == null) {
+                String error = Objects.requireNonNull(one.error());
+                dropped.add(new Dropped(one.pair().withMetadata("verifier_error", error), Reason.VERIFIER_ERROR));
+                continue;
+            }
+            Pair judged = features.on(one.pair());
+            Reason reason = rule.drops(features.passRate());
+            if (reason == null) {
+                kept.add(rule.weigh(judged, features.passRate()));
+            } else {
+                dropped.add(new Dropped(judged, reason));
+            }
         }
-        double passRate = verdicts.stream()
-                .mapToInt(verdict -> verdict.correct() ? 1 : 0)
-                .average()
-                .orElseThrow();
-        double meanLogprob =
-                attempts.stream().mapToDouble(Attempt::meanLogprob).average().orElseThrow();
-        Pair judged = pair.withMetadata("attempts", attempts.size()).withMetadata("pass_rate", passRate);
-        // Served models need not tell their log-probabilities.
-        if (!Double.isNaN(meanLogprob)) {
-            judged = judged.withMetadata("mean_logprob", meanLogprob);
-        }
-        if (passRate < band.low()) {
-            dropped.add(new Dropped(judged, Reason.HOPELESS));
-        } else if (passRate > band.high()) {
-            dropped.add(new Dropped(judged, Reason.MASTERED));
-        } else {
-            kept.add(judged);
-        }
+        return new Selection(kept, dropped);
     }
 }

@@ -1,5 +1,6 @@
 package dev.hone.datasets.pairs;
 
+import dev.hone.datasets.Sha256;
 import dev.hone.datasets.UserError;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -16,7 +17,6 @@ import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -36,7 +36,7 @@ public final class DatasetFreezer implements AutoCloseable {
     private final String domain;
     private final Path parent;
     private final Path building;
-    private final MessageDigest digest = FrozenDataset.digest();
+    private final MessageDigest digest = Sha256.digest();
     private final FileChannel channel;
     private final OutputStream out;
     private final Set<String> ids = new HashSet<>();
@@ -99,7 +99,7 @@ public final class DatasetFreezer implements AutoCloseable {
             out.flush();
             channel.force(true);
             channel.close();
-            String hash = HexFormat.of().formatHex(digest.digest());
+            String hash = Sha256.hex(digest);
             Path directory = parent.resolve(hash);
             if (Files.exists(directory)) {
                 return FrozenDataset.open(directory);

@@ -1,13 +1,10 @@
 package dev.hone.datasets.pairs;
 
+import dev.hone.datasets.Sha256;
 import dev.hone.datasets.UserError;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -62,7 +59,7 @@ public final class FrozenDataset {
         Path file = directory.resolve(PAIRS);
         try {
             Manifest manifest = JSON.readValue(Files.readString(directory.resolve(MANIFEST)), Manifest.class);
-            String hash = sha256(file);
+            String hash = Sha256.of(file);
             if (!hash.equals(manifest.sha256())) {
                 throw new UserError(
                         "%s: changed since it was frozen (sha256 is %s, manifest.json says %s); restore it or freeze anew"
@@ -101,25 +98,5 @@ public final class FrozenDataset {
 
     public Path directory() {
         return directory;
-    }
-
-    /** SHA-256 of a file, in hexadecimal. */
-    static String sha256(Path file) throws IOException {
-        MessageDigest digest = digest();
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] buffer = new byte[1 << 16];
-            for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
-                digest.update(buffer, 0, length);
-            }
-        }
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
-    static MessageDigest digest() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every JVM has SHA-256", e);
-        }
     }
 }

@@ -24,6 +24,9 @@ public record Pair(
         @Nullable String response,
         String verifier,
         Map<String, Object> metadata) {
+    /** The metadata that says how much the loss on a pair counts; pairs without it count 1. */
+    public static final String LOSS_WEIGHT = "loss_weight";
+
     public Pair {
         metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
     }

@@ -1,5 +1,6 @@
 package dev.hone.datasets.pairs;
 
+import dev.hone.datasets.Sha256;
 import dev.hone.datasets.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,7 +30,7 @@ public final class Provenance {
         source.put("file", file.getFileName().toString());
         try {
             source.put("bytes", Files.size(file));
-            source.put("sha256", FrozenDataset.sha256(file));
+            source.put("sha256", Sha256.of(file));
         } catch (IOException e) {
             throw new UserError(file + ": cannot be read (" + e.getMessage() + "); give a readable file", e);
         }

@@ -1,5 +1,6 @@
 package dev.hone.datasets.reference;
 
+import dev.hone.datasets.Sha256;
 import dev.hone.datasets.UserError;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -7,9 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -28,14 +26,7 @@ final class AnswerCache {
     }
 
     static String key(Endpoint endpoint, String body) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(endpoint.chatCompletions().toString().getBytes(StandardCharsets.UTF_8));
-            digest.update((byte) 0);
-            return HexFormat.of().formatHex(digest.digest(body.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every JVM has SHA-256", e);
-        }
+        return Sha256.of(endpoint.chatCompletions().toString(), body);
     }
 
     /** Empty, too, where an entry is damaged: it is asked for anew. */

@@ -1,15 +1,9 @@
 package dev.hone.datasets.reference;
 
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.journal.Journal;
 import java.io.Closeable;
-import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -26,10 +20,9 @@ import tools.jackson.databind.json.JsonMapper;
 public final class DecisionLog<T> implements Closeable {
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    private final Path file;
     private final Function<T, String> key;
     private final Map<String, T> decided = new LinkedHashMap<>();
-    private final FileChannel channel;
+    private final Journal journal;
 
     /**
      * Opens or creates a log.
@@ -38,45 +31,18 @@ public final class DecisionLog<T> implements Closeable {
      * @throws UserError where the file holds something else or cannot be written
      */
     public DecisionLog(Path file, Class<T> type, Function<T, String> key) {
-        this.file = file;
         this.key = key;
-        try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
-            long whole = Files.exists(file) ? read(type) : 0;
-            this.channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            channel.truncate(whole);
-            channel.position(whole);
-        } catch (IOException e) {
-            throw unwritable(e);
-        }
-    }
-
-    /** Returns the length in bytes of the lines that are whole. */
-    private long read(Class<T> type) throws IOException {
-        long whole = 0;
-        try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
-            byte[] bytes = new byte[Math.toIntExact(in.length())];
-            in.readFully(bytes);
-            int number = 1;
-            for (int end = 0; end < bytes.length; end++) {
-                if (bytes[end] != '\n') {
-                    continue;
-                }
-                String line = new String(bytes, (int) whole, end - (int) whole, StandardCharsets.UTF_8);
-                try {
-                    T decision = JSON.readValue(line, type);
-                    decided.put(key.apply(decision), decision);
-                } catch (JacksonException e) {
-                    throw new UserError(
-                            "%s:%d: not a decision of this kind (%s); name another file, or remove the line"
-                                    .formatted(file, number, e.getOriginalMessage()),
-                            e);
-                }
-                whole = end + 1L;
-                number++;
+        this.journal = new Journal(file, (number, start, line) -> {
+            try {
+                T decision = JSON.readValue(line, type);
+                decided.put(key.apply(decision), decision);
+            } catch (JacksonException e) {
+                throw new UserError(
+                        "%s:%d: not a decision of this kind (%s); name another file, or remove the line"
+                                .formatted(file, number, e.getOriginalMessage()),
+                        e);
             }
-        }
-        return whole;
+        });
     }
 
     public synchronized Optional<T> of(String subject) {
@@ -86,23 +52,12 @@ public final class DecisionLog<T> implements Closeable {
     /** Adds a decision; it is on disk when this returns. */
     public synchronized void add(T decision) {
         decided.put(key.apply(decision), decision);
-        ByteBuffer line = ByteBuffer.wrap((JSON.writeValueAsString(decision) + "\n").getBytes(StandardCharsets.UTF_8));
-        try {
-            while (line.hasRemaining()) {
-                channel.write(line);
-            }
-            channel.force(false);
-        } catch (IOException e) {
-            throw unwritable(e);
-        }
-    }
-
-    private UserError unwritable(IOException e) {
-        return new UserError(file + ": cannot be written (" + e + "); choose a writable folder with space left", e);
+        journal.append(JSON.writeValueAsString(decision));
+        journal.force();
     }
 
     @Override
-    public void close() throws IOException {
-        channel.close();
+    public void close() {
+        journal.close();
     }
 }

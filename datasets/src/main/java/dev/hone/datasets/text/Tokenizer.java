@@ -109,9 +109,9 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * Prompt, response and end-of-text.
+     * Prompt, response and end-of-text, weighed by {@link Pair#LOSS_WEIGHT}.
      *
-     * @throws UserError where the pair has no response to train on
+     * @throws UserError where the pair has no response to train on, or its weight is none
      */
     public TokenizedPair tokenize(Pair pair) {
         if (pair.response() == null) {
@@ -123,7 +123,18 @@ public final class Tokenizer implements AutoCloseable {
         int[] tokens = Arrays.copyOf(prompt, prompt.length + response.length + 1);
         System.arraycopy(response, 0, tokens, prompt.length, response.length);
         tokens[tokens.length - 1] = endOfText;
-        return new TokenizedPair(pair.id(), tokens, prompt.length);
+        return new TokenizedPair(pair.id(), tokens, prompt.length).withWeight(weight(pair));
+    }
+
+    private static float weight(Pair pair) {
+        Object weight = pair.metadata().getOrDefault(Pair.LOSS_WEIGHT, 1);
+        if (weight instanceof Number number
+                && number.floatValue() > 0
+                && number.floatValue() < Float.POSITIVE_INFINITY) {
+            return number.floatValue();
+        }
+        throw new UserError("Pair " + pair.id() + " has the " + Pair.LOSS_WEIGHT + " " + weight
+                + " in its metadata; make it a number above 0, or leave it out");
     }
 
     /** The tokens of a text; those that overlap one of the spans carry loss. */

@@ -16,6 +16,11 @@ final class InstructionVerifier implements Verifier {
     }
 
     @Override
+    public boolean comparesAnswers() {
+        return false;
+    }
+
+    @Override
     public Verdict verify(Pair pair, String completion) {
         String response = FinalAnswer.withoutThought(completion).strip();
         if (response.isEmpty()) {

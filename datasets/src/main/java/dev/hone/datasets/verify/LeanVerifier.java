@@ -37,6 +37,11 @@ final class LeanVerifier implements Verifier {
     }
 
     @Override
+    public boolean comparesAnswers() {
+        return false;
+    }
+
+    @Override
     public Verdict verify(Pair pair, String completion) {
         String text = FinalAnswer.withoutThought(completion);
         String proof = CodeText.block(text, ":=").orElse(text).strip();

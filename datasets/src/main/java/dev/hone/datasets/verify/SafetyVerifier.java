@@ -36,6 +36,11 @@ final class SafetyVerifier implements Verifier {
     }
 
     @Override
+    public boolean comparesAnswers() {
+        return false;
+    }
+
+    @Override
     public Verdict verify(Pair pair, String completion) {
         String response = FinalAnswer.withoutThought(completion).strip();
         if (response.isEmpty()) {

@@ -9,4 +9,12 @@ public interface Verifier {
 
     /** Never throws for what a completion holds: its own failure is a {@link Verdict#failed}. */
     Verdict verify(Pair pair, String completion);
+
+    /**
+     * Whether two completions can be compared by taking the answer of one as the key of the other. Not where a key is no
+     * answer (tests, instructions), or a comparison is costly.
+     */
+    default boolean comparesAnswers() {
+        return true;
+    }
 }

@@ -9,14 +9,12 @@ import dev.hone.datasets.pairs.Question;
 import dev.hone.datasets.pairs.QuestionReader;
 import dev.hone.datasets.reference.Endpoint.Price;
 import dev.hone.datasets.reference.KeyDecision.Outcome;
-import dev.hone.datasets.solve.Attempt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,20 +86,6 @@ class AnswerKeysTest {
     }
 
     @Test
-    void aSureAndWrongBaseDiverges() {
-        Pair pair = question("q", "math").answered("7");
-        Divergence divergence = Divergence.of(
-                pair,
-                Stream.of("Answer: 8", "Answer: 8", "Answer: 7", "hm")
-                        .map(AnswerKeysTest::attempt)
-                        .toList());
-        assertThat(divergence).isEqualTo(new Divergence(0.75, 4, "8", 0.5));
-        assertThat(divergence.on(pair).metadata())
-                .containsEntry("divergence", 0.75)
-                .containsEntry("base_answer", "8");
-    }
-
-    @Test
     void aRationaleIsScoredByTheLastScore() throws IOException {
         try (ChatServer server = new ChatServer((prompt, sample) -> prompt.contains("1+1=3")
                         ? "Step 1 is wrong.\n**Score: 2**"
@@ -140,10 +124,6 @@ class AnswerKeysTest {
 
     private static Question question(String prompt, String verifier) {
         return new Question(prompt, "math", prompt, verifier, Map.of());
-    }
-
-    private static Attempt attempt(String text) {
-        return new Attempt(text, -1, 3, true);
     }
 
     private static DecisionLog<KeyDecision> log(Path file) {

@@ -1,21 +1,16 @@
 package dev.hone.trainer.cli;
 
 import dev.hone.datasets.UserError;
-import dev.hone.datasets.curate.Dropped;
 import dev.hone.datasets.curate.Selection;
-import dev.hone.datasets.pairs.Pair;
-import dev.hone.datasets.pairs.PairWriter;
 import dev.hone.trainer.domains.Curator;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.recipe.RecipeReader;
 import dev.hone.trainer.run.Inference;
 import dev.hone.trainer.run.Output;
-import dev.hone.trainer.run.Progress;
 import dev.hone.trainer.run.Teachable;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -34,7 +29,9 @@ import tools.jackson.databind.json.JsonMapper;
             "  hone curate recipes/quickstart/quickstart.yaml --output teachable",
             "  hone curate my.yaml --domain math --model runs/math --output teachable",
             "",
-            "Writes <domain>.jsonl, each pair with its pass rate, and <domain>-dropped.jsonl, each with its reason."
+            "Writes <domain>.jsonl, each pair with its pass rate, and <domain>-dropped.jsonl, each with its reason.",
+            "Every attempt is kept in <domain>.attempts.jsonl as it is made: stopped, even killed, the same command goes",
+            "on without making any of them again."
         })
 final class CurateCommand implements Runnable {
 
@@ -74,35 +71,16 @@ final class CurateCommand implements Runnable {
         Map<String, Teachable> found = new LinkedHashMap<>();
         int longest = read.sft().maxLength() + read.curate().maxTokens();
         try (Inference inference = Inference.open(from, device.orElse(read.device()), longest, lines)) {
-            Curator curator = new Curator(read, inference.tokenizer());
+            Curator curator = new Curator(read, inference.tokenizer(), output);
+            String hash = inference.source().sha256(read.seed());
             for (Recipe.Domain one : domains) {
-                Selection selection = select(curator, one, read, inference, lines);
-                PairWriter.write(output.resolve(one.name() + ".jsonl"), selection.kept());
-                PairWriter.write(
-                        output.resolve(one.name() + "-dropped.jsonl"),
-                        selection.dropped().stream()
-                                .map(CurateCommand::labelled)
-                                .toList());
+                Selection selection = curator.curate(one, inference, hash, lines, () -> {});
                 found.put(one.name(), Teachable.of(selection));
-                lines.line(one.name() + ": " + Teachable.of(selection) + "; written to "
-                        + output.resolve(one.name() + ".jsonl"));
+                lines.line(one.name() + ": " + Teachable.of(selection) + "; written to " + curator.kept(one.name()));
             }
         }
         if (json.on) {
             System.out.println(new JsonMapper().writeValueAsString(found));
         }
-    }
-
-    private static Selection select(
-            Curator curator, Recipe.Domain domain, Recipe recipe, Inference inference, Output lines) {
-        Selection clean = curator.clean(domain);
-        long attempts = (long) clean.kept().size() * recipe.curate().attempts();
-        try (Progress progress = lines.progress("curate " + domain.name(), 0, attempts)) {
-            return curator.teachable(clean, inference.solver(progress.generation(() -> {})));
-        }
-    }
-
-    private static Pair labelled(Dropped dropped) {
-        return dropped.pair().withMetadata("dropped", dropped.reason().name().toLowerCase(Locale.ROOT));
     }
 }

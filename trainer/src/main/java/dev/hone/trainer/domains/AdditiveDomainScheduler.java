@@ -8,19 +8,16 @@ import dev.hone.datasets.curate.Selection;
 import dev.hone.datasets.pairs.FrozenDataset;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.pairs.PairReader;
-import dev.hone.datasets.pairs.PairWriter;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.run.Evaluations;
 import dev.hone.trainer.run.Frozen;
 import dev.hone.trainer.run.Interference;
 import dev.hone.trainer.run.PhaseScore;
-import dev.hone.trainer.run.Progress;
 import dev.hone.trainer.run.Results;
 import dev.hone.trainer.run.RlStage;
 import dev.hone.trainer.run.Run;
 import dev.hone.trainer.run.SftStage;
 import dev.hone.trainer.run.Teachable;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The additive method (Abdin et al. 2025, "Phi-4-reasoning", section 3): tunes one domain until its benchmark saturates,
@@ -48,6 +46,7 @@ public final class AdditiveDomainScheduler {
     private final Evaluations evaluations;
     private final Curator curator;
     private MethodState state;
+    private @Nullable String baseHash;
 
     /** @throws UserError where the recipe's problems cannot be had, before anything is computed */
     public AdditiveDomainScheduler(Run run) {
@@ -55,7 +54,7 @@ public final class AdditiveDomainScheduler {
         this.recipe = run.recipe();
         this.heldOut = HeldOut.of(recipe);
         this.evaluations = new Evaluations(run);
-        this.curator = new Curator(recipe, run.learner().tokenizer(), heldOut);
+        this.curator = new Curator(recipe, run.learner().tokenizer(), run.directory().curated(), heldOut);
         this.state = run.position(MethodState.class, MethodState.START);
         recipe.domains().forEach(Curator::candidates);
     }
@@ -167,19 +166,14 @@ public final class AdditiveDomainScheduler {
         String name = domain().name();
         run.event("phase_started", "curate " + name, Map.of("kind", "curate"));
         run.learner().resetToBase();
-        Selection clean = curator.clean(domain());
-        long attempts = (long) clean.kept().size() * recipe.curate().attempts();
-        Selection selection;
-        try (Progress progress = run.output().progress("curate " + name, 0, attempts)) {
-            selection = curator.teachable(clean, run.learner().solver(progress.generation(run::stopIfAsked)));
-        }
+        Selection selection =
+                curator.curate(domain(), run.learner(), baseHash(), run.output(), run::stopIfAsked);
         Teachable found = Teachable.of(selection);
         run.output().line(name + ": " + found);
         if (selection.kept().isEmpty()) {
             throw new UserError("None of the " + found.candidates() + " candidates of domain " + name
                     + " is teachable: " + found + "; give others, or widen curate.min_pass_rate and max_pass_rate");
         }
-        PairWriter.write(curated(), selection.kept());
         run.event(
                 "curated",
                 "curate " + name,
@@ -191,8 +185,12 @@ public final class AdditiveDomainScheduler {
         reach(state.with(found).to(domain().mixtures().size() > 1 ? Stage.TRY_MIXTURES : Stage.EXPLORE));
     }
 
-    private Path curated() {
-        return run.directory().curated().resolve(domain().name() + ".jsonl");
+    /** Hashed once: a model's files may be large. */
+    private String baseHash() {
+        if (baseHash == null) {
+            baseHash = run.learner().source().sha256(recipe.seed());
+        }
+        return baseHash;
     }
 
     private Benchmark validation() {
@@ -245,7 +243,7 @@ public final class AdditiveDomainScheduler {
 
     /** What the domain in turn is trained with. */
     private Curriculum curriculum(int mixture, List<String> remedies) {
-        List<Pair> curated = PairReader.read(curated());
+        List<Pair> curated = PairReader.read(curator.kept(domain().name()));
         List<Recipe.Mixture> mixtures = domain().mixtures();
         return new Curriculum(
                         frozenPairs(),

@@ -1,19 +1,27 @@
 package dev.hone.trainer.domains;
 
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.curate.AttemptJournal;
 import dev.hone.datasets.curate.Band;
 import dev.hone.datasets.curate.Decontaminator;
 import dev.hone.datasets.curate.Deduplicator;
+import dev.hone.datasets.curate.Dropped;
+import dev.hone.datasets.curate.EdgeFinder;
+import dev.hone.datasets.curate.EdgeRule;
 import dev.hone.datasets.curate.LengthFilter;
 import dev.hone.datasets.curate.Selection;
 import dev.hone.datasets.curate.TeachabilityFilter;
 import dev.hone.datasets.pairs.Pair;
+import dev.hone.datasets.pairs.PairWriter;
 import dev.hone.datasets.solve.SolveOptions;
-import dev.hone.datasets.solve.Solver;
 import dev.hone.datasets.text.Tokenizer;
 import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.run.AskedModel;
+import dev.hone.trainer.run.Output;
 import dev.hone.trainer.run.PairSources;
+import dev.hone.trainer.run.Progress;
 import dev.hone.trainer.run.Split;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,15 +31,21 @@ public final class Curator {
     private final Recipe recipe;
     private final Tokenizer tokenizer;
     private final List<String> heldOut;
+    private final Path folder;
 
-    /** Nothing that {@code recipe} judges models by is ever chosen. */
-    public Curator(Recipe recipe, Tokenizer tokenizer) {
-        this(recipe, tokenizer, HeldOut.of(recipe));
+    /**
+     * Nothing that {@code recipe} judges models by is ever chosen.
+     *
+     * @param folder where what is chosen, and what is not, is written
+     */
+    public Curator(Recipe recipe, Tokenizer tokenizer, Path folder) {
+        this(recipe, tokenizer, folder, HeldOut.of(recipe));
     }
 
-    Curator(Recipe recipe, Tokenizer tokenizer, HeldOut heldOut) {
+    Curator(Recipe recipe, Tokenizer tokenizer, Path folder, HeldOut heldOut) {
         this.recipe = recipe;
         this.tokenizer = tokenizer;
+        this.folder = folder;
         this.heldOut = heldOut.pairs().stream().map(Pair::prompt).toList();
     }
 
@@ -67,15 +81,50 @@ public final class Curator {
     }
 
     /**
-     * Of clean candidates those at the edge of what a model can do.
+     * Cleans a domain's candidates and, of what is left, chooses those at the edge of what a model can do. In the folder
+     * lie then {@code <domain>.jsonl} with the pairs kept and {@code <domain>-dropped.jsonl} with the others, each with
+     * its reason. Beside them grows {@code <domain>.attempts.jsonl}: started again after any stop, nothing that is in it
+     * is generated or graded again.
      *
-     * @param solver the model
+     * @param model as it then is; {@code modelHash} must say which it is
+     * @param between called between steps of generation; it may throw to stop
      */
-    public Selection teachable(Selection clean, Solver solver) {
+    public Selection curate(
+            Recipe.Domain domain, AskedModel model, String modelHash, Output output, Runnable between) {
         Recipe.Curate settings = recipe.curate();
-        SolveOptions attempts = new SolveOptions(
+        SolveOptions options = new SolveOptions(
                 settings.attempts(), settings.temperature(), settings.topP(), settings.maxTokens(), recipe.seed());
-        return clean.then(new TeachabilityFilter(
-                solver, attempts, new Band(settings.minPassRate(), settings.maxPassRate()))::filter);
+        Selection clean = clean(domain);
+        long attempts = (long) clean.kept().size() * settings.attempts();
+        try (AttemptJournal journal =
+                new AttemptJournal(folder.resolve(domain.name() + ".attempts.jsonl"), modelHash)) {
+            long known = new EdgeFinder((prompts, unused) -> List.of(), options, journal).known(clean.kept());
+            if (known > 0) {
+                output.line("%s: %d of %d attempts are in %s already"
+                        .formatted(domain.name(), known, attempts, folder));
+            }
+            Selection selection;
+            try (Progress progress = output.progress("curate " + domain.name(), known, attempts)) {
+                EdgeFinder finder = new EdgeFinder(model.solver(progress.generation(between)), options, journal);
+                selection = clean.then(new TeachabilityFilter(finder, rule())::filter);
+            }
+            PairWriter.write(
+                    folder.resolve(domain.name() + "-dropped.jsonl"),
+                    selection.dropped().stream().map(Dropped::labelled).toList());
+            PairWriter.write(kept(domain.name()), selection.kept());
+            return selection;
+        }
+    }
+
+    /** Where a domain's chosen pairs are. */
+    public Path kept(String domain) {
+        return folder.resolve(domain + ".jsonl");
+    }
+
+    private EdgeRule rule() {
+        Recipe.Curate settings = recipe.curate();
+        return new EdgeRule(
+                new Band(settings.minPassRate(), settings.maxPassRate()),
+                settings.weighting().equals("edge"));
     }
 }

@@ -290,6 +290,15 @@ public record Recipe(
 
             @Key(
                     value =
+                            "How much a pair's loss counts in fine-tuning: `none`, all the same; `edge`, by 4p(1 - p), p its"
+                                    + " pass rate, so that what is solved every second time counts most, and what is solved"
+                                    + " always or never is dropped.",
+                    fallback = "none",
+                    choices = {"none", "edge"})
+            String weighting,
+
+            @Key(
+                    value =
                             "Prompts whose shingles overlap more than this are near duplicates; 1 drops exact ones only.",
                     fallback = "1.0",
                     min = 0,

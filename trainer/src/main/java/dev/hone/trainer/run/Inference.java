@@ -11,7 +11,7 @@ import dev.hone.trainer.model.TransformerOptions;
 import java.nio.file.Path;
 
 /** A model that only answers. */
-public final class Inference implements AutoCloseable {
+public final class Inference implements AskedModel, AutoCloseable {
 
     private static final int MAX_BATCH = 64;
     private static final int PASS_TOKENS = 2048;
@@ -49,14 +49,26 @@ public final class Inference implements AutoCloseable {
         return new Inference(opened, source, transformer, generator);
     }
 
+    @Override
+    public Transformer transformer() {
+        return transformer;
+    }
+
+    @Override
     public Tokenizer tokenizer() {
         return source.tokenizer();
+    }
+
+    @Override
+    public ModelSource source() {
+        return source;
     }
 
     public Generator generator() {
         return generator;
     }
 
+    @Override
     public ModelSolver solver(GenerationProgress progress) {
         return new ModelSolver(generator, tokenizer(), progress);
     }

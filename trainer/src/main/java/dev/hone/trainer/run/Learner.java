@@ -34,7 +34,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The model of a run, with what trains it and what asks it: all computes on the same weights, in the same memory. */
-public final class Learner implements AutoCloseable {
+public final class Learner implements AskedModel, AutoCloseable {
 
     private static final String OPTIMIZER = "optimizer.safetensors";
     private static final String UPDATES = "updates";
@@ -110,12 +110,19 @@ public final class Learner implements AutoCloseable {
         return device;
     }
 
+    @Override
     public Transformer transformer() {
         return transformer;
     }
 
+    @Override
     public Tokenizer tokenizer() {
         return source.tokenizer();
+    }
+
+    @Override
+    public ModelSource source() {
+        return source;
     }
 
     /**
@@ -165,6 +172,7 @@ public final class Learner implements AutoCloseable {
         return generator;
     }
 
+    @Override
     public ModelSolver solver(GenerationProgress progress) {
         return new ModelSolver(generator(), tokenizer(), progress);
     }

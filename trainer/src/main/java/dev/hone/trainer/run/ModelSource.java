@@ -1,5 +1,6 @@
 package dev.hone.trainer.run;
 
+import dev.hone.datasets.Sha256;
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.text.Tokenizer;
 import dev.hone.trainer.model.ModelConfig;
@@ -9,7 +10,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,6 +78,32 @@ public record ModelSource(@Nullable Path folder, ModelConfig config, Tokenizer t
         } else {
             transformer.readWeights(folder);
         }
+    }
+
+    /**
+     * SHA-256, in hexadecimal, of all that what the model says follows from: its weights, configuration and tokenizer, and
+     * of adapters the model they belong to. The same wherever the files lie.
+     *
+     * @param seed of random weights
+     */
+    public String sha256(long seed) {
+        List<String> parts = new ArrayList<>();
+        parts.add(folder == null ? "random weights of " + config + ", seed " + seed : "weights");
+        try {
+            parts.add(Sha256.of(tokenizerFile));
+            for (Path part : folder == null ? List.<Path>of() : Transformer.weightFolders(folder)) {
+                try (Stream<Path> files = Files.list(part)) {
+                    for (Path file : files.sorted().toList()) {
+                        if (file.getFileName().toString().matches("(adapter_)?config\\.json|.*\\.safetensors")) {
+                            parts.add(Sha256.of(file));
+                        }
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new UserError("The model's files cannot be read (" + e + "); make them readable", e);
+        }
+        return Sha256.of(parts.toArray(String[]::new));
     }
 
     /** Puts the tokenizer, and what says how a chat is written, beside a saved model. */

@@ -12,7 +12,7 @@ import java.util.List;
 
 /**
  * Supervised fine-tuning: cross-entropy on responses, prompts masked. A step's gradient is that of the mean over all its
- * loss tokens, however many passes they are packed into, so accumulating equals one large batch.
+ * loss tokens, each counting as much as its pair weighs, however many passes they are packed into, so accumulating equals one large batch.
  */
 public final class SftTrainer {
 
@@ -64,15 +64,19 @@ public final class SftTrainer {
     public StepStats step(long step) {
         long start = System.nanoTime();
         List<TokenizedPair> pairs = order.step(step);
-        List<Batch> batches = Packer.pack(pairs, transformer.maxTokens()).stream()
-                .map(Batch::pack)
-                .toList();
+        List<List<TokenizedPair>> bins = Packer.pack(pairs, transformer.maxTokens());
+        List<Batch> batches = bins.stream().map(Batch::pack).toList();
         long tokens = batches.stream().mapToLong(Batch::size).sum();
         long lossTokens = batches.stream().mapToLong(Batch::lossTokens).sum();
+        double weight = 0;
+        for (TokenizedPair pair : pairs) {
+            weight += (double) pair.weight() * pair.lossTokens();
+        }
         double loss = 0;
-        for (Batch batch : batches) {
+        for (int i = 0; i < bins.size(); i++) {
+            Batch batch = batches.get(i);
             loss += transformer.forwardBackward(
-                    batch, uniform(batch.size(), 1f / lossTokens), 1, new float[batch.size()]);
+                    batch, coefficients(bins.get(i), batch, (float) weight), 1, new float[batch.size()]);
         }
         double gradNorm = optimizer.gradientNorm();
         if (!Double.isFinite(loss) || !Double.isFinite(gradNorm)) {
@@ -103,9 +107,16 @@ public final class SftTrainer {
         return sum / lossTokens;
     }
 
-    private static float[] uniform(int size, float value) {
-        float[] values = new float[size];
-        Arrays.fill(values, value);
-        return values;
+    /** Of each token: its pair's weight over {@code total}. */
+    private static float[] coefficients(List<TokenizedPair> pairs, Batch batch, float total) {
+        float[] coefficients = new float[batch.size()];
+        for (int s = 0; s < pairs.size(); s++) {
+            Arrays.fill(
+                    coefficients,
+                    batch.offsets()[s],
+                    batch.offsets()[s + 1],
+                    pairs.get(s).weight() / total);
+        }
+        return coefficients;
     }
 }

@@ -22,6 +22,7 @@ import dev.hone.trainer.optim.NonFiniteLoss;
 import dev.hone.trainer.optim.Optimizer;
 import dev.hone.trainer.optim.OptimizerOptions;
 import dev.hone.trainer.optim.Schedules;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -34,11 +35,15 @@ class SftTrainerTest {
     private record Setup(Transformer transformer, Optimizer optimizer, SftTrainer trainer) implements AutoCloseable {
 
         static Setup of(Device device, int maxTokens, int tokensPerStep) {
+            return of(device, maxTokens, tokensPerStep, PAIRS);
+        }
+
+        static Setup of(Device device, int maxTokens, int tokensPerStep, List<TokenizedPair> pairs) {
             Transformer transformer = Models.random(device, Models.TIED, TransformerOptions.training(maxTokens));
             Optimizer optimizer =
                     new Optimizer(device, transformer.parameters(), new OptimizerOptions(0.9, 0.95, 1e-8, 0.01, 1));
             SftOptions options = new SftOptions(1, tokensPerStep, 32, Schedules.named("constant", 0.01, 100, 0, 0));
-            return new Setup(transformer, optimizer, new SftTrainer(transformer, optimizer, PAIRS, options));
+            return new Setup(transformer, optimizer, new SftTrainer(transformer, optimizer, pairs, options));
         }
 
         float[] weights() {
@@ -69,6 +74,22 @@ class SftTrainerTest {
             assertThat(got.tokens()).isEqualTo(ALL_TOKENS);
             // The moments are the clipped gradient's multiples; weights after Adam hide its size.
             assertThat(difference(floats(parts.moment("exp_avg")), floats(whole.moment("exp_avg"))))
+                    .isLessThan(1e-5);
+        }
+    }
+
+    @OnEachDevice
+    void aPairOfWeightThreeCountsAsThreeOfIt(String name) {
+        List<TokenizedPair> weighted = new ArrayList<>(PAIRS.subList(0, 4));
+        List<TokenizedPair> repeated = new ArrayList<>(weighted);
+        repeated.addAll(List.of(PAIRS.get(1), PAIRS.get(1)));
+        weighted.set(1, PAIRS.get(1).withWeight(3));
+        try (Device device = TestDevices.open(name);
+                Setup expected = Setup.of(device, ALL_TOKENS, 1000, repeated);
+                Setup got = Setup.of(device, 20, 1000, weighted)) {
+            assertThat(got.trainer().step(0).loss())
+                    .isCloseTo(expected.trainer().step(0).loss(), within(1e-5));
+            assertThat(difference(floats(got.moment("exp_avg")), floats(expected.moment("exp_avg"))))
                     .isLessThan(1e-5);
         }
     }

@@ -1,0 +1,14 @@
+package dev.hone.datasets.solve;
+
+import java.util.List;
+
+/**
+ * Some attempts at a prompt.
+ *
+ * @param attempts which of its attempts, counted from 0
+ */
+public record Ask(String prompt, List<Integer> attempts) {
+    public Ask {
+        attempts = List.copyOf(attempts);
+    }
+}
