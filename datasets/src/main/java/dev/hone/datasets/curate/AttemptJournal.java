@@ -33,7 +33,10 @@ public final class AttemptJournal implements AutoCloseable {
 
     /** One line: an attempt, or a verdict on one. */
     private record Line(
-            @Nullable String key, int number, @Nullable Attempt attempt, @Nullable Verdict verdict) {}
+            @Nullable String key,
+            int number,
+            @Nullable Attempt attempt,
+            @Nullable Verdict verdict) {}
 
     /**
      * Opens or creates a journal.
@@ -143,9 +146,8 @@ public final class AttemptJournal implements AutoCloseable {
     }
 
     private UserError foreign(long number, String why) {
-        return new UserError(
-                "%s:%d: not an attempt or a verdict (%s); remove the line, or name another file"
-                        .formatted(file, number, why));
+        return new UserError("%s:%d: not an attempt or a verdict (%s); remove the line, or name another file"
+                .formatted(file, number, why));
     }
 
     @Override

@@ -56,7 +56,8 @@ public record EdgeFeatures(
             Verdict verdict = verdicts.get(i);
             logprobs += attempts.get(i).meanLogprob();
             correct += verdict.correct() ? 1 : 0;
-            String answer = verdict.extracted() == null ? "" : verdict.extracted().strip();
+            String answer =
+                    verdict.extracted() == null ? "" : verdict.extracted().strip();
             if (!verdict.correct() && answer.isEmpty()) {
                 none++;
                 continue;

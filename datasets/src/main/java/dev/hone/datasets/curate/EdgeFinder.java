@@ -41,7 +41,9 @@ public final class EdgeFinder {
      * @param error why that failed; null where it did not
      */
     public record Measured(
-            Pair pair, @Nullable EdgeFeatures features, @Nullable String error) {}
+            Pair pair,
+            @Nullable EdgeFeatures features,
+            @Nullable String error) {}
 
     /**
      * How many attempts at these pairs are in the journal.
@@ -57,8 +59,8 @@ public final class EdgeFinder {
     /** @throws dev.hone.datasets.UserError where a pair names an unknown verifier, before any attempt is made */
     public List<Measured> measure(List<Pair> pairs) {
         pairs.forEach(pair -> Verifiers.named(pair.verifier()));
-        ExecutorService graders = Executors.newFixedThreadPool(
-                Runtime.getRuntime().availableProcessors(), task -> {
+        ExecutorService graders =
+                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(), task -> {
                     Thread thread = new Thread(task, "grader");
                     thread.setDaemon(true);
                     return thread;

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,7 +62,8 @@ class AttemptJournalTest {
 
     @Test
     void whatWasMadeBeforeABreakIsNotMadeAgain() {
-        List<Pair> pairs = IntStream.range(0, 7).mapToObj(AttemptJournalTest::pair).toList();
+        List<Pair> pairs =
+                IntStream.range(0, 7).mapToObj(AttemptJournalTest::pair).toList();
         List<Measured> whole = new EdgeFinder(new Breaking(99), THREE, null).measure(pairs);
         Path file = directory.resolve("attempts.jsonl");
         List<String> made = new ArrayList<>();
@@ -91,8 +93,10 @@ class AttemptJournalTest {
                 .as("two more")
                 .isEqualTo(2);
         assertThat(made(file, "another model", pairs, THREE)).isEqualTo(3);
-        assertThat(made(file, "model", pairs, new SolveOptions(3, 0.9, 1, 64, 1))).isEqualTo(3);
-        assertThat(made(file, "model", pairs, new SolveOptions(3, 1, 0.9, 64, 1))).isEqualTo(3);
+        assertThat(made(file, "model", pairs, new SolveOptions(3, 0.9, 1, 64, 1)))
+                .isEqualTo(3);
+        assertThat(made(file, "model", pairs, new SolveOptions(3, 1, 0.9, 64, 1)))
+                .isEqualTo(3);
         assertThat(made(file, "model", pairs, new SolveOptions(3, 1, 1, 65, 1))).isEqualTo(3);
         assertThat(made(file, "model", pairs, new SolveOptions(3, 1, 1, 64, 2))).isEqualTo(3);
     }
@@ -108,9 +112,8 @@ class AttemptJournalTest {
             Measured measured = new EdgeFinder(new Breaking(0), THREE, journal)
                     .measure(List.of(corrected))
                     .get(0);
-            assertThat(measured.features()).isNotNull();
             // Attempts 0 and 2 give it, 1 does not.
-            assertThat(measured.features().passRate()).isEqualTo(2.0 / 3);
+            assertThat(Objects.requireNonNull(measured.features()).passRate()).isEqualTo(2.0 / 3);
         }
     }
 

@@ -49,14 +49,21 @@ class TeachabilityFilterTest {
         // Mean of -0.25, -0.5, -0.75 and -1.
         assertThat(selection.kept().get(0).metadata())
                 .isEqualTo(Map.of(
-                        "attempts", 4,
-                        "pass_rate", 0.25,
-                        "mean_logprob", -0.625,
+                        "attempts",
+                        4,
+                        "pass_rate",
+                        0.25,
+                        "mean_logprob",
+                        -0.625,
                         // One gives the key, three agree on another answer.
-                        "answer_entropy", -0.25 * Math.log(0.25) - 0.75 * Math.log(0.75),
-                        "self_consistency", 0.75,
-                        "divergence", 0.75,
-                        "base_answer", "4"));
+                        "answer_entropy",
+                        -0.25 * Math.log(0.25) - 0.75 * Math.log(0.75),
+                        "self_consistency",
+                        0.75,
+                        "divergence",
+                        0.75,
+                        "base_answer",
+                        "4"));
     }
 
     @Test
@@ -76,20 +83,27 @@ class TeachabilityFilterTest {
 
     @Test
     void answersAreTheSameWhereTheVerifierSaysSo() {
-        Solver mixed = (prompts, options) -> List.of(
-                Stream.of("Answer: 1/2", "Answer: 0.5", "Answer: 50\\%", "hm").map(text -> new Attempt(text, Double.NaN, 3, true)).toList());
+        Solver mixed = (prompts, options) -> List.of(Stream.of("Answer: 1/2", "Answer: 0.5", "Answer: 50\\%", "hm")
+                .map(text -> new Attempt(text, Double.NaN, 3, true))
+                .toList());
         Pair pair = new Pair("p", "math", "3/4 - 0", "0.75", null, "math", Map.of());
 
         Pair judged = filter(mixed, new Band(0, 1)).filter(List.of(pair)).kept().get(0);
 
         assertThat(judged.metadata())
                 .isEqualTo(Map.of(
-                        "attempts", 4,
-                        "pass_rate", 0.0,
-                        "answer_entropy", -0.25 * Math.log(0.25) - 0.75 * Math.log(0.75),
-                        "self_consistency", 0.75,
-                        "divergence", 0.75,
-                        "base_answer", "1/2"));
+                        "attempts",
+                        4,
+                        "pass_rate",
+                        0.0,
+                        "answer_entropy",
+                        -0.25 * Math.log(0.25) - 0.75 * Math.log(0.75),
+                        "self_consistency",
+                        0.75,
+                        "divergence",
+                        0.75,
+                        "base_answer",
+                        "1/2"));
     }
 
     @Test

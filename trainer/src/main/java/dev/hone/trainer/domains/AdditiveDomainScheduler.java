@@ -54,7 +54,8 @@ public final class AdditiveDomainScheduler {
         this.recipe = run.recipe();
         this.heldOut = HeldOut.of(recipe);
         this.evaluations = new Evaluations(run);
-        this.curator = new Curator(recipe, run.learner().tokenizer(), run.directory().curated(), heldOut);
+        this.curator =
+                new Curator(recipe, run.learner().tokenizer(), run.directory().curated(), heldOut);
         this.state = run.position(MethodState.class, MethodState.START);
         recipe.domains().forEach(Curator::candidates);
     }
@@ -166,8 +167,7 @@ public final class AdditiveDomainScheduler {
         String name = domain().name();
         run.event("phase_started", "curate " + name, Map.of("kind", "curate"));
         run.learner().resetToBase();
-        Selection selection =
-                curator.curate(domain(), run.learner(), baseHash(), run.output(), run::stopIfAsked);
+        Selection selection = curator.curate(domain(), run.learner(), baseHash(), run.output(), run::stopIfAsked);
         Teachable found = Teachable.of(selection);
         run.output().line(name + ": " + found);
         if (selection.kept().isEmpty()) {

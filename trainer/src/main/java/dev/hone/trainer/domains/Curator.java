@@ -89,8 +89,7 @@ public final class Curator {
      * @param model as it then is; {@code modelHash} must say which it is
      * @param between called between steps of generation; it may throw to stop
      */
-    public Selection curate(
-            Recipe.Domain domain, AskedModel model, String modelHash, Output output, Runnable between) {
+    public Selection curate(Recipe.Domain domain, AskedModel model, String modelHash, Output output, Runnable between) {
         Recipe.Curate settings = recipe.curate();
         SolveOptions options = new SolveOptions(
                 settings.attempts(), settings.temperature(), settings.topP(), settings.maxTokens(), recipe.seed());
@@ -100,8 +99,8 @@ public final class Curator {
                 new AttemptJournal(folder.resolve(domain.name() + ".attempts.jsonl"), modelHash)) {
             long known = new EdgeFinder((prompts, unused) -> List.of(), options, journal).known(clean.kept());
             if (known > 0) {
-                output.line("%s: %d of %d attempts are in %s already"
-                        .formatted(domain.name(), known, attempts, folder));
+                output.line(
+                        "%s: %d of %d attempts are in %s already".formatted(domain.name(), known, attempts, folder));
             }
             Selection selection;
             try (Progress progress = output.progress("curate " + domain.name(), known, attempts)) {

@@ -208,7 +208,8 @@ public final class Generator implements AutoCloseable {
         Prefix prefix = new Prefix(prompt.tokens(), prompt.samples());
         List<Sequence> sequences = new ArrayList<>();
         for (int sample = 0; sample < prompt.samples(); sample++) {
-            sequences.add(new Sequence(first + sample, prefix, Seeds.mix(prompt.seed(), prompt.first() + sample), limit));
+            sequences.add(
+                    new Sequence(first + sample, prefix, Seeds.mix(prompt.seed(), prompt.first() + sample), limit));
         }
         return sequences;
     }

@@ -130,9 +130,7 @@ public final class Transformer implements ReferencePolicy {
 
     /** Where the weights of a model lie: its folder, or that of adapters and that of the model they belong to. */
     public static List<Path> weightFolders(Path folder) {
-        return AdapterFolder.isOne(folder)
-                ? List.of(AdapterFolder.read(folder).base(), folder)
-                : List.of(folder);
+        return AdapterFolder.isOne(folder) ? List.of(AdapterFolder.read(folder).base(), folder) : List.of(folder);
     }
 
     private void readBase(Path folder) {

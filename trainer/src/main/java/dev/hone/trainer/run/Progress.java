@@ -49,7 +49,9 @@ public final class Progress implements AutoCloseable {
     /** A generation whose completions are the steps. {@code between} is called after each of its decoding steps. */
     public GenerationProgress generation(Runnable between) {
         return (done, total, tokens) -> {
-            step(first + done, String.format(Locale.ROOT, "%,.0f tokens/s", tokens / ((System.nanoTime() - started) / 1e9)));
+            step(
+                    first + done,
+                    String.format(Locale.ROOT, "%,.0f tokens/s", tokens / ((System.nanoTime() - started) / 1e9)));
             between.run();
         };
     }
