@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -65,18 +66,29 @@ public final class EdgeFinder {
                     thread.setDaemon(true);
                     return thread;
                 });
+        List<Future<?>> grades = new ArrayList<>();
         try {
-            return measure(pairs, graders);
+            return measure(pairs, graders, grades);
         } finally {
-            graders.shutdownNow();
+            // Not interrupted, which would close the journal under it: what is being graded is awaited.
+            grades.forEach(grade -> grade.cancel(false));
+            graders.shutdown();
+            awaitEnd(graders);
         }
     }
 
-    private List<Measured> measure(List<Pair> pairs, ExecutorService graders) {
+    private static void awaitEnd(ExecutorService graders) {
+        try {
+            graders.awaitTermination(1, TimeUnit.MINUTES);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private List<Measured> measure(List<Pair> pairs, ExecutorService graders, List<Future<?>> grades) {
         List<Grading> gradings = pairs.stream().map(Grading::new).toList();
         List<Integer> places = new ArrayList<>();
         List<Ask> asks = new ArrayList<>();
-        List<Future<?>> grades = new ArrayList<>();
         for (int i = 0; i < gradings.size(); i++) {
             Grading grading = gradings.get(i);
             List<Integer> missing = missing(pairs.get(i));
