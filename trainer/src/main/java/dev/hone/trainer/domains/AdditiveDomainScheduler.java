@@ -8,10 +8,13 @@ import dev.hone.datasets.curate.Selection;
 import dev.hone.datasets.pairs.FrozenDataset;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.pairs.PairReader;
+import dev.hone.datasets.pairs.Provenance;
 import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.recipe.RecipeWriter;
 import dev.hone.trainer.run.Evaluations;
 import dev.hone.trainer.run.Frozen;
 import dev.hone.trainer.run.Interference;
+import dev.hone.trainer.run.PairSources;
 import dev.hone.trainer.run.PhaseScore;
 import dev.hone.trainer.run.Results;
 import dev.hone.trainer.run.RlStage;
@@ -377,13 +380,17 @@ public final class AdditiveDomainScheduler {
     private void freeze(Curriculum curriculum, Map<String, String> earlierValidations) {
         String name = domain().name();
         List<Pair> pairs = curriculum.own();
-        Map<String, Object> provenance = new LinkedHashMap<>();
-        provenance.put("candidates", domain().candidates().toString());
-        provenance.put("model", String.valueOf(recipe.model().path()));
-        provenance.put("attempts", recipe.curate().attempts());
-        provenance.put("min_pass_rate", recipe.curate().minPassRate());
-        provenance.put("max_pass_rate", recipe.curate().maxPassRate());
-        provenance.put("seed", recipe.seed());
+        Provenance origin = new Provenance()
+                .recipe(RecipeWriter.text(recipe))
+                .model(recipe.model().path() == null ? "random weights" : recipe.model().path().getFileName().toString(), baseHash())
+                .seed("recipe", recipe.seed());
+        PairSources.describe(domain().candidates(), origin);
+        Map<String, Integer> dropped = curator.dropped(name);
+        origin.counts(
+                PairReader.read(curator.kept(name)).size()
+                        + dropped.values().stream().mapToInt(Integer::intValue).sum(),
+                dropped);
+        Map<String, Object> provenance = origin.map();
         provenance.put("rounds", state.progress().exploration().rounds());
         if (!domain().mixtures().isEmpty()) {
             provenance.put(

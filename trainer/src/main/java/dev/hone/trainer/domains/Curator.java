@@ -3,15 +3,21 @@ package dev.hone.trainer.domains;
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.curate.AttemptJournal;
 import dev.hone.datasets.curate.Band;
+import dev.hone.datasets.curate.CharacterLimits;
 import dev.hone.datasets.curate.Decontaminator;
 import dev.hone.datasets.curate.Deduplicator;
 import dev.hone.datasets.curate.Dropped;
 import dev.hone.datasets.curate.EdgeFinder;
 import dev.hone.datasets.curate.EdgeRule;
 import dev.hone.datasets.curate.LengthFilter;
+import dev.hone.datasets.curate.PairRule;
+import dev.hone.datasets.curate.QualityRules;
+import dev.hone.datasets.curate.ScriptFilter;
 import dev.hone.datasets.curate.Selection;
 import dev.hone.datasets.curate.TeachabilityFilter;
+import dev.hone.datasets.pairs.MalformedPair;
 import dev.hone.datasets.pairs.Pair;
+import dev.hone.datasets.pairs.PairJson;
 import dev.hone.datasets.pairs.PairWriter;
 import dev.hone.datasets.solve.SolveOptions;
 import dev.hone.datasets.text.Tokenizer;
@@ -21,9 +27,15 @@ import dev.hone.trainer.run.Output;
 import dev.hone.trainer.run.PairSources;
 import dev.hone.trainer.run.Progress;
 import dev.hone.trainer.run.Split;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Chooses, among a domain's candidates, the pairs just beyond what a model can do. */
 public final class Curator {
@@ -71,13 +83,34 @@ public final class Curator {
         return candidates;
     }
 
-    /** The domain's candidates without duplicates, what is too long, and what models are judged by. */
+    /** The domain's candidates without what the rules drop, what is too long, duplicates, and what models are judged by. */
     public Selection clean(Recipe.Domain domain) {
         Recipe.Curate settings = recipe.curate();
-        return Selection.of(candidates(domain))
-                .then(new LengthFilter(tokenizer, recipe.sft().maxLength())::filter)
+        Selection ruled = Selection.of(candidates(domain));
+        for (PairRule rule : rules(settings)) {
+            ruled = ruled.then(rule::filter);
+        }
+        return ruled.then(new LengthFilter(tokenizer, recipe.sft().maxLength())::filter)
                 .then(new Deduplicator(settings.duplicateThreshold(), recipe.seed())::filter)
                 .then(new Decontaminator(heldOut, settings.contaminationNgram())::filter);
+    }
+
+    /** Those the recipe names; cheap ones first. */
+    private static List<PairRule> rules(Recipe.Curate settings) {
+        List<PairRule> rules = new ArrayList<>();
+        if (settings.minPromptChars() != null || settings.minResponseChars() != null || settings.maxChars() != null) {
+            rules.add(new CharacterLimits(
+                    Objects.requireNonNullElse(settings.minPromptChars(), 0),
+                    Objects.requireNonNullElse(settings.minResponseChars(), 0),
+                    Objects.requireNonNullElse(settings.maxChars(), Integer.MAX_VALUE)));
+        }
+        if (!settings.scripts().isEmpty()) {
+            rules.add(new ScriptFilter(settings.scripts()));
+        }
+        if (settings.qualityRules()) {
+            rules.add(new QualityRules());
+        }
+        return rules;
     }
 
     /**
@@ -108,7 +141,7 @@ public final class Curator {
                 selection = clean.then(new TeachabilityFilter(finder, rule())::filter);
             }
             PairWriter.write(
-                    folder.resolve(domain.name() + "-dropped.jsonl"),
+                    others(domain.name()),
                     selection.dropped().stream().map(Dropped::labelled).toList());
             PairWriter.write(kept(domain.name()), selection.kept());
             return selection;
@@ -118,6 +151,22 @@ public final class Curator {
     /** Where a domain's chosen pairs are. */
     public Path kept(String domain) {
         return folder.resolve(domain + ".jsonl");
+    }
+
+    private Path others(String domain) {
+        return folder.resolve(domain + "-dropped.jsonl");
+    }
+
+    /** How many of a domain's candidates were dropped, by reason. */
+    Map<String, Integer> dropped(String domain) {
+        Map<String, Integer> counts = new TreeMap<>();
+        try (Stream<String> lines = Files.lines(others(domain))) {
+            lines.forEach(line -> counts.merge(
+                    PairJson.object(line).path("metadata").path("dropped").asString(), 1, Integer::sum));
+        } catch (IOException | MalformedPair e) {
+            throw new UserError(others(domain) + ": cannot be read (" + e + "); curate the domain again", e);
+        }
+        return counts;
     }
 
     private EdgeRule rule() {

@@ -297,6 +297,25 @@ public record Recipe(
                     choices = {"none", "edge"})
             String weighting,
 
+            @Key(value = "Shortest prompt, in characters; left out: any.", min = 1) @Nullable
+            Integer minPromptChars,
+
+            @Key(value = "Shortest response, in characters; left out: any.", min = 1) @Nullable
+            Integer minResponseChars,
+
+            @Key(value = "Most characters of prompt and response together; left out: any number.", min = 1) @Nullable
+            Integer maxChars,
+
+            @Key("Unicode scripts, such as `latin` or `han`: candidates of which more than a tenth of the letters is in"
+                    + " others are dropped; left out: any.")
+            List<String> scripts,
+
+            @Key(
+                    value =
+                            "Drop candidates whose text is damaged or whose response is unfinished, repetitive or a refusal.",
+                    fallback = "false")
+            boolean qualityRules,
+
             @Key(
                     value =
                             "Prompts whose shingles overlap more than this are near duplicates; 1 drops exact ones only.",

@@ -25,11 +25,16 @@ public final class RecipeWriter {
 
     private RecipeWriter() {}
 
+    /** The recipe as {@link #write} writes it. */
+    public static String text(Recipe recipe) {
+        return YAML.writeValueAsString(recipe);
+    }
+
     /** Writes the file whole or not at all. Throws {@link UserError} naming it when it cannot be written. */
     public static void write(Path file, Recipe recipe) {
         Path temporary = file.resolveSibling(".tmp-" + file.getFileName());
         try {
-            Files.writeString(temporary, YAML.writeValueAsString(recipe));
+            Files.writeString(temporary, text(recipe));
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new UserError(

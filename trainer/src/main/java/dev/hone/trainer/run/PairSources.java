@@ -2,6 +2,7 @@ package dev.hone.trainer.run;
 
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Pair;
+import dev.hone.datasets.pairs.Provenance;
 import dev.hone.datasets.procedural.TaskGenerator;
 import dev.hone.datasets.procedural.TaskGenerators;
 import dev.hone.datasets.sources.FieldMapping;
@@ -75,6 +76,20 @@ public final class PairSources {
             }
         }
         return pairs;
+    }
+
+    /** Tells where pairs are from: files by their names and hashes, generators by what they were asked for. */
+    public static void describe(List<Source> sources, Provenance provenance) {
+        for (Source source : sources) {
+            if (source.generator() != null) {
+                int count = Objects.requireNonNull(source.count());
+                provenance.generator(source.generator(), source.levels(), count, source.seed());
+            } else {
+                new PairFiles(Objects.requireNonNull(source.file()), form(source.fields()))
+                        .files()
+                        .forEach(provenance::file);
+            }
+        }
     }
 
     private static RowForm form(@Nullable Fields fields) {

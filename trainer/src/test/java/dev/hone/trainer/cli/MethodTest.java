@@ -2,6 +2,7 @@ package dev.hone.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hone.datasets.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +52,57 @@ class MethodTest {
         }
         assertThat(run.resolve("report.html")).exists();
         assertThat(ran.err()).contains("accuracy, with its 95% interval").contains("report ");
+    }
+
+    @Test
+    void whatTheRulesDropKeepsItsReasonAndTheFrozenDatasetSaysWhereItIsFrom() throws IOException {
+        Path candidates = directory.resolve("candidates.jsonl");
+        StringBuilder lines = new StringBuilder();
+        for (int i = 10; i < 22; i++) {
+            lines.append(pair("sum-" + i, i + "+" + i + "=?", "So " + 2 * i));
+        }
+        lines.append(pair("short", "?", "So 1"));
+        lines.append(pair("foreign", "\u0421\u043a\u043e\u043b\u044c\u043a\u043e \u0431\u0443\u0434\u0435\u0442 1+1?", "So 2"));
+        lines.append(pair("refusal", "1+2=?", "I cannot help with that."));
+        Files.writeString(candidates, lines);
+        Path run = directory.resolve("run");
+
+        Cli ran = Cli.run(
+                "train",
+                Recipes.curating(directory, "{file: candidates.jsonl}", "min_prompt_chars: 4, scripts: [latin], quality_rules: true")
+                        .toString(),
+                "--output-dir",
+                run.toString());
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertThat(Files.readAllLines(run.resolve("curated/math-dropped.jsonl")).stream()
+                        .map(JSON::readTree)
+                        .map(dropped -> dropped.path("id").asString() + " "
+                                + dropped.path("metadata").path("dropped").asString()))
+                .containsExactlyInAnyOrder("short too_short", "foreign other_script", "refusal low_quality");
+        JsonNode frozen = JSON.readTree(Files.readString(run.resolve("summary.json")))
+                .path("frozen")
+                .path(0);
+        Path dataset = run.resolve("datasets/math").resolve(frozen.path("hash").asString());
+        JsonNode provenance =
+                JSON.readTree(Files.readString(dataset.resolve("manifest.json"))).path("provenance");
+        assertThat(provenance.path("sources").path(0).path("file").asString()).isEqualTo("candidates.jsonl");
+        assertThat(provenance.path("sources").path(0).path("sha256").asString()).isEqualTo(Sha256.of(candidates));
+        assertThat(provenance.path("candidates").asInt()).isEqualTo(15);
+        assertThat(provenance.path("dropped").path("low_quality").asInt()).isEqualTo(1);
+        assertThat(provenance.path("model").path("sha256").asString()).hasSize(64);
+        assertThat(Files.readString(dataset.resolve("README.md"))).contains("| other_script | 1 |");
+    }
+
+    private static String pair(String id, String prompt, String response) {
+        return JSON.writeValueAsString(JSON.createObjectNode()
+                        .put("id", id)
+                        .put("domain", "math")
+                        .put("prompt", prompt)
+                        .put("answer", "1")
+                        .put("response", response)
+                        .put("verifier", "math"))
+                + "\n";
     }
 
     @Test

@@ -129,20 +129,26 @@ public final class Recipes {
                 """.formatted(mixtures, scheduler, rl));
     }
 
-    /** The method whose one domain has so many candidates and a few steps of everything else. */
+    /** The method with one domain of so many candidates, and a few steps of everything else. */
     static Path curating(Path directory, int candidates) throws IOException {
+        return curating(
+                directory, "{generator: arithmetic, levels: [1, 2, 3], count: %d}".formatted(candidates), "top_p: 1");
+    }
+
+    /** The same with candidates from {@code source}, and more keys of {@code curate}. */
+    static Path curating(Path directory, String source, String curate) throws IOException {
         return write(directory, """
                 domains:
                   - name: math
-                    candidates: [{generator: arithmetic, levels: [1, 2, 3], count: %d}]
+                    candidates: [%s]
                     validation: [{generator: arithmetic, levels: [1], count: 2}]
                     benchmark: [{generator: arithmetic, levels: [1], count: 2}]
-                curate: {attempts: 4, max_tokens: 24}
+                curate: {attempts: 4, max_tokens: 24, %s}
                 sft: {tokens_per_step: 256, max_length: 128}
                 scheduler: {round_steps: 1, patience: 1, max_rounds: 1}
                 scale: {max_steps: 1}
                 evaluation: {max_tokens: 4}
-                """.formatted(candidates));
+                """.formatted(source, curate));
     }
 
     private static Path write(Path directory, String rest) throws IOException {
