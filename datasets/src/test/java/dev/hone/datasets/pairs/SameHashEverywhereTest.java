@@ -95,10 +95,12 @@ class SameHashEverywhereTest {
             String prompt =
                     switch (i % 50) {
                         case 0 -> "Which title is it, number " + i + "?";
-                        case 1 -> "\u041F\u0440\u0438\u0432\u0435\u0442, \u043A\u0430\u043A \u0434\u0435\u043B\u0430 " + i;
+                        case 1 ->
+                            "\u041F\u0440\u0438\u0432\u0435\u0442, \u043A\u0430\u043A \u0434\u0435\u043B\u0430 " + i;
                         case 2 -> "WHAT IS THE INITIAL DIGIT OF \u0130STANBUL'S " + i % 500 + "?";
-                        default -> "Add " + random.nextInt(1 << 30) + ", " + random.nextInt(1 << 30) + " and "
-                                + Long.toString(random.nextLong(), 36) + ".";
+                        default ->
+                            "Add " + random.nextInt(1 << 30) + ", " + random.nextInt(1 << 30) + " and "
+                                    + Long.toString(random.nextLong(), 36) + ".";
                     };
             pairs.add(new Pair(
                     "p" + i, "math", prompt, "1", "So: 1", "math", Map.of("rate", random.nextDouble(), "at", i)));

@@ -382,7 +382,11 @@ public final class AdditiveDomainScheduler {
         List<Pair> pairs = curriculum.own();
         Provenance origin = new Provenance()
                 .recipe(RecipeWriter.text(recipe))
-                .model(recipe.model().path() == null ? "random weights" : recipe.model().path().getFileName().toString(), baseHash())
+                .model(
+                        recipe.model().path() == null
+                                ? "random weights"
+                                : recipe.model().path().getFileName().toString(),
+                        baseHash())
                 .seed("recipe", recipe.seed());
         PairSources.describe(domain().candidates(), origin);
         Map<String, Integer> dropped = curator.dropped(name);

@@ -62,14 +62,18 @@ class MethodTest {
             lines.append(pair("sum-" + i, i + "+" + i + "=?", "So " + 2 * i));
         }
         lines.append(pair("short", "?", "So 1"));
-        lines.append(pair("foreign", "\u0421\u043a\u043e\u043b\u044c\u043a\u043e \u0431\u0443\u0434\u0435\u0442 1+1?", "So 2"));
+        lines.append(pair(
+                "foreign", "\u0421\u043a\u043e\u043b\u044c\u043a\u043e \u0431\u0443\u0434\u0435\u0442 1+1?", "So 2"));
         lines.append(pair("refusal", "1+2=?", "I cannot help with that."));
         Files.writeString(candidates, lines);
         Path run = directory.resolve("run");
 
         Cli ran = Cli.run(
                 "train",
-                Recipes.curating(directory, "{file: candidates.jsonl}", "min_prompt_chars: 4, scripts: [latin], quality_rules: true")
+                Recipes.curating(
+                                directory,
+                                "{file: candidates.jsonl}",
+                                "min_prompt_chars: 4, scripts: [latin], quality_rules: true")
                         .toString(),
                 "--output-dir",
                 run.toString());
@@ -84,8 +88,8 @@ class MethodTest {
                 .path("frozen")
                 .path(0);
         Path dataset = run.resolve("datasets/math").resolve(frozen.path("hash").asString());
-        JsonNode provenance =
-                JSON.readTree(Files.readString(dataset.resolve("manifest.json"))).path("provenance");
+        JsonNode provenance = JSON.readTree(Files.readString(dataset.resolve("manifest.json")))
+                .path("provenance");
         assertThat(provenance.path("sources").path(0).path("file").asString()).isEqualTo("candidates.jsonl");
         assertThat(provenance.path("sources").path(0).path("sha256").asString()).isEqualTo(Sha256.of(candidates));
         assertThat(provenance.path("candidates").asInt()).isEqualTo(15);
