@@ -28,6 +28,7 @@ import picocli.CommandLine.Command;
             ExportCommand.class,
             PlanCommand.class,
             ReportCommand.class,
+            WatchCommand.class,
             VerifyCommand.class,
             DoctorCommand.class
         },

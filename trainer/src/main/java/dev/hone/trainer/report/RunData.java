@@ -20,7 +20,8 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param name of the run
  * @param summary summary.json; null while the run is unfinished
- * @param events the lines of events.jsonl
+ * @param events what is kept of events.jsonl: all of it, curves of many steps thinned
+ * @param unreadable lines of events.jsonl that are no JSON
  * @param evals name, domain, accuracy, low and high of each evaluation, in the order measured
  * @param answers the same problems answered by the base model and by the last
  * @param rollouts what some steps of reinforcement rolled out
@@ -30,6 +31,7 @@ record RunData(
         String name,
         @Nullable JsonNode summary,
         List<JsonNode> events,
+        long unreadable,
         List<Score> evals,
         List<Answer> answers,
         List<RolloutStep> rollouts,
@@ -38,6 +40,7 @@ record RunData(
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int ANSWERS_A_DOMAIN = 4;
     private static final int ROLLOUT_STEPS = 8;
+    private static final int LONGEST_TEXT = 20_000;
 
     record Score(String name, String domain, double accuracy, double low, double high) {}
 
@@ -51,17 +54,23 @@ record RunData(
     record Completion(String phase, String text, boolean correct) {}
 
     static RunData read(Path directory) {
-        Path events = directory.resolve("events.jsonl");
-        if (!Files.isRegularFile(events)) {
+        EventLog log = new EventLog(directory);
+        if (!log.exists()) {
             throw new UserError(directory + " holds no events.jsonl; give the directory of a run");
         }
+        log.poll();
+        return read(directory, log);
+    }
+
+    /** @param log of the same run, polled before */
+    static RunData read(Path directory, EventLog log) {
         Path summary = directory.resolve("summary.json");
         Path recipe = directory.resolve("recipe.yaml");
-        List<JsonNode> lines = lines(events);
         return new RunData(
                 directory.toAbsolutePath().normalize().getFileName().toString(),
                 Files.exists(summary) ? json(summary, text(summary)) : null,
-                lines,
+                log.events(),
+                log.unreadable(),
                 evals(directory.resolve("evals")),
                 answers(directory.resolve("samples")),
                 rollouts(directory.resolve("samples")),
@@ -170,7 +179,10 @@ record RunData(
     }
 
     private static String field(@Nullable JsonNode sample, String name) {
-        return sample == null ? "" : sample.path(name).asString("");
+        String text = sample == null ? "" : sample.path(name).asString("");
+        return text.length() <= LONGEST_TEXT
+                ? text
+                : text.substring(0, LONGEST_TEXT) + "\n… and " + (text.length() - LONGEST_TEXT) + " characters more";
     }
 
     private static boolean correct(@Nullable JsonNode sample) {
@@ -196,7 +208,12 @@ record RunData(
     }
 
     private static List<JsonNode> lines(Path file) {
-        return text(file).lines().map(line -> json(file, line)).toList();
+        String text = text(file);
+        // A line without its end is still being written.
+        return text.substring(0, text.lastIndexOf('\n') + 1)
+                .lines()
+                .map(line -> json(file, line))
+                .toList();
     }
 
     private static JsonNode json(Path file, String text) {

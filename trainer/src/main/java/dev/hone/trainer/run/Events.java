@@ -42,7 +42,7 @@ public final class Events implements AutoCloseable {
         }
     }
 
-    /** Appends one event. {@code fields} follow time, event, step and phase. */
+    /** Appends one event, from whatever thread. {@code fields} follow time, event, step and phase. */
     public synchronized void append(String event, long step, String phase, Map<String, ?> fields) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("time", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString());

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class Progress implements AutoCloseable {
 
     private static final long LINE_NANOS = Duration.ofSeconds(5).toNanos();
+    private static final long TELL_NANOS = Duration.ofSeconds(5).toNanos();
 
     private final String task;
     private final long steps;
@@ -20,6 +21,7 @@ public final class Progress implements AutoCloseable {
     private final long started = System.nanoTime();
     private final long first;
     private long lastLine = started;
+    private long lastTold = started;
     private boolean ended;
 
     Progress(String task, long done, long steps, Output output) {
@@ -28,10 +30,12 @@ public final class Progress implements AutoCloseable {
         this.output = output;
         this.first = done;
         this.bar = output.isTerminal() ? bar(task, done, steps) : null;
+        output.listener().progressed(task, done, steps);
     }
 
     /** @param message what the step gave, such as "loss 1.23, 45,678 tokens/s" */
     public void step(long done, String message) {
+        tell(done);
         if (bar != null) {
             bar.stepTo(done);
             bar.setExtraMessage(" " + message);
@@ -43,6 +47,14 @@ public final class Progress implements AutoCloseable {
             ended = done == steps;
             double left = (now - started) / 1e9 / Math.max(1, done - first) * (steps - done);
             output.line(String.format(Locale.ROOT, "%s %d/%d: %s, %.0f s left", task, done, steps, message, left));
+        }
+    }
+
+    private void tell(long done) {
+        long now = System.nanoTime();
+        if (now - lastTold >= TELL_NANOS) {
+            lastTold = now;
+            output.listener().progressed(task, done, steps);
         }
     }
 

@@ -52,10 +52,11 @@ public final class Run implements AutoCloseable {
     private final Watchdog watchdog;
     private final Map<String, Double> measured = new LinkedHashMap<>();
     private Map<String, Double> metrics = Map.of();
+    private final SystemEvents system;
     private final @Nullable Path resumedFrom;
     private final @Nullable RunState resumed;
     private final long started = System.nanoTime();
-    private long step;
+    private volatile long step;
     private @Nullable Object position;
     private boolean saved = true;
 
@@ -70,7 +71,7 @@ public final class Run implements AutoCloseable {
         this.directory = directory;
         this.lock = lock;
         this.recipe = recipe;
-        this.output = output;
+        this.output = output.with(this::progressed);
         this.learner = learner;
         this.store = store;
         this.resumedFrom = resumedFrom;
@@ -82,6 +83,7 @@ public final class Run implements AutoCloseable {
             store.hold(resumedFrom);
         }
         this.storage = storage(recipe);
+        this.system = new SystemEvents(directory.root(), fields -> event("system", "", fields));
         this.starts = new Starts(directory.starts());
         this.stop = new StopSignal(duration(recipe.checkpoint().stopTimeout()), output);
         this.watchdog = new Watchdog(duration(recipe.checkpoint().hangTimeout()), directory.root(), this::hung);
@@ -315,6 +317,10 @@ public final class Run implements AutoCloseable {
         events.append(name, step, phase, fields);
     }
 
+    private void progressed(String task, long done, long total) {
+        event("progress", "", Map.of("task", task, "done", done, "total", total));
+    }
+
     /** Throws {@link RunStopped} when a signal asked the run to end. Nothing may be half done when this is called. */
     public void stopIfAsked() {
         watchdog.alive();
@@ -490,6 +496,7 @@ public final class Run implements AutoCloseable {
             // What is being saved is saved, whatever ends the run.
             writer.close();
         } finally {
+            system.close();
             watchdog.close();
             if (storage != null) {
                 storage.close();

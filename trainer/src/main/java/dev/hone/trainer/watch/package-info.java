@@ -1,0 +1,5 @@
+/** A run in the terminal. */
+@NullMarked
+package dev.hone.trainer.watch;
+
+import org.jspecify.annotations.NullMarked;
