@@ -29,6 +29,7 @@ import picocli.CommandLine.Command;
             PlanCommand.class,
             ReportCommand.class,
             WatchCommand.class,
+            DashboardCommand.class,
             VerifyCommand.class,
             DoctorCommand.class
         },

@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -60,7 +62,7 @@ public final class EventLog {
      */
     public synchronized List<JsonNode> poll() {
         List<JsonNode> fresh = new ArrayList<>();
-        try (FileChannel channel = FileChannel.open(file)) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
             if (!goesOn(channel)) {
                 forget();
             }
@@ -189,6 +191,6 @@ public final class EventLog {
     }
 
     public boolean exists() {
-        return Files.isRegularFile(file);
+        return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
     }
 }

@@ -2,14 +2,14 @@ package dev.hone.trainer.report;
 
 import dev.hone.datasets.UserError;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -20,6 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Report {
 
     private static final Pattern PLACE = Pattern.compile("\\{\\{([a-z.]+)}}");
+    private static final List<String> SCRIPTS = List.of("echarts.common.min.js", "charts.js", "sections.js", "report.js");
     private static final JsonMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .build();
@@ -33,12 +34,16 @@ public final class Report {
      * @throws UserError where the directory holds no run or cannot be written
      */
     public static Path write(Path runDirectory) {
-        String data = JSON.writeValueAsString(RunData.read(runDirectory))
-                // So that no text can end the script element it stands in.
-                .replace("<", "\\u003c");
-        String page = PLACE.matcher(resource("report.html"))
-                .replaceAll(place ->
-                        Matcher.quoteReplacement(place.group(1).equals("run.json") ? data : resource(place.group(1))));
+        String page = PLACE.matcher(Assets.text("report.html"))
+                .replaceAll(place -> Matcher.quoteReplacement(
+                        switch (place.group(1)) {
+                            // So that no text can end the script element it stands in.
+                            case "run.json" ->
+                                JSON.writeValueAsString(RunData.read(runDirectory))
+                                        .replace("<", "\\u003c");
+                            case "csp" -> policy();
+                            default -> Assets.text(place.group(1));
+                        }));
         Path file = runDirectory.resolve("report.html");
         Path unfinished = runDirectory.resolve("report.html.tmp");
         try {
@@ -51,14 +56,21 @@ public final class Report {
         return file;
     }
 
-    private static String resource(String name) {
-        try (InputStream in = Report.class.getResourceAsStream(name)) {
-            if (in == null) {
-                throw new IllegalStateException("The build left out " + name);
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** Only the page's own scripts run, by their hashes: what a model wrote could not, even were it markup. */
+    private static String policy() {
+        String scripts = SCRIPTS.stream()
+                .map(name -> Assets.hash(Assets.text(name)))
+                .collect(Collectors.joining(" "));
+        return "default-src 'none'; script-src " + scripts + "; style-src-elem "
+                + Assets.hash(Assets.text("report.css")) + "; style-src-attr 'unsafe-inline'; img-src data:";
+    }
+
+    /**
+     * What the page of a run draws, as JSON.
+     *
+     * @param log of the same run, polled before
+     */
+    public static JsonNode data(Path runDirectory, EventLog log) {
+        return JSON.valueToTree(RunData.read(runDirectory, log));
     }
 }

@@ -3,6 +3,7 @@ package dev.hone.trainer.report;
 import dev.hone.datasets.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -68,13 +69,13 @@ record RunData(
         Path recipe = directory.resolve("recipe.yaml");
         return new RunData(
                 directory.toAbsolutePath().normalize().getFileName().toString(),
-                Files.exists(summary) ? json(summary, text(summary)) : null,
+                isOwn(summary) ? json(summary, text(summary)) : null,
                 log.events(),
                 log.unreadable(),
                 evals(directory.resolve("evals")),
                 answers(directory.resolve("samples")),
                 rollouts(directory.resolve("samples")),
-                Files.exists(recipe) ? text(recipe) : "");
+                isOwn(recipe) ? text(recipe) : "");
     }
 
     private static List<Score> evals(Path directory) {
@@ -106,7 +107,7 @@ record RunData(
             String domain = name.substring("base-".length());
             Path last = Stream.of("rl-", "scale-", domain + "-")
                     .map(phase -> directory.resolve(phase + domain + ".jsonl"))
-                    .filter(Files::exists)
+                    .filter(RunData::isOwn)
                     .findFirst()
                     .orElse(base);
             Map<String, JsonNode> before = firstAttempts(base);
@@ -195,16 +196,21 @@ record RunData(
     }
 
     private static List<Path> files(Path directory, String ending) {
-        if (!Files.isDirectory(directory)) {
+        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             return List.of();
         }
         try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(file -> file.toString().endsWith(ending))
+            return files.filter(file -> file.toString().endsWith(ending) && isOwn(file))
                     .sorted()
                     .toList();
         } catch (IOException e) {
             throw unreadable(directory, e);
         }
+    }
+
+    /** A file of the run itself: a link could lead to what is not the run's to show. */
+    private static boolean isOwn(Path file) {
+        return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
     }
 
     private static List<JsonNode> lines(Path file) {

@@ -159,7 +159,9 @@ public record RunStatus(
     private static @Nullable Warning warning(JsonNode event) {
         String kind = event.path("event").asString("");
         String message = event.path("message").asString("");
-        if (kind.equals("interference") && event.path("significant").asBoolean(false)) {
+        if (kind.equals("interference")
+                && (event.path("outcome").asString("").equals("worse")
+                        || event.path("significant").asBoolean(false))) {
             message = String.format(
                     Locale.ROOT,
                     "%s fell to %.1f%% from %.1f%%",
