@@ -44,8 +44,9 @@ final class DashboardCommand implements Callable<Integer> {
     @Option(
             names = "--token-env",
             paramLabel = "VARIABLE",
-            description = "The environment variable that holds the token browsers must bring. Default: none on loopback,"
-                    + " else one is made and printed.")
+            description =
+                    "The environment variable that holds the token browsers must bring. Default: none on loopback,"
+                            + " else one is made and printed.")
     @Nullable
     private String tokenVariable;
 
@@ -58,7 +59,8 @@ final class DashboardCommand implements Callable<Integer> {
         try (DashboardServer server = new DashboardServer(address, folder, token)) {
             String shown = host.contains(":") ? "[" + host + "]" : host;
             // A token of the user's own is no business of a terminal's history.
-            String secret = token == null ? "" : "/?token=" + (tokenVariable == null ? token : "<" + tokenVariable + ">");
+            String secret =
+                    token == null ? "" : "/?token=" + (tokenVariable == null ? token : "<" + tokenVariable + ">");
             System.out.println("http://" + shown + ":" + server.port() + secret + "   (Ctrl-C ends it)");
             Runtime.getRuntime().addShutdownHook(new Thread(stopped::countDown));
             stopped.await();

@@ -8,7 +8,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "report",
-        description = "Draws a run, finished or not, as one page: report.html in its directory.",
+        description =
+                "Draws a run, finished or not, as one page, report.html, and as Markdown, report.md, in its directory.",
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {"  hone report runs/quickstart"})

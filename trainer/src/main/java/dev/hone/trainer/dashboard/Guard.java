@@ -64,14 +64,14 @@ final class Guard {
         return cookies != null
                 && Arrays.stream(cookies.split(";"))
                         .map(String::trim)
-                        .anyMatch(cookie -> cookie.startsWith(COOKIE + "=") && isToken(cookie.substring(COOKIE.length() + 1)));
+                        .anyMatch(cookie ->
+                                cookie.startsWith(COOKIE + "=") && isToken(cookie.substring(COOKIE.length() + 1)));
     }
 
     /** Takes as long for a nearly right token as for a wrong one. */
     boolean isToken(String sent) {
         return token != null
-                && MessageDigest.isEqual(
-                        sent.getBytes(StandardCharsets.UTF_8), token.getBytes(StandardCharsets.UTF_8));
+                && MessageDigest.isEqual(sent.getBytes(StandardCharsets.UTF_8), token.getBytes(StandardCharsets.UTF_8));
     }
 
     /** What a browser keeps and sends from then on; no script sees it. */

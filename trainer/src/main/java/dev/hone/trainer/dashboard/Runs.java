@@ -72,7 +72,8 @@ final class Runs {
                         found.put(root.relativize(directory).toString(), directory);
                         return FileVisitResult.SKIP_SUBTREE;
                     }
-                    return directory.equals(root) || !directory.getFileName().toString().startsWith(".")
+                    return directory.equals(root)
+                                    || !directory.getFileName().toString().startsWith(".")
                             ? FileVisitResult.CONTINUE
                             : FileVisitResult.SKIP_SUBTREE;
                 }

@@ -20,7 +20,8 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Report {
 
     private static final Pattern PLACE = Pattern.compile("\\{\\{([a-z.]+)}}");
-    private static final List<String> SCRIPTS = List.of("echarts.common.min.js", "charts.js", "sections.js", "report.js");
+    private static final List<String> SCRIPTS =
+            List.of("echarts.common.min.js", "charts.js", "sections.js", "report.js");
     private static final JsonMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .build();
@@ -28,26 +29,30 @@ public final class Report {
     private Report() {}
 
     /**
-     * Writes report.html into a run's directory, of a finished run or of one under way, whole or not at all.
+     * Writes report.html and report.md into a run's directory, of a finished run or of one under way, each whole or not
+     * at all.
      *
      * @return the page
      * @throws UserError where the directory holds no run or cannot be written
      */
     public static Path write(Path runDirectory) {
+        RunData data = RunData.read(runDirectory);
         String page = PLACE.matcher(Assets.text("report.html"))
                 .replaceAll(place -> Matcher.quoteReplacement(
                         switch (place.group(1)) {
                             // So that no text can end the script element it stands in.
-                            case "run.json" ->
-                                JSON.writeValueAsString(RunData.read(runDirectory))
-                                        .replace("<", "\\u003c");
+                            case "run.json" -> JSON.writeValueAsString(data).replace("<", "\\u003c");
                             case "csp" -> policy();
                             default -> Assets.text(place.group(1));
                         }));
-        Path file = runDirectory.resolve("report.html");
-        Path unfinished = runDirectory.resolve("report.html.tmp");
+        write(runDirectory.resolve("report.md"), MarkdownReport.of(data));
+        return write(runDirectory.resolve("report.html"), page);
+    }
+
+    private static Path write(Path file, String text) {
+        Path unfinished = file.resolveSibling(file.getFileName() + ".tmp");
         try {
-            Files.writeString(unfinished, page);
+            Files.writeString(unfinished, text);
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UserError(
@@ -58,9 +63,8 @@ public final class Report {
 
     /** Only the page's own scripts run, by their hashes: what a model wrote could not, even were it markup. */
     private static String policy() {
-        String scripts = SCRIPTS.stream()
-                .map(name -> Assets.hash(Assets.text(name)))
-                .collect(Collectors.joining(" "));
+        String scripts =
+                SCRIPTS.stream().map(name -> Assets.hash(Assets.text(name))).collect(Collectors.joining(" "));
         return "default-src 'none'; script-src " + scripts + "; style-src-elem "
                 + Assets.hash(Assets.text("report.css")) + "; style-src-attr 'unsafe-inline'; img-src data:";
     }

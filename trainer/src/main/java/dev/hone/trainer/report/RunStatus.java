@@ -120,7 +120,8 @@ public record RunStatus(
                 warnings.add(0, warning);
             }
         }
-        double quiet = last == null ? 0 : Math.max(0, Duration.between(last, now).toMillis() / 1e3);
+        double quiet =
+                last == null ? 0 : Math.max(0, Duration.between(last, now).toMillis() / 1e3);
         State state = last == null
                 ? State.WAITING
                 : ended ? State.COMPLETE : quiet > QUIET.toSeconds() ? State.QUIET : State.RUNNING;
@@ -132,7 +133,9 @@ public record RunStatus(
                 step,
                 device,
                 parameters,
-                first == null || end == null ? 0 : Math.max(0, Duration.between(first, end).toMillis() / 1e3),
+                first == null || end == null
+                        ? 0
+                        : Math.max(0, Duration.between(first, end).toMillis() / 1e3),
                 quiet,
                 state == State.COMPLETE ? null : task(progress, now),
                 tokensPerSecond,
@@ -194,7 +197,8 @@ public record RunStatus(
         if (began != null && reached != null && done > from.path("done").asLong(0)) {
             double seconds = Duration.between(began, reached).toMillis() / 1e3;
             double rate = seconds / (done - from.path("done").asLong(0));
-            left = Math.max(0, rate * (total - done) - Duration.between(reached, now).toMillis() / 1e3);
+            left = Math.max(
+                    0, rate * (total - done) - Duration.between(reached, now).toMillis() / 1e3);
         }
         return new Task(to.path("task").asString(""), done, total, left);
     }

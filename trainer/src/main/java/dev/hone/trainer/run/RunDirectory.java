@@ -105,7 +105,8 @@ public record RunDirectory(Path root) {
                     evals(),
                     curated(),
                     reference(),
-                    report())) {
+                    report(),
+                    root.resolve("report.md"))) {
                 delete(part);
             }
         } catch (IOException e) {

@@ -36,8 +36,7 @@ final class SystemUse {
         kib(Path.of("/proc/self/status"), "VmRSS:").ifPresent(bytes -> sample.put("rss_bytes", bytes));
         Runtime runtime = Runtime.getRuntime();
         sample.put("heap_bytes", runtime.totalMemory() - runtime.freeMemory());
-        kib(Path.of("/proc/meminfo"), "MemAvailable:")
-                .ifPresent(bytes -> sample.put("memory_available_bytes", bytes));
+        kib(Path.of("/proc/meminfo"), "MemAvailable:").ifPresent(bytes -> sample.put("memory_available_bytes", bytes));
         long free = run.toFile().getUsableSpace();
         if (free > 0) {
             sample.put("disk_free_bytes", free);

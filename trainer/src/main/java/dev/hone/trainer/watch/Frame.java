@@ -140,14 +140,17 @@ public final class Frame {
         }
         JsonNode last = all.get(all.size() - 1);
         // Of the phase that goes on: the one before began from other weights.
-        List<JsonNode> steps =
-                all.stream().filter(step -> step.path("phase").equals(last.path("phase"))).toList();
+        List<JsonNode> steps = all.stream()
+                .filter(step -> step.path("phase").equals(last.path("phase")))
+                .toList();
         curve("loss", steps, event -> number(event, "loss"), "%.4f");
         curve("held-out loss", named("eval_loss"), event -> number(event, "loss"), "%.4f");
         curve("learning rate", steps, event -> number(event, "learning_rate"), "%.2e");
         curve("gradient norm", steps, event -> number(event, "grad_norm"), "%.3f");
         if (last.path("epoch").isNumber()) {
-            row("epoch", text(String.format(Locale.ROOT, "%9.2f", last.path("epoch").asDouble()), PLAIN));
+            row(
+                    "epoch",
+                    text(String.format(Locale.ROOT, "%9.2f", last.path("epoch").asDouble()), PLAIN));
         }
         line();
     }
@@ -172,7 +175,8 @@ public final class Frame {
         curve("entropy", steps, event -> number(event, "entropy"), "%.4f");
         curve("KL", steps, event -> number(event, "kl"), "%.5f");
         curve("gradient norm", steps, event -> number(event, "grad_norm"), "%.3f");
-        Map<String, Double> shares = StepPhases.shares(steps.subList(Math.max(0, steps.size() - RECENT_STEPS), steps.size()));
+        Map<String, Double> shares =
+                StepPhases.shares(steps.subList(Math.max(0, steps.size() - RECENT_STEPS), steps.size()));
         if (!shares.isEmpty()) {
             row(
                     "time",
@@ -196,7 +200,10 @@ public final class Frame {
         }
         row(
                 name,
-                text(String.format(Locale.ROOT, "%9s ", String.format(Locale.ROOT, format, values.get(values.size() - 1))), BOLD),
+                text(
+                        String.format(
+                                Locale.ROOT, "%9s ", String.format(Locale.ROOT, format, values.get(values.size() - 1))),
+                        BOLD),
                 text(Sparkline.of(values, Math.max(1, Math.min(60, width - LABEL - 12))), CURVE));
     }
 
@@ -238,7 +245,8 @@ public final class Frame {
         if (event == null) {
             return "";
         }
-        String accuracy = String.format(Locale.ROOT, "%.1f%%", 100 * event.path("accuracy").asDouble(0));
+        String accuracy = String.format(
+                Locale.ROOT, "%.1f%%", 100 * event.path("accuracy").asDouble(0));
         return event.path("low").isNumber()
                 ? accuracy
                         + String.format(
@@ -268,22 +276,26 @@ public final class Frame {
         bytes(system, "rss_bytes", "%s resident").ifPresent(parts::add);
         bytes(system, "memory_available_bytes", "%s of memory free").ifPresent(parts::add);
         if (system.path("cpu_cores").isNumber()) {
-            parts.add(String.format(Locale.ROOT, "%.1f processors busy", system.path("cpu_cores").asDouble()));
+            parts.add(String.format(
+                    Locale.ROOT,
+                    "%.1f processors busy",
+                    system.path("cpu_cores").asDouble()));
         }
         bytes(system, "disk_free_bytes", "%s of disk free").ifPresent(parts::add);
         row("machine", text(String.join(", ", parts), PLAIN));
-        system.path("gpus").forEach(gpu -> row(
-                "GPU " + gpu.path("index").asString(""),
-                text(
-                        String.format(
-                                Locale.ROOT,
-                                "%.0f%% busy, %s of %s, %.0f W, %.0f °C",
-                                100 * gpu.path("utilization").asDouble(0),
-                                gib(gpu.path("memory_used_bytes").asDouble(0)),
-                                gib(gpu.path("memory_total_bytes").asDouble(0)),
-                                gpu.path("watts").asDouble(0),
-                                gpu.path("celsius").asDouble(0)),
-                        PLAIN)));
+        system.path("gpus")
+                .forEach(gpu -> row(
+                        "GPU " + gpu.path("index").asString(""),
+                        text(
+                                String.format(
+                                        Locale.ROOT,
+                                        "%.0f%% busy, %s of %s, %.0f W, %.0f °C",
+                                        100 * gpu.path("utilization").asDouble(0),
+                                        gib(gpu.path("memory_used_bytes").asDouble(0)),
+                                        gib(gpu.path("memory_total_bytes").asDouble(0)),
+                                        gpu.path("watts").asDouble(0),
+                                        gpu.path("celsius").asDouble(0)),
+                                PLAIN)));
     }
 
     private static Optional<String> bytes(JsonNode system, String key, String format) {

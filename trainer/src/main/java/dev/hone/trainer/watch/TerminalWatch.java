@@ -65,7 +65,8 @@ public final class TerminalWatch {
             }
         } catch (IOException e) {
             throw new UserError(
-                    "Cannot draw in this terminal (" + e.getMessage() + "); `hone watch --once` prints a single picture",
+                    "Cannot draw in this terminal (" + e.getMessage()
+                            + "); `hone watch --once` prints a single picture",
                     e);
         }
     }

@@ -39,7 +39,8 @@ class DashboardServerTest {
     @BeforeEach
     void writeRuns() throws IOException {
         for (String run : new String[] {"first", "second"}) {
-            Path directory = Files.createDirectories(folder.resolve(run).resolve("samples")).getParent();
+            Path directory = folder.resolve(run);
+            Files.createDirectories(directory.resolve("samples"));
             Files.writeString(directory.resolve("recipe.yaml"), "seed: 1 # " + HOSTILE + "\n");
             event(run, "run_started", 0, "\"device\":\"cpu\"");
             for (int step = 0; step < 5; step++) {
@@ -50,7 +51,8 @@ class DashboardServerTest {
             event(run, "progress", 5, "\"task\":\"train sft\",\"done\":5,\"total\":50");
             Files.writeString(
                     directory.resolve("samples/rl-step-0.jsonl"),
-                    "{\"prompt\":\"p\",\"completion\":\"" + HOSTILE + "\",\"answer\":\"2\",\"reward\":1,\"correct\":true}\n");
+                    "{\"prompt\":\"p\",\"completion\":\"" + HOSTILE
+                            + "\",\"answer\":\"2\",\"reward\":1,\"correct\":true}\n");
         }
         Files.writeString(outside.resolve("events.jsonl"), "{\"event\":\"secret\"}\n");
         Files.writeString(outside.resolve("base-math.jsonl"), "{\"id\":\"1\",\"prompt\":\"outside secret\"}\n");
@@ -135,7 +137,9 @@ class DashboardServerTest {
         Files.createDirectories(folder.resolve("third"));
         Files.createSymbolicLink(folder.resolve("third/events.jsonl"), outside.resolve("events.jsonl"));
         assertThat(request("GET /api/runs", local())).doesNotContain("third");
-        assertThat(request("GET /api/run?run=first", local())).contains("200 OK").doesNotContain("outside secret");
+        assertThat(request("GET /api/run?run=first", local()))
+                .contains("200 OK")
+                .doesNotContain("outside secret");
     }
 
     @Test
@@ -147,7 +151,8 @@ class DashboardServerTest {
 
     @Test
     void pagesOfOtherSitesReadNothing() throws IOException {
-        assertThat(request("GET /api/runs", local(), "Sec-Fetch-Site: cross-site")).startsWith("HTTP/1.1 403");
+        assertThat(request("GET /api/runs", local(), "Sec-Fetch-Site: cross-site"))
+                .startsWith("HTTP/1.1 403");
         assertThat(request("GET /api/runs", local(), "Origin: http://evil.example"))
                 .doesNotContainIgnoringCase("access-control-allow");
     }
@@ -157,7 +162,9 @@ class DashboardServerTest {
         try (DashboardServer guarded =
                 new DashboardServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), folder, "sesame-123")) {
             for (String path : new String[] {"/", "/charts.js", "/api/runs", "/?token=wrong"}) {
-                assertThat(request(guarded, "GET " + path, "localhost")).as(path).startsWith("HTTP/1.1 401");
+                assertThat(request(guarded, "GET " + path, "localhost"))
+                        .as(path)
+                        .startsWith("HTTP/1.1 401");
             }
             assertThat(request(guarded, "GET /api/runs", "localhost", "Authorization: Bearer sesame-123"))
                     .contains("200 OK");
@@ -194,9 +201,11 @@ class DashboardServerTest {
                             .getBytes(StandardCharsets.UTF_8));
             socket.setSoTimeout(10_000);
             event("second", "train", 5, "\"loss\":0.125");
-            assertThat(until(socket, "\"loss\":0.125")).contains("text/event-stream", "event: events", "\"from\":\"0-10\"");
+            assertThat(until(socket, "\"loss\":0.125"))
+                    .contains("text/event-stream", "event: events", "\"from\":\"0-10\"");
             Path events = folder.resolve("second/events.jsonl");
-            Files.writeString(events, Files.readString(events).lines().findFirst().orElseThrow() + "\n");
+            Files.writeString(
+                    events, Files.readString(events).lines().findFirst().orElseThrow() + "\n");
             assertThat(until(socket, "event: reset")).isNotEmpty();
         }
     }
@@ -225,7 +234,8 @@ class DashboardServerTest {
             browser.await("document.getElementById('state').textContent === 'running'");
             assertThat(browser.html()).contains("5 of 50", "onerror=document.title='owned'&gt;");
             assertThat(browser.evaluate("document.title").asString("")).isEqualTo("hone: first");
-            assertThat(browser.evaluate("document.querySelectorAll('main img, #answers script').length").asInt(-1))
+            assertThat(browser.evaluate("document.querySelectorAll('main img, #answers script').length")
+                            .asInt(-1))
                     .isZero();
 
             // It follows.
@@ -237,7 +247,8 @@ class DashboardServerTest {
             // A keyboard gets to the runs and to their comparison.
             browser.evaluate("document.getElementById('run-select').focus()");
             browser.press("Tab");
-            assertThat(browser.evaluate("document.activeElement.id").asString("")).isEqualTo("compare-button");
+            assertThat(browser.evaluate("document.activeElement.id").asString(""))
+                    .isEqualTo("compare-button");
             browser.press("Enter");
             browser.await("document.querySelector('#compare-chart svg')");
             browser.await("document.getElementById('compare-chart').textContent.includes('second')");

@@ -22,6 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -75,7 +76,8 @@ public final class Browser implements AutoCloseable {
             }
             Thread.sleep(50);
         }
-        String address = "127.0.0.1:" + Files.readString(port).lines().findFirst().orElseThrow();
+        String address =
+                "127.0.0.1:" + Files.readString(port).lines().findFirst().orElseThrow();
         JsonNode pages = JSON.readTree(
                 URI.create("http://" + address + "/json/list").toURL().openStream());
         for (JsonNode page : pages) {
@@ -133,7 +135,19 @@ public final class Browser implements AutoCloseable {
 
     public void press(String key) {
         for (String type : List.of("keyDown", "keyUp")) {
-            call("Input.dispatchKeyEvent", Map.of("type", type, "key", key, "code", key, "windowsVirtualKeyCode", key.equals("Tab") ? 9 : 13, "text", key.equals("Enter") ? "\r" : ""));
+            call(
+                    "Input.dispatchKeyEvent",
+                    Map.of(
+                            "type",
+                            type,
+                            "key",
+                            key,
+                            "code",
+                            key,
+                            "windowsVirtualKeyCode",
+                            key.equals("Tab") ? 9 : 13,
+                            "text",
+                            key.equals("Enter") ? "\r" : ""));
         }
     }
 
@@ -170,12 +184,13 @@ public final class Browser implements AutoCloseable {
         private final StringBuilder message = new StringBuilder();
 
         @Override
-        public CompletionStage<?> onText(WebSocket from, CharSequence part, boolean last) {
+        public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence part, boolean last) {
             message.append(part);
             if (last) {
                 JsonNode whole = JSON.readTree(message.toString());
                 message.setLength(0);
-                CompletableFuture<JsonNode> waiting = answers.remove(whole.path("id").asInt(0));
+                CompletableFuture<JsonNode> waiting =
+                        answers.remove(whole.path("id").asInt(0));
                 if (waiting != null) {
                     waiting.complete(whole.path("result"));
                 }
@@ -207,8 +222,9 @@ public final class Browser implements AutoCloseable {
                 Thread.sleep(1500);
             }
             browser.screenshot(Path.of(arguments[3]), false);
-            System.out.println(browser.evaluate(
-                    "[document.documentElement.scrollWidth, innerWidth, document.documentElement.scrollHeight].join(' ')"));
+            System.out.println(
+                    browser.evaluate(
+                            "[document.documentElement.scrollWidth, innerWidth, document.documentElement.scrollHeight].join(' ')"));
             browser.complaints().forEach(System.out::println);
         }
     }

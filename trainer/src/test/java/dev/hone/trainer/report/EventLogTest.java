@@ -21,8 +21,7 @@ class EventLogTest {
     private Path run;
 
     private void append(String text) throws IOException {
-        Files.writeString(
-                run.resolve("events.jsonl"), text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        Files.writeString(run.resolve("events.jsonl"), text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
     private static String train(long step, double loss) {
@@ -44,7 +43,9 @@ class EventLogTest {
         assertThat(log.poll()).isEmpty();
         append(train(1, 1));
         assertThat(log.poll()).hasSize(1);
-        assertThat(log.events()).extracting(event -> event.path("phase").asString("")).containsExactly("größer", "sft");
+        assertThat(log.events())
+                .extracting(event -> event.path("phase").asString(""))
+                .containsExactly("größer", "sft");
     }
 
     @Test
@@ -61,7 +62,9 @@ class EventLogTest {
         Files.writeString(run.resolve("events.jsonl"), train(0, 3) + train(1, 8) + train(2, 7));
         assertThat(log.poll()).hasSize(3);
         assertThat(log.cuts()).isEqualTo(2);
-        assertThat(log.events()).extracting(event -> event.path("loss").asDouble(0)).containsExactly(3.0, 8.0, 7.0);
+        assertThat(log.events())
+                .extracting(event -> event.path("loss").asDouble(0))
+                .containsExactly(3.0, 8.0, 7.0);
     }
 
     @Test
@@ -106,8 +109,9 @@ class EventLogTest {
     @Test
     void theTimeLeftFollowsFromTheTasksRate() throws IOException {
         for (int i = 0; i < 3; i++) {
-            append("{\"time\":\"2026-01-01T00:00:%02dZ\",\"event\":\"progress\",\"step\":%d,\"task\":\"train\",\"done\":%d,\"total\":100}%n"
-                    .formatted(10 * i, i, 20 * i));
+            append(
+                    "{\"time\":\"2026-01-01T00:00:%02dZ\",\"event\":\"progress\",\"step\":%d,\"task\":\"train\",\"done\":%d,\"total\":100}%n"
+                            .formatted(10 * i, i, 20 * i));
         }
         EventLog log = new EventLog(run);
         log.poll();
@@ -115,13 +119,15 @@ class EventLogTest {
         // 40 in 20 seconds leaves 30 seconds for 60, of which 5 are over.
         assertThat(status.task()).isEqualTo(new RunStatus.Task("train", 40, 100, 25));
         assertThat(status.state()).isEqualTo(RunStatus.State.RUNNING);
-        assertThat(RunStatus.of(run, log, log.events(), Instant.parse("2026-01-01T00:05:00Z")).state())
+        assertThat(RunStatus.of(run, log, log.events(), Instant.parse("2026-01-01T00:05:00Z"))
+                        .state())
                 .isEqualTo(RunStatus.State.QUIET);
     }
 
     @Test
     void sparklinesRunFromTheLowestToTheHighest() {
-        assertThat(Sparkline.of(List.of(0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0), 8)).isEqualTo("▁▂▃▄▅▆▇█");
+        assertThat(Sparkline.of(List.of(0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0), 8))
+                .isEqualTo("▁▂▃▄▅▆▇█");
         assertThat(Sparkline.of(List.of(0.0, 0.0, 7.0, 7.0), 2)).isEqualTo("▁█");
         assertThat(Sparkline.of(List.of(2.0, Double.NaN), 5)).hasSize(1);
         assertThat(Sparkline.of(List.of(), 5)).isEmpty();

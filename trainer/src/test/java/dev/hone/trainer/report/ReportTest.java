@@ -93,7 +93,9 @@ class ReportTest {
     @Test
     void onlyThePagesOwnScriptsMayRun() throws IOException {
         String page = Files.readString(Report.write(run));
-        assertThat(page).containsPattern("script-src( 'sha256-[A-Za-z0-9+/=]+'){4};").doesNotContain("script-src 'unsafe-inline'");
+        assertThat(page)
+                .containsPattern("script-src( 'sha256-[A-Za-z0-9+/=]+'){4};")
+                .doesNotContain("script-src 'unsafe-inline'");
     }
 
     @Test
@@ -127,15 +129,17 @@ class ReportTest {
             browser.go(page.toUri().toString());
             browser.await("document.querySelector('#mismatch-chart svg')");
             String drawn = browser.html();
-        for (String chart : List.of("accuracy", "timeline", "curation", "loss", "rate", "reward", "entropy")) {
-            assertThat(drawn).containsPattern("(?s)id=\"" + chart + "-chart\"[^>]*><div[^>]*><svg");
-        }
-        assertThat(drawn)
-                .contains("50.0%", "45.0% to 55.0%", "0123abcd", ">worse<")
-                .contains("<title>hone: " + run.getFileName() + "</title>")
-                .contains("onerror=alert(1)&gt;");
-        assertThat(drawn).containsPattern("<section id=\"rounds\" hidden").contains("math fell to 40.0% from 50.0%");
-        assertThat(browser.complaints()).isEmpty();
+            for (String chart : List.of("accuracy", "timeline", "curation", "loss", "rate", "reward", "entropy")) {
+                assertThat(drawn).containsPattern("(?s)id=\"" + chart + "-chart\"[^>]*><div[^>]*><svg");
+            }
+            assertThat(drawn)
+                    .contains("50.0%", "45.0% to 55.0%", "0123abcd", ">worse<")
+                    .contains("<title>hone: " + run.getFileName() + "</title>")
+                    .contains("onerror=alert(1)&gt;");
+            assertThat(drawn)
+                    .containsPattern("<section id=\"rounds\" hidden")
+                    .contains("math fell to 40.0% from 50.0%");
+            assertThat(browser.complaints()).isEmpty();
         }
     }
 

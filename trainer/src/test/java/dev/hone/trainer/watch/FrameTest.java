@@ -32,14 +32,26 @@ class FrameTest {
         event("run_started", 0, "", "\"device\":\"cpu\",\"parameters\":754432");
         event("evaluated", 0, "base", "\"domain\":\"math\",\"accuracy\":0.125,\"low\":0.1,\"high\":0.15");
         for (int step = 0; step < 10; step++) {
-            event("train", step, "sft", "\"loss\":" + (3 - 0.25 * step) + ",\"learning_rate\":0.001,\"grad_norm\":0.5,"
-                    + "\"tokens_per_second\":18423,\"epoch\":1.5");
+            event(
+                    "train",
+                    step,
+                    "sft",
+                    "\"loss\":" + (3 - 0.25 * step) + ",\"learning_rate\":0.001,\"grad_norm\":0.5,"
+                            + "\"tokens_per_second\":18423,\"epoch\":1.5");
         }
-        event("rl", 10, "rl", "\"reward\":0.25,\"accuracy\":0.5,\"completion_length\":31,\"tokens\":100,"
-                + "\"generate_seconds\":3,\"update_seconds\":1");
+        event(
+                "rl",
+                10,
+                "rl",
+                "\"reward\":0.25,\"accuracy\":0.5,\"completion_length\":31,\"tokens\":100,"
+                        + "\"generate_seconds\":3,\"update_seconds\":1");
         event("alarm", 10, "rl", "\"kind\":\"reward_collapse\",\"message\":\"the reward\\u001b[2J fell\\u202e\"");
-        event("system", 10, "", "\"rss_bytes\":1610612736,\"cpu_cores\":1.9,\"gpus\":[{\"index\":0,\"utilization\":0.91,"
-                + "\"memory_used_bytes\":36507222016,\"memory_total_bytes\":85899345920,\"watts\":512,\"celsius\":61}]");
+        event(
+                "system",
+                10,
+                "",
+                "\"rss_bytes\":1610612736,\"cpu_cores\":1.9,\"gpus\":[{\"index\":0,\"utilization\":0.91,"
+                        + "\"memory_used_bytes\":36507222016,\"memory_total_bytes\":85899345920,\"watts\":512,\"celsius\":61}]");
         event("progress", 10, "", "\"task\":\"evaluate rl-math\",\"done\":30,\"total\":120");
         Files.writeString(run.resolve("events.jsonl"), events);
         Files.createDirectories(run.resolve("checkpoints/step-000010"));
