@@ -20,7 +20,7 @@ namespace hone {
 
 typedef void* Address;
 
-enum DType { F32 = 0, BF16 = 1, I32 = 2, I64 = 3 };
+enum DType { F32 = 0, BF16 = 1, I32 = 2, I64 = 3, U8 = 4 };
 
 struct Kernels {
   virtual ~Kernels() {}
@@ -55,6 +55,44 @@ struct Kernels {
   // out [width] (F32) = sum over rows of x [rows, width]: the gradient of a bias.
   virtual void sum_rows(int dtype, int64_t rows, int64_t width, Address x, int64_t x_stride, Address out,
                         bool accumulate) = 0;
+
+  // ---- nf4.cpp: weights of 4 bits; Dettmers et al. 2023 (QLoRA), section 3 ---------------------------------------
+  //
+  // As bitsandbytes stores them (NF4, blocks of 64, absmax quantised in blocks of 256 with an offset). Element e of a
+  // weight, counted row after row, is table[code] * scale, with the scale of its block b = e / 64:
+  //   scale = table[16 + absmax[b]] * scales[1 + b / 256] + scales[0]
+  //   codes   uint8: two elements a byte, the first in the upper half
+  //   absmax  uint8 [blocks]
+  //   scales  F32 [1 + blocks / 256, rounded up]: the offset, then one a block of blocks
+  //   table   F32 [16 + 256]: the levels of the elements, then those of absmax
+
+  // out (F32 [n]) = elements [begin, begin + n).
+  virtual void nf4_dequantize(int64_t begin, int64_t n, Address codes, Address absmax, Address scales, Address table,
+                              Address out) = 0;
+
+  // c [m, n] = a op(w) + bias, as matmul computes it, with w [n, k] transposed or w [k, n], dequantised as it is used
+  // and never whole. The bias is of a's dtype.
+  virtual void nf4_matmul(int dtype, bool transpose_w, int64_t m, int64_t n, int64_t k, Address a, int64_t lda,
+                          Address codes, Address absmax, Address scales, Address table, Address bias, Address c,
+                          int64_t ldc, int c_dtype, bool accumulate) = 0;
+
+  // ---- dora.cpp: Liu et al. 2024 (DoRA), section 4 -----------------------------------------------------------------
+
+  // norms (F32 [rows]) = the Euclidean norm of each row of weight + scale b a.
+  //   weight  [rows, columns];  a  [rank, columns];  b  [rows, rank]; all F32
+  virtual void dora_norms(int64_t rows, int64_t columns, int64_t rank, float scale, Address weight, Address a,
+                          Address b, Address norms) = 0;
+
+  // y [tokens, width] = magnitude / norms * (y - bias) + bias, in place.
+  //   magnitude, norms  F32 [width];  bias  [width] or null
+  virtual void dora_forward(int dtype, int64_t tokens, int64_t width, Address magnitude, Address norms, Address bias,
+                            Address y, int64_t y_stride) = 0;
+
+  // The gradients of y = magnitude / norms * z, the norms held constant.
+  //   z            [tokens, width]; becomes its gradient, magnitude / norms * d_y
+  //   d_magnitude  F32 [width], accumulated
+  virtual void dora_backward(int dtype, int64_t tokens, int64_t width, Address magnitude, Address norms, Address z,
+                             int64_t z_stride, Address d_y, int64_t d_y_stride, Address d_magnitude) = 0;
 
   // ---- embedding.cpp -------------------------------------------------------------------------------------------
 

@@ -56,6 +56,13 @@ Split split(int threads, int64_t m, int64_t n, int64_t k, bool b_transposed) {
   return best;
 }
 
+// A quantised matrix: element (i, j) is number i * stride + j, or j * stride + i when transposed.
+struct Nf4Matrix {
+  const Nf4* data;
+  int64_t stride;
+  bool transposed;
+};
+
 template <typename T>
 const T* at(const Matrix& x, int64_t i, int64_t j) {
   return static_cast<const T*>(x.data) + (x.transposed ? j * x.stride + i : i * x.stride + j);
@@ -80,10 +87,49 @@ void write_back(const float* from, int64_t from_stride, int64_t rows, int64_t co
   }
 }
 
+// A block of B as floats for its packing: as it lies, or dequantised into this thread's own memory.
+template <typename T>
+struct Block {
+  const Matrix& b;
+  int64_t j, columns;
+  int64_t k0 = 0;
+
+  void open(int64_t from, int64_t) { k0 = from; }
+  const T* column(int64_t l) const { return at<T>(b, k0, j + l); }
+  const T* row(int64_t l) const { return at<T>(b, k0 + l, j); }
+};
+
+template <>
+struct Block<Nf4> {
+  const Nf4Matrix& b;
+  int64_t j, columns;
+  float* values = this_thread.get(DEQUANTIZED, BLOCK_N * BLOCK_K);
+
+  void open(int64_t k0, int64_t depth) {
+    if (b.transposed) {
+      for (int64_t l = 0; l < columns; l++) b.data->dequantize((j + l) * b.stride + k0, depth, values + l * BLOCK_K);
+    } else {
+      for (int64_t l = 0; l < depth; l++) b.data->dequantize((k0 + l) * b.stride + j, columns, values + l * BLOCK_N);
+    }
+  }
+  const float* column(int64_t l) const { return values + l * BLOCK_K; }
+  const float* row(int64_t l) const { return values + l * BLOCK_N; }
+};
+
+template <typename T>
+struct Stored {
+  using matrix = Matrix;
+};
+template <>
+struct Stored<Nf4> {
+  using matrix = Nf4Matrix;
+};
+
 template <typename TA, typename TB, typename TC>
 struct Task {
   int64_t i, j, rows, columns, k;
-  Matrix a, b;
+  Matrix a;
+  typename Stored<TB>::matrix b;
   const float* bias;  // of column j and on, or null
   TC* c;              // element (i, j)
   int64_t ldc;
@@ -103,21 +149,23 @@ struct Task {
       ld_out = BLOCK_N;
     }
     const bool few = rows <= FEW_ROWS && b.transposed && !a.transposed;
+    Block<TB> block{b, j, columns};
     int64_t k0 = 0;
     do {
       int64_t depth = std::min(BLOCK_K, k - k0);
       const float* first_bias = k0 == 0 ? bias : nullptr;
       bool add = k0 > 0 || (direct && accumulate);
+      block.open(k0, depth);
       if (few) {
         pack_rows(rows, depth, [&](int64_t l) { return at<TA>(a, i + l, k0); }, packed_a);
-        few_rows(depth, packed_a, [&](int64_t l) { return at<TB>(b, k0, j + l); }, first_bias, out, ld_out, add);
+        few_rows(depth, packed_a, [&](int64_t l) { return block.column(l); }, first_bias, out, ld_out, add);
         k0 += depth;
         continue;
       }
       if (b.transposed) {
-        pack_panels_transposed(depth, columns, [&](int64_t l) { return at<TB>(b, k0, j + l); }, packed_b);
+        pack_panels_transposed(depth, columns, [&](int64_t l) { return block.column(l); }, packed_b);
       } else {
-        pack_panels(depth, columns, [&](int64_t l) { return at<TB>(b, k0 + l, j); }, packed_b);
+        pack_panels(depth, columns, [&](int64_t l) { return block.row(l); }, packed_b);
       }
       if (a.transposed) {
         pack_rows(depth, rows, [&](int64_t l) { return at<TA>(a, i, k0 + l); }, packed_a);
@@ -141,16 +189,17 @@ struct Task {
   }
 };
 
-template <typename TA, typename TB, typename TC>
-void run(int threads, int64_t m, int64_t n, int64_t k, const Matrix& a, const Matrix& b, const void* bias, TC* c,
-         int64_t ldc, bool accumulate) {
+// TBias is the bias's type.
+template <typename TA, typename TB, typename TBias, typename TC>
+void run(int threads, int64_t m, int64_t n, int64_t k, const Matrix& a, const typename Stored<TB>::matrix& b,
+         const void* bias, TC* c, int64_t ldc, bool accumulate) {
   const Split s = split(threads, m, n, k, b.transposed);
   parallel(threads, s.tasks(), [&](int64_t task) {
     const int64_t row = task / s.columns.count, column = task % s.columns.count;
     const int64_t i = s.rows.begin(row), j = s.columns.begin(column);
     const int64_t rows = s.rows.begin(row + 1) - i, columns = s.columns.begin(column + 1) - j;
     alignas(64) float wide_bias[BLOCK_N];
-    if (bias != nullptr) widen<TB>(bias, j, columns, wide_bias);
+    if (bias != nullptr) widen<TBias>(bias, j, columns, wide_bias);
     Task<TA, TB, TC>{i, j, rows, columns, k, a, b, bias == nullptr ? nullptr : wide_bias, c + i * ldc + j, ldc,
                      accumulate}
         .run();
@@ -168,8 +217,21 @@ void gemm(int threads, int64_t m, int64_t n, int64_t k, Matrix a, Matrix b, cons
         using TA = typename decltype(ta)::type;
         using TB = typename decltype(tb)::type;
         using TC = typename decltype(tc)::type;
-        run<TA, TB, TC>(threads, m, n, k, a, b, bias, static_cast<TC*>(c), ldc, accumulate);
+        run<TA, TB, TB>(threads, m, n, k, a, b, bias, static_cast<TC*>(c), ldc, accumulate);
       });
+    });
+  });
+}
+
+void gemm(int threads, int64_t m, int64_t n, int64_t k, Matrix a, const Nf4& b, bool b_transposed, const void* bias,
+          void* c, int64_t ldc, int c_dtype, bool accumulate) {
+  if (m <= 0 || n <= 0) return;
+  const Nf4Matrix weight{&b, b_transposed ? k : n, b_transposed};
+  with_type(a.dtype, [&](auto ta) {
+    with_type(c_dtype, [&](auto tc) {
+      using TA = typename decltype(ta)::type;
+      using TC = typename decltype(tc)::type;
+      run<TA, Nf4, TA>(threads, m, n, k, a, weight, bias, static_cast<TC*>(c), ldc, accumulate);
     });
   });
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "dtypes.hpp"
+#include "nf4.hpp"
 #include "tile.hpp"
 
 namespace hone::HONE_VARIANT {
@@ -23,6 +24,10 @@ struct Matrix {
 // c [m, n] (+)= a [m, k] b [k, n] + bias. bias is [n] of b's dtype, or null.
 void gemm(int threads, int64_t m, int64_t n, int64_t k, Matrix a, Matrix b, const void* bias, void* c, int64_t ldc,
           int c_dtype, bool accumulate);
+
+// The same with a quantised b, dequantised block by block. bias is of a's dtype.
+void gemm(int threads, int64_t m, int64_t n, int64_t k, Matrix a, const Nf4& b, bool b_transposed, const void* bias,
+          void* c, int64_t ldc, int c_dtype, bool accumulate);
 
 // Copies rows of `columns` elements to rows of A_STRIDE floats. row(i) is the address of row i.
 template <typename Row>

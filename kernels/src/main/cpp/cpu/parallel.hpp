@@ -44,6 +44,7 @@ enum Purpose {
   PACKED_A,
   PACKED_B,
   PARTIAL_C,
+  DEQUANTIZED,
   BLOCK_SUMS,
   ATTENTION,
   CHOSEN_X,

@@ -32,6 +32,17 @@ class CudaKernels final : public Kernels {
               Address b, int64_t ldb, Address bias, Address c, int64_t ldc, int c_dtype, bool accumulate) override;
   void sum_rows(int dtype, int64_t rows, int64_t width, Address x, int64_t x_stride, Address out,
                 bool accumulate) override;
+  void nf4_dequantize(int64_t begin, int64_t n, Address codes, Address absmax, Address scales, Address table,
+                      Address out) override;
+  void nf4_matmul(int dtype, bool transpose_w, int64_t m, int64_t n, int64_t k, Address a, int64_t lda, Address codes,
+                  Address absmax, Address scales, Address table, Address bias, Address c, int64_t ldc, int c_dtype,
+                  bool accumulate) override;
+  void dora_norms(int64_t rows, int64_t columns, int64_t rank, float scale, Address weight, Address a, Address b,
+                  Address norms) override;
+  void dora_forward(int dtype, int64_t tokens, int64_t width, Address magnitude, Address norms, Address bias, Address y,
+                    int64_t y_stride) override;
+  void dora_backward(int dtype, int64_t tokens, int64_t width, Address magnitude, Address norms, Address z,
+                     int64_t z_stride, Address d_y, int64_t d_y_stride, Address d_magnitude) override;
   void embedding_forward(int dtype, int64_t tokens, int64_t width, Address ids, Address table, Address out) override;
   void embedding_backward(int dtype, int64_t tokens, int64_t width, int64_t rows, Address ids, Address d_out,
                           Address d_table) override;

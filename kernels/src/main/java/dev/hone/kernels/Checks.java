@@ -62,6 +62,66 @@ public final class Checks {
         }
     }
 
+    public void nf4Dequantize(Nf4 weight, long from, Tensor out) {
+        nf4("nf4Dequantize", weight);
+        rank("nf4Dequantize", "out", out, 2);
+        matrix("nf4Dequantize", "out", out, DType.F32, out.dim(0), weight.columns());
+        if (from < 0 || from + out.dim(0) > weight.rows()) {
+            throw new IllegalArgumentException("nf4Dequantize: rows [" + from + ", " + (from + out.dim(0))
+                    + ") of a weight with " + weight.rows());
+        }
+    }
+
+    public void nf4Matmul(Tensor a, Nf4 weight, boolean transpose, @Nullable Tensor bias, Tensor c) {
+        floats("nf4Matmul", "a", a);
+        rank("nf4Matmul", "c", c, 2);
+        nf4("nf4Matmul", weight);
+        long n = transpose ? weight.rows() : weight.columns();
+        spacedMatrix("nf4Matmul", "a", a, a.dtype(), c.dim(0), transpose ? weight.columns() : weight.rows());
+        spacedMatrix("nf4Matmul", "c", c, c.dtype() == DType.F32 ? DType.F32 : a.dtype(), c.dim(0), n);
+        if (bias != null) {
+            vector("nf4Matmul", "bias", bias, a.dtype(), n);
+        }
+    }
+
+    private void nf4(String op, Nf4 weight) {
+        long size = weight.size();
+        vector(op, "codes", weight.codes(), DType.U8, Nf4.codeBytes(size));
+        vector(op, "absmax", weight.absmax(), DType.U8, Nf4.blocks(size));
+        vector(op, "scales", weight.scales(), DType.F32, Nf4.scaleCount(size));
+        vector(op, "table", weight.table(), DType.F32, Nf4.TABLE);
+    }
+
+    public void doraNorms(Tensor weight, Tensor a, Tensor b, Tensor norms) {
+        rank("doraNorms", "weight", weight, 2);
+        rank("doraNorms", "a", a, 2);
+        matrix("doraNorms", "weight", weight, DType.F32, weight.dim(0), weight.dim(1));
+        matrix("doraNorms", "a", a, DType.F32, a.dim(0), weight.dim(1));
+        matrix("doraNorms", "b", b, DType.F32, weight.dim(0), a.dim(0));
+        vector("doraNorms", "norms", norms, DType.F32, weight.dim(0));
+    }
+
+    public void doraForward(Tensor magnitude, Tensor norms, @Nullable Tensor bias, Tensor y) {
+        floats("doraForward", "y", y);
+        rank("doraForward", "y", y, 2);
+        here("doraForward", "y", y);
+        vector("doraForward", "magnitude", magnitude, DType.F32, y.dim(1));
+        vector("doraForward", "norms", norms, DType.F32, y.dim(1));
+        if (bias != null) {
+            vector("doraForward", "bias", bias, y.dtype(), y.dim(1));
+        }
+    }
+
+    public void doraBackward(Tensor magnitude, Tensor norms, Tensor z, Tensor dY, Tensor dMagnitude) {
+        floats("doraBackward", "z", z);
+        rank("doraBackward", "z", z, 2);
+        spacedMatrix("doraBackward", "z", z, z.dtype(), z.dim(0), z.dim(1));
+        spacedMatrix("doraBackward", "dY", dY, z.dtype(), z.dim(0), z.dim(1));
+        vector("doraBackward", "magnitude", magnitude, DType.F32, z.dim(1));
+        vector("doraBackward", "norms", norms, DType.F32, z.dim(1));
+        vector("doraBackward", "dMagnitude", dMagnitude, DType.F32, z.dim(1));
+    }
+
     public void sumRows(Tensor x, Tensor out) {
         floats("sumRows", "x", x);
         rank("sumRows", "x", x, 2);

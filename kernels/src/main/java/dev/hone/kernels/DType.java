@@ -5,7 +5,8 @@ public enum DType {
     F32(0, 4),
     BF16(1, 2),
     I32(2, 4),
-    I64(3, 8);
+    I64(3, 8),
+    U8(4, 1);
 
     private final int code;
     private final int bytes;

@@ -84,6 +84,46 @@ public interface Device extends AutoCloseable {
      */
     void sumRows(Tensor x, Tensor out, boolean accumulate);
 
+    /** {@code out = } rows {@code [from, from + out.dim(0))} of {@code weight}; out F32 {@code [rows, columns]}. */
+    void nf4Dequantize(Nf4 weight, long from, Tensor out);
+
+    /**
+     * {@link #matmul} by a weight of 4 bits, which is dequantised as it is used.
+     *
+     * @param a {@code [m, k]}; rows may be spaced, like those of c
+     * @param weight {@code [k, n]}, or {@code [n, k]} with {@code transpose}
+     * @param bias {@code [n]}, of a's dtype, or null
+     * @param c {@code [m, n]}, of a's dtype or F32
+     */
+    void nf4Matmul(Tensor a, Nf4 weight, boolean transpose, @Nullable Tensor bias, Tensor c, boolean accumulate);
+
+    /**
+     * {@code norms [rows]} = the Euclidean norm of each row of {@code weight + scale b a} (Liu et al. 2024, equation 5); all
+     * F32.
+     *
+     * @param weight {@code [rows, columns]}
+     * @param a {@code [rank, columns]}
+     * @param b {@code [rows, rank]}
+     */
+    void doraNorms(Tensor weight, Tensor a, Tensor b, float scale, Tensor norms);
+
+    /**
+     * {@code y = magnitude / norms (y - bias) + bias}, in place.
+     *
+     * @param magnitude F32 {@code [width]}, like {@code norms}
+     * @param bias {@code [width]} or null
+     * @param y {@code [tokens, width]}; rows may be spaced
+     */
+    void doraForward(Tensor magnitude, Tensor norms, @Nullable Tensor bias, Tensor y);
+
+    /**
+     * The gradients of {@code y = magnitude / norms z} with constant norms (Liu et al. 2024, section 4.3).
+     *
+     * @param z {@code [tokens, width]}, which becomes its gradient; rows may be spaced, like those of {@code dY}
+     * @param dMagnitude F32 {@code [width]}, accumulated
+     */
+    void doraBackward(Tensor magnitude, Tensor norms, Tensor z, Tensor dY, Tensor dMagnitude);
+
     /** {@code out [tokens, width] = table[ids]}; ids {@code [tokens]}, table {@code [rows, width]}. */
     void embeddingForward(Tensor ids, Tensor table, Tensor out);
 

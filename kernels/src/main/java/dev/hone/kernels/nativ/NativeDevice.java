@@ -4,6 +4,7 @@ import dev.hone.kernels.Arena;
 import dev.hone.kernels.Checks;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
+import dev.hone.kernels.Nf4;
 import dev.hone.kernels.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -197,6 +198,86 @@ public final class NativeDevice implements Device {
     public void sumRows(Tensor x, Tensor out, boolean accumulate) {
         checks.sumRows(x, out);
         kernels.sum_rows(x.dtype().code(), x.dim(0), x.dim(1), x.address(), x.rowStride(), out.address(), accumulate);
+    }
+
+    @Override
+    public void nf4Dequantize(Nf4 weight, long from, Tensor out) {
+        checks.nf4Dequantize(weight, from, out);
+        kernels.nf4_dequantize(
+                from * weight.columns(),
+                out.size(),
+                weight.codes().address(),
+                weight.absmax().address(),
+                weight.scales().address(),
+                weight.table().address(),
+                out.address());
+    }
+
+    @Override
+    public void nf4Matmul(
+            Tensor a, Nf4 weight, boolean transpose, @Nullable Tensor bias, Tensor c, boolean accumulate) {
+        checks.nf4Matmul(a, weight, transpose, bias, c);
+        kernels.nf4_matmul(
+                a.dtype().code(),
+                transpose,
+                c.dim(0),
+                c.dim(1),
+                a.dim(1),
+                a.address(),
+                a.rowStride(),
+                weight.codes().address(),
+                weight.absmax().address(),
+                weight.scales().address(),
+                weight.table().address(),
+                addressOrNull(bias),
+                c.address(),
+                c.rowStride(),
+                c.dtype().code(),
+                accumulate);
+    }
+
+    @Override
+    public void doraNorms(Tensor weight, Tensor a, Tensor b, float scale, Tensor norms) {
+        checks.doraNorms(weight, a, b, norms);
+        kernels.dora_norms(
+                weight.dim(0),
+                weight.dim(1),
+                a.dim(0),
+                scale,
+                weight.address(),
+                a.address(),
+                b.address(),
+                norms.address());
+    }
+
+    @Override
+    public void doraForward(Tensor magnitude, Tensor norms, @Nullable Tensor bias, Tensor y) {
+        checks.doraForward(magnitude, norms, bias, y);
+        kernels.dora_forward(
+                y.dtype().code(),
+                y.dim(0),
+                y.dim(1),
+                magnitude.address(),
+                norms.address(),
+                addressOrNull(bias),
+                y.address(),
+                y.rowStride());
+    }
+
+    @Override
+    public void doraBackward(Tensor magnitude, Tensor norms, Tensor z, Tensor dY, Tensor dMagnitude) {
+        checks.doraBackward(magnitude, norms, z, dY, dMagnitude);
+        kernels.dora_backward(
+                z.dtype().code(),
+                z.dim(0),
+                z.dim(1),
+                magnitude.address(),
+                norms.address(),
+                z.address(),
+                z.rowStride(),
+                dY.address(),
+                dY.rowStride(),
+                dMagnitude.address());
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.hone.kernels.Arena;
 import dev.hone.kernels.Checks;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
+import dev.hone.kernels.Nf4;
 import dev.hone.kernels.Tensor;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -184,6 +185,73 @@ public final class Nd4jDevice implements Device {
         checks.sumRows(x, out);
         try (MemoryWorkspace temporaries = temporaries()) {
             store(array(x).sum(0), out, accumulate);
+        }
+    }
+
+    @Override
+    public void nf4Dequantize(Nf4 weight, long from, Tensor out) {
+        checks.nf4Dequantize(weight, from, out);
+        new FloatPointer(memory(out)).put(dequantized(weight, from * weight.columns(), (int) out.size()));
+    }
+
+    @Override
+    public void nf4Matmul(
+            Tensor a, Nf4 weight, boolean transpose, @Nullable Tensor bias, Tensor c, boolean accumulate) {
+        checks.nf4Matmul(a, weight, transpose, bias, c);
+        try (MemoryWorkspace temporaries = temporaries()) {
+            INDArray whole = Nd4j.createFromArray(dequantized(weight, 0, (int) weight.size()))
+                    .reshape(weight.rows(), weight.columns());
+            INDArray product = array(a).mmul(transpose ? whole.transpose() : whole);
+            store(bias == null ? product : product.add(row(bias)), c, accumulate);
+        }
+    }
+
+    private static float[] dequantized(Nf4 weight, long begin, int count) {
+        BytePointer codes = new BytePointer(memory(weight.codes()));
+        BytePointer absmax = new BytePointer(memory(weight.absmax()));
+        FloatPointer scales = new FloatPointer(memory(weight.scales()));
+        FloatPointer table = new FloatPointer(memory(weight.table()));
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            long element = begin + i;
+            long block = element / Nf4.BLOCK;
+            float scale = table.get(16 + (absmax.get(block) & 255)) * scales.get(1 + block / Nf4.GROUP) + scales.get(0);
+            int pair = codes.get(element / 2) & 255;
+            values[i] = table.get(element % 2 == 0 ? pair >> 4 : pair & 15) * scale;
+        }
+        return values;
+    }
+
+    @Override
+    public void doraNorms(Tensor weight, Tensor a, Tensor b, float scale, Tensor norms) {
+        checks.doraNorms(weight, a, b, norms);
+        try (MemoryWorkspace temporaries = temporaries()) {
+            array(norms)
+                    .assign(array(b).mmul(array(a))
+                            .mul(scale)
+                            .add(array(weight))
+                            .norm2(1));
+        }
+    }
+
+    @Override
+    public void doraForward(Tensor magnitude, Tensor norms, @Nullable Tensor bias, Tensor y) {
+        checks.doraForward(magnitude, norms, bias, y);
+        try (MemoryWorkspace temporaries = temporaries()) {
+            INDArray share = row(magnitude).div(row(norms));
+            INDArray scaled = bias == null
+                    ? array(y).mul(share)
+                    : array(y).sub(row(bias)).mul(share).add(row(bias));
+            array(y).assign(scaled);
+        }
+    }
+
+    @Override
+    public void doraBackward(Tensor magnitude, Tensor norms, Tensor z, Tensor dY, Tensor dMagnitude) {
+        checks.doraBackward(magnitude, norms, z, dY, dMagnitude);
+        try (MemoryWorkspace temporaries = temporaries()) {
+            store(array(dY).mul(array(z)).sum(0).div(array(norms)), dMagnitude, true);
+            array(z).assign(array(dY).mul(row(magnitude).div(row(norms))));
         }
     }
 

@@ -143,6 +143,9 @@ final class Activations {
     /** Logits that exist at a time: 64 MiB of them. */
     private static final long WORKSPACE = 16L << 20;
 
+    /** Elements of a weight of 4 bits that exist as floats at a time, at least: 4 MiB of them. */
+    private static final long DEQUANTIZED = 1L << 20;
+
     final List<Layer> layers = new ArrayList<>();
     final Last last;
     /** What a block adds to the residual stream, {@code [tokens, hidden]}. */
@@ -154,6 +157,11 @@ final class Activations {
     final @Nullable Tensor lowRank;
     /** The gradient of {@link #lowRank}; of no rows in inference. */
     final @Nullable Tensor lowRankGradient;
+
+    /** For adapters with magnitudes, one module's output before them, {@code [tokens * out]}; null without. */
+    final @Nullable Tensor unscaled;
+    /** For adapters with magnitudes over weights of 4 bits, some rows of one of those; null without. */
+    final @Nullable Tensor dequantized;
 
     final Tensor ids;
     final Tensor positions;
@@ -206,6 +214,9 @@ final class Activations {
         LoraConfig lora = options.lora();
         this.lowRank = lora == null ? null : floats(tokens, lora.rank());
         this.lowRankGradient = lora == null ? null : floats(backward, lora.rank());
+        boolean dora = lora != null && lora.dora();
+        this.unscaled = lora != null && dora ? floats(backward * Adapters.mostRows(config, lora)) : null;
+        this.dequantized = dora && options.fourBit() ? floats(dequantizedSize(config)) : null;
         this.ids = place.of(DType.I32, tokens);
         this.positions = place.of(DType.I32, tokens);
         this.targets = place.of(DType.I32, tokens);
@@ -216,6 +227,14 @@ final class Activations {
         this.entropies = floats(tokens);
         long chunk = Math.min(tokens, Math.max(16, WORKSPACE / config.vocabularySize()));
         this.workspace = floats(chunk, config.vocabularySize());
+    }
+
+    /** Elements for whole rows of any module, and for many of them. */
+    private static long dequantizedSize(ModelConfig config) {
+        return LinearModule.of(config).stream()
+                .mapToLong(module -> Math.min(module.size(), Math.max(module.in(), DEQUANTIZED)))
+                .max()
+                .orElse(0);
     }
 
     /** Bytes of an arena that the buffers take. */

@@ -48,7 +48,6 @@ record AdapterFolder(Path folder, Path base, LoraConfig lora) {
             "target_parameters",
             "trainable_token_indices",
             "use_bdlora",
-            "use_dora",
             "use_qalora",
             "velora_config");
 
@@ -78,6 +77,7 @@ record AdapterFolder(Path folder, Path base, LoraConfig lora) {
                 rank,
                 json.path("lora_alpha").asDouble(rank),
                 json.path("use_rslora").asBoolean(false),
+                json.path("use_dora").asBoolean(false),
                 targets(folder, json.path("target_modules")),
                 0);
         return new AdapterFolder(
@@ -99,7 +99,7 @@ record AdapterFolder(Path folder, Path base, LoraConfig lora) {
         } else {
             for (String name :
                     Safetensors.open(folder.resolve(WEIGHTS)).entries().keySet()) {
-                leaves.add(leaf(name.replaceFirst("\\.lora_[AB]\\.weight$", "")));
+                leaves.add(leaf(name.replaceFirst("\\.lora_([AB]\\.weight|magnitude_vector)$", "")));
             }
         }
         return new ArrayList<>(leaves);
@@ -130,12 +130,17 @@ record AdapterFolder(Path folder, Path base, LoraConfig lora) {
             }
         }
         LoraConfig own = adapters.config();
-        if (own.rank() != lora.rank() || own.scale() != lora.scale()) {
-            throw new UserError(folder.resolve(CONFIG) + " has r " + lora.rank() + " and lora_alpha " + lora.alpha()
-                    + " but the adapters here have " + own.rank() + " and " + own.alpha()
+        if (own.rank() != lora.rank() || own.scale() != lora.scale() || own.dora() != lora.dora()) {
+            throw new UserError(folder.resolve(CONFIG) + " has " + described(lora) + " but the adapters here have "
+                    + described(own)
                     + "; give the lora section of the recipe it was trained by");
         }
         adapters.named().forEach(file::read);
+    }
+
+    private static String described(LoraConfig lora) {
+        return "r " + lora.rank() + ", lora_alpha " + lora.alpha() + ", use_rslora " + lora.rankStabilized()
+                + ", use_dora " + lora.dora();
     }
 
     static void write(Path folder, Path base, Adapters adapters, Map<String, TensorValues> values) {
@@ -148,6 +153,7 @@ record AdapterFolder(Path folder, Path base, LoraConfig lora) {
                 .put("lora_alpha", lora.alpha())
                 .put("lora_dropout", 0.0)
                 .put("use_rslora", lora.rankStabilized())
+                .put("use_dora", lora.dora())
                 .put("bias", "none")
                 .put("fan_in_fan_out", false)
                 .put("inference_mode", true);

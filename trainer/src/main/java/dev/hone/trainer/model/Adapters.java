@@ -6,6 +6,7 @@ import dev.hone.kernels.Arena;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.Tensor;
+import dev.hone.trainer.model.LinearModule.Matrix;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -18,48 +19,31 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Low-rank adapters of a model's linear modules (Hu et al. 2022), their weights in one flat range and their gradients in
- * another. A module may be some rows of a fused matrix; its adapter then adds to those columns of the product.
+ * another.
  */
 final class Adapters {
 
     /** What PEFT puts before a module's name. */
     static final String PREFIX = "base_model.model.";
 
-    /** The linear modules of a layer, by the matrix that holds them. */
-    enum Matrix {
-        QKV,
-        OUTPUT,
-        GATE_UP,
-        DOWN
-    }
-
     /**
      * One module's adapter.
      *
-     * @param module its name, as {@code model.layers.0.self_attn.q_proj}
-     * @param from first row of the module in its matrix, which ends before row {@code to}
      * @param a {@code [rank, in]}
-     * @param b {@code [to - from, rank]}
-     * @param dA null where it is not trained, like {@code dB}
+     * @param b {@code [out, rank]}
+     * @param magnitude with DoRA the length of each row, {@code [out]}; else null
+     * @param norms the lengths that the rows have without it, {@code [out]}; computed, not trained
+     * @param dA null where it is not trained, like {@code dB} and {@code dMagnitude}
      */
     record Adapter(
-            String module,
-            int layer,
-            Matrix matrix,
-            long from,
-            long to,
+            LinearModule module,
             Tensor a,
             Tensor b,
+            @Nullable Tensor magnitude,
+            @Nullable Tensor norms,
             @Nullable Tensor dA,
-            @Nullable Tensor dB) {}
-
-    /** A module that could have an adapter. */
-    private record Place(String module, int layer, Matrix matrix, long from, long to, long in) {
-
-        String leaf() {
-            return module.substring(module.lastIndexOf('.') + 1);
-        }
-    }
+            @Nullable Tensor dB,
+            @Nullable Tensor dMagnitude) {}
 
     private final LoraConfig lora;
     private final Device device;
@@ -79,27 +63,30 @@ final class Adapters {
         for (int i = 0; i < config.layers(); i++) {
             byLayer.add(new EnumMap<>(Matrix.class));
         }
+        Tensor norms = lora.dora() ? arena.allocate(DType.F32, rows(config, lora)) : null;
         long at = 0;
-        for (Place place : chosen(config, lora)) {
+        long row = 0;
+        for (LinearModule module : chosen(config, lora)) {
             long a = at;
-            long b = a + lora.rank() * place.in();
-            at = b + (place.to() - place.from()) * lora.rank();
+            long b = a + lora.rank() * module.in();
+            long m = b + module.out() * lora.rank();
+            at = m + (lora.dora() ? module.out() : 0);
             Adapter adapter = new Adapter(
-                    place.module(),
-                    place.layer(),
-                    place.matrix(),
-                    place.from(),
-                    place.to(),
+                    module,
                     matrix(weights, a, b, lora.rank()),
-                    matrix(weights, b, at, place.to() - place.from()),
+                    matrix(weights, b, m, module.out()),
+                    lora.dora() ? weights.rows(m, at) : null,
+                    norms == null ? null : norms.rows(row, row + module.out()),
                     gradients == null ? null : matrix(gradients, a, b, lora.rank()),
-                    gradients == null ? null : matrix(gradients, b, at, place.to() - place.from()));
+                    gradients == null ? null : matrix(gradients, b, m, module.out()),
+                    gradients == null || !lora.dora() ? null : gradients.rows(m, at));
+            row += module.out();
             all.add(adapter);
-            byLayer.get(place.layer())
-                    .computeIfAbsent(place.matrix(), matrix -> new ArrayList<>())
+            byLayer.get(module.layer())
+                    .computeIfAbsent(module.matrix(), matrix -> new ArrayList<>())
                     .add(adapter);
-            put(named, adapter.module(), adapter.a(), adapter.b());
-            put(namedGradients, adapter.module(), adapter.dA(), adapter.dB());
+            put(named, module, adapter.a(), adapter.b(), adapter.magnitude());
+            put(namedGradients, module, adapter.dA(), adapter.dB(), adapter.dMagnitude());
         }
     }
 
@@ -107,30 +94,54 @@ final class Adapters {
         return flat.rows(from, to).reshape(rows, (to - from) / rows);
     }
 
-    private static void put(Map<String, Tensor> named, String module, @Nullable Tensor a, @Nullable Tensor b) {
+    private static void put(
+            Map<String, Tensor> named,
+            LinearModule module,
+            @Nullable Tensor a,
+            @Nullable Tensor b,
+            @Nullable Tensor magnitude) {
         if (a != null && b != null) {
-            named.put(PREFIX + module + ".lora_A.weight", a);
-            named.put(PREFIX + module + ".lora_B.weight", b);
+            named.put(PREFIX + module.name() + ".lora_A.weight", a);
+            named.put(PREFIX + module.name() + ".lora_B.weight", b);
+        }
+        if (magnitude != null) {
+            named.put(PREFIX + module.name() + ".lora_magnitude_vector", magnitude);
         }
     }
 
     static long bytes(ModelConfig config, LoraConfig lora, boolean trainable) {
-        return Arena.bytes(DType.F32, size(config, lora)) * (trainable ? 2 : 1);
+        return weightBytes(config, lora) * (trainable ? 2 : 1)
+                + (lora.dora() ? Arena.bytes(DType.F32, rows(config, lora)) : 0);
+    }
+
+    /** Bytes of what is trained. */
+    static long weightBytes(ModelConfig config, LoraConfig lora) {
+        return Arena.bytes(DType.F32, size(config, lora));
     }
 
     /** Weights of all adapters. */
     private static long size(ModelConfig config, LoraConfig lora) {
         return chosen(config, lora).stream()
-                .mapToLong(place -> lora.rank() * (place.in() + place.to() - place.from()))
+                .mapToLong(module -> lora.rank() * (module.in() + module.out()) + (lora.dora() ? module.out() : 0))
                 .sum();
     }
 
-    private static List<Place> chosen(ModelConfig config, LoraConfig lora) {
-        List<Place> places = places(config);
+    /** Rows of all modules with an adapter. */
+    private static long rows(ModelConfig config, LoraConfig lora) {
+        return chosen(config, lora).stream().mapToLong(LinearModule::out).sum();
+    }
+
+    /** Rows of the largest module with an adapter. */
+    static long mostRows(ModelConfig config, LoraConfig lora) {
+        return chosen(config, lora).stream().mapToLong(LinearModule::out).max().orElse(0);
+    }
+
+    private static List<LinearModule> chosen(ModelConfig config, LoraConfig lora) {
+        List<LinearModule> modules = LinearModule.of(config);
         Set<String> leaves = new TreeSet<>();
-        places.forEach(place -> leaves.add(place.leaf()));
+        modules.forEach(module -> leaves.add(module.leaf()));
         if (lora.targetModules().equals(List.of(LoraConfig.ALL_LINEAR))) {
-            return places;
+            return modules;
         }
         for (String target : lora.targetModules()) {
             if (!leaves.contains(target)) {
@@ -138,34 +149,9 @@ final class Adapters {
                         + String.join(", ", leaves) + "; did you mean " + Nearest.of(target, leaves) + "?");
             }
         }
-        return places.stream()
-                .filter(place -> lora.targetModules().contains(place.leaf()))
+        return modules.stream()
+                .filter(module -> lora.targetModules().contains(module.leaf()))
                 .toList();
-    }
-
-    private static List<Place> places(ModelConfig config) {
-        List<Place> places = new ArrayList<>();
-        long hidden = config.hiddenSize();
-        long query = config.querySize();
-        long key = config.keySize();
-        long middle = config.intermediateSize();
-        for (int i = 0; i < config.layers(); i++) {
-            String attention = "model.layers." + i + ".self_attn.";
-            String mlp = "model.layers." + i + ".mlp.";
-            if (config.family().fusedNames()) {
-                places.add(new Place(attention + "qkv_proj", i, Matrix.QKV, 0, query + 2 * key, hidden));
-                places.add(new Place(mlp + "gate_up_proj", i, Matrix.GATE_UP, 0, 2 * middle, hidden));
-            } else {
-                places.add(new Place(attention + "q_proj", i, Matrix.QKV, 0, query, hidden));
-                places.add(new Place(attention + "k_proj", i, Matrix.QKV, query, query + key, hidden));
-                places.add(new Place(attention + "v_proj", i, Matrix.QKV, query + key, query + 2 * key, hidden));
-                places.add(new Place(mlp + "gate_proj", i, Matrix.GATE_UP, 0, middle, hidden));
-                places.add(new Place(mlp + "up_proj", i, Matrix.GATE_UP, middle, 2 * middle, hidden));
-            }
-            places.add(new Place(attention + "o_proj", i, Matrix.OUTPUT, 0, hidden, query));
-            places.add(new Place(mlp + "down_proj", i, Matrix.DOWN, 0, hidden, middle));
-        }
-        return places;
     }
 
     LoraConfig config() {
@@ -201,14 +187,17 @@ final class Adapters {
     /** Last parts of the modules' names, each once. */
     List<String> leaves() {
         return all.stream()
-                .map(adapter -> adapter.module().substring(adapter.module().lastIndexOf('.') + 1))
+                .map(adapter -> adapter.module().leaf())
                 .distinct()
                 .sorted()
                 .toList();
     }
 
-    /** Whether all B are zero, so that the model is its base. */
+    /** Whether all B are zero and there are no magnitudes, so that the model is its base. */
     boolean addNothing() {
+        if (lora.dora()) {
+            return false;
+        }
         for (Adapter adapter : all) {
             float[] values = new float[Math.toIntExact(adapter.b().size())];
             device.read(adapter.b(), values);
@@ -221,7 +210,7 @@ final class Adapters {
         return true;
     }
 
-    /** A uniform in +-1 / sqrt(in), as PEFT draws it; B zero. */
+    /** A uniform in +-1 / sqrt(in), as PEFT draws it; B zero. Magnitudes are {@link Linears}' to set. */
     void initialize() {
         SplittableRandom seeds = new SplittableRandom(lora.seed());
         for (Adapter adapter : all) {

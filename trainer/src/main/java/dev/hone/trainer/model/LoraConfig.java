@@ -5,16 +5,19 @@ import java.util.List;
 
 /**
  * Low-rank adapters (Hu et al. 2022): the weight W of each chosen module stays, and {@code scale B A} is learned beside it,
- * A {@code [rank, in]} and B {@code [out, rank]}. Names are PEFT's.
+ * A {@code [rank, in]} and B {@code [out, rank]}; with DoRA (Liu et al. 2024) also the length of each row of their sum.
+ * Names are PEFT's.
  *
  * @param rank of the adapters, PEFT's {@code r}
  * @param alpha PEFT's {@code lora_alpha}: the scale is alpha / rank
  * @param rankStabilized the scale is alpha / sqrt(rank) instead (Kalajdzievski 2023), PEFT's {@code use_rslora}
+ * @param dora learn the rows' lengths, PEFT's {@code use_dora}
  * @param targetModules last parts of the modules' names, as {@code q_proj}; or {@code all-linear} alone for every linear
  *     module but the classifier
  * @param seed of the random A; B begins as zero, so that training begins at the base model
  */
-public record LoraConfig(int rank, double alpha, boolean rankStabilized, List<String> targetModules, long seed) {
+public record LoraConfig(
+        int rank, double alpha, boolean rankStabilized, boolean dora, List<String> targetModules, long seed) {
 
     static final String ALL_LINEAR = "all-linear";
 

@@ -20,11 +20,9 @@ public record MemoryPlan(long weights, long gradients, long optimizer, long acti
      * @param device any; none of its memory is taken
      */
     public static MemoryPlan of(ModelConfig config, TransformerOptions options, long cachedPositions, Device device) {
-        TransformerOptions still =
-                new TransformerOptions(options.maxTokens(), false, false, options.maxLength(), options.lora());
-        long weights = Parameters.bytes(config, still, device);
+        long weights = Parameters.bytes(config, options.still(), device);
         LoraConfig lora = options.lora();
-        long trained = lora == null ? weights : Adapters.bytes(config, lora, false);
+        long trained = lora == null ? weights : Adapters.weightBytes(config, lora);
         return new MemoryPlan(
                 weights,
                 Parameters.bytes(config, options, device) - weights,

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * A model's weights in one flat range of memory, and their gradients in a second one of the same layout, so that an
  * optimizer step, a gradient norm or a copy is one call. Matrices come first, then what has no weight decay (norms and
  * biases). Queries, keys and values are one matrix, as are gate and up; Hugging Face's names view their parts. With
- * adapters these weights stay as they are, and what is trained is the adapters' range.
+ * adapters these weights stay as they are, and what is trained is the adapters' range. The matrices of the layers may be
+ * kept in 4 bits instead; those here then have no rows.
  */
 public final class Parameters {
 
@@ -66,6 +67,8 @@ public final class Parameters {
     private final Tensor weights;
     private final @Nullable Tensor gradients;
     private final @Nullable Adapters adapters;
+    private final @Nullable FourBitWeights fourBit;
+    private long changes;
     private final long decayed;
     private final Views weightViews;
     private final @Nullable Views gradientViews;
@@ -73,13 +76,15 @@ public final class Parameters {
     Parameters(ModelConfig config, TransformerOptions options, Arena arena, Device device) {
         this.config = config;
         this.device = device;
-        boolean frozen = options.lora() != null;
-        Layout measure = measure(config, device, false);
+        Layout measure = measure(config, device, Kept.weights(options));
         this.decayed = measure.decayed;
         this.weights = arena.allocate(DType.F32, measure.used);
-        this.gradients = options.trainable() ? arena.allocate(DType.F32, measure(config, device, frozen).used) : null;
-        this.weightViews = new Layout(config, weights, false).views();
-        this.gradientViews = gradients == null ? null : new Layout(config, gradients, frozen).views();
+        this.gradients = options.trainable()
+                ? arena.allocate(DType.F32, measure(config, device, Kept.gradients(options)).used)
+                : null;
+        this.weightViews = new Layout(config, weights, Kept.weights(options)).views();
+        this.gradientViews = gradients == null ? null : new Layout(config, gradients, Kept.gradients(options)).views();
+        this.fourBit = options.fourBit() ? new FourBitWeights(config, device, arena) : null;
         this.adapters = options.lora() == null
                 ? null
                 : new Adapters(config, options.lora(), device, arena, options.trainable());
@@ -88,9 +93,44 @@ public final class Parameters {
     /** Bytes of an arena that the weights take, and the gradients where they are trained. */
     static long bytes(ModelConfig config, TransformerOptions options, Device device) {
         LoraConfig lora = options.lora();
-        long weights = Arena.bytes(DType.F32, measure(config, device, false).used);
-        long gradients = options.trainable() ? Arena.bytes(DType.F32, measure(config, device, lora != null).used) : 0;
+        long weights = Arena.bytes(DType.F32, measure(config, device, Kept.weights(options)).used)
+                + (options.fourBit() ? FourBitWeights.bytes(config) : 0);
+        long gradients =
+                options.trainable() ? Arena.bytes(DType.F32, measure(config, device, Kept.gradients(options)).used) : 0;
         return weights + gradients + (lora == null ? 0 : Adapters.bytes(config, lora, options.trainable()));
+    }
+
+    /** Which matrices have rows. */
+    private enum Kept {
+        ALL,
+        /** The embedding and the classifier: those of the layers are kept in 4 bits. */
+        TABLES,
+        /** None: all are frozen. */
+        NONE;
+
+        static Kept weights(TransformerOptions options) {
+            return options.fourBit() ? TABLES : ALL;
+        }
+
+        static Kept gradients(TransformerOptions options) {
+            return options.lora() == null ? ALL : NONE;
+        }
+    }
+
+    /** To be called where {@link #trained} was changed: what was computed from it is then computed anew. */
+    public void changed() {
+        changes++;
+    }
+
+    /** How often {@link #changed} was called. */
+    long changes() {
+        return changes;
+    }
+
+    /** The weights of the linear modules, where those are kept in 4 bits. */
+    @Nullable
+    FourBitWeights fourBit() {
+        return fourBit;
     }
 
     /** Weights with decay (matrices), {@code [n]}: a view of the front of {@link #weights}. */
@@ -132,7 +172,7 @@ public final class Parameters {
         return decayed;
     }
 
-    /** Each weight under its Hugging Face name, in Hugging Face's order. */
+    /** Each exact weight under its Hugging Face name, in Hugging Face's order. */
     public Map<String, Tensor> named() {
         return weightViews.named();
     }
@@ -144,7 +184,8 @@ public final class Parameters {
 
     /** Number of weights. */
     public long count() {
-        return weightViews.named().values().stream().mapToLong(Tensor::size).sum();
+        return weightViews.named().values().stream().mapToLong(Tensor::size).sum()
+                + (fourBit == null ? 0 : fourBit.count());
     }
 
     @Nullable
@@ -185,36 +226,40 @@ public final class Parameters {
         }
     }
 
-    private static Layout measure(ModelConfig config, Device device, boolean frozen) {
-        Layout layout = new Layout(config, Tensor.at(device, DType.F32, 0, 0), frozen);
+    private static Layout measure(ModelConfig config, Device device, Kept kept) {
+        Layout layout = new Layout(config, Tensor.at(device, DType.F32, 0, 0), kept);
         layout.views();
         return layout;
     }
 
     /**
-     * Places each tensor in a flat range, one after another. Placing on an empty range measures. In the gradients of a
-     * frozen model matrices have no rows; those of the rest are written and never read.
+     * Places each tensor in a flat range, one after another. Placing on an empty range measures. Matrices that are not
+     * kept have no rows. The gradients of a frozen model's norms and biases are written and never read.
      */
     private static final class Layout {
         private final ModelConfig config;
         private final Tensor flat;
-        private final boolean frozen;
+        private final Kept kept;
         private long used;
         private long decayed;
 
-        Layout(ModelConfig config, Tensor flat, boolean frozen) {
+        Layout(ModelConfig config, Tensor flat, Kept kept) {
             this.config = config;
             this.flat = flat;
-            this.frozen = frozen;
+            this.kept = kept;
+        }
+
+        private Tensor table(long rows, long columns) {
+            return next(kept == Kept.NONE ? 0 : rows, columns);
         }
 
         private Tensor matrix(long rows, long columns) {
-            return next(frozen ? 0 : rows, columns);
+            return next(kept == Kept.ALL ? rows : 0, columns);
         }
 
         Views views() {
             int hidden = config.hiddenSize();
-            Tensor embedding = matrix(config.vocabularySize(), hidden);
+            Tensor embedding = table(config.vocabularySize(), hidden);
             List<Tensor[]> matrices = new ArrayList<>();
             for (int i = 0; i < config.layers(); i++) {
                 matrices.add(new Tensor[] {
@@ -224,7 +269,7 @@ public final class Parameters {
                     matrix(hidden, config.intermediateSize())
                 });
             }
-            Tensor classifier = config.tieWordEmbeddings() ? embedding : matrix(config.vocabularySize(), hidden);
+            Tensor classifier = config.tieWordEmbeddings() ? embedding : table(config.vocabularySize(), hidden);
             decayed = used;
             List<Layer> layers = new ArrayList<>();
             boolean inputs = config.family().blockNorms() != BlockNorms.OUTPUT;
@@ -244,7 +289,7 @@ public final class Parameters {
                         m[3]));
             }
             Tensor norm = next(hidden);
-            Map<String, Tensor> named = frozen ? Map.of() : named(embedding, layers, norm, classifier);
+            Map<String, Tensor> named = kept == Kept.NONE ? Map.of() : named(embedding, layers, norm, classifier);
             return new Views(embedding, layers, norm, classifier, named);
         }
 
@@ -283,20 +328,12 @@ public final class Parameters {
             put(named, prefix + "input_layernorm.weight", layer.inputNorm());
             put(named, prefix + "self_attn.q_norm.weight", layer.queryNorm());
             put(named, prefix + "self_attn.k_norm.weight", layer.keyNorm());
-            long intermediate = config.intermediateSize();
-            if (config.family().fusedNames()) {
-                named.put(prefix + "self_attn.qkv_proj.weight", layer.qkv());
-                named.put(prefix + "mlp.gate_up_proj.weight", layer.gateUp());
-            } else {
-                split(named, prefix + "self_attn.%s_proj.weight", layer.qkv());
-                if (layer.qkvBias() != null) {
-                    split(named, prefix + "self_attn.%s_proj.bias", layer.qkvBias());
-                }
-                named.put(prefix + "mlp.gate_proj.weight", layer.gateUp().rows(0, intermediate));
-                named.put(prefix + "mlp.up_proj.weight", layer.gateUp().rows(intermediate, 2 * intermediate));
+            if (layer.qkvBias() != null) {
+                split(named, prefix + "self_attn.%s_proj.bias", layer.qkvBias());
             }
-            named.put(prefix + "self_attn.o_proj.weight", layer.output());
-            named.put(prefix + "mlp.down_proj.weight", layer.down());
+            if (kept == Kept.ALL) {
+                nameMatrices(named, prefix, layer);
+            }
             // Where a block's output has no norm, the second norm of a layer bears the name of the first's output.
             boolean outputs = layer.attentionNorm() != null;
             put(named, prefix + "post_attention_layernorm.weight", layer.attentionNorm());
@@ -305,6 +342,20 @@ public final class Parameters {
                     prefix + (outputs ? "pre_feedforward_layernorm.weight" : "post_attention_layernorm.weight"),
                     layer.feedForwardNorm());
             put(named, prefix + "post_feedforward_layernorm.weight", layer.outputNorm());
+        }
+
+        private void nameMatrices(Map<String, Tensor> named, String prefix, Layer layer) {
+            long intermediate = config.intermediateSize();
+            if (config.family().fusedNames()) {
+                named.put(prefix + "self_attn.qkv_proj.weight", layer.qkv());
+                named.put(prefix + "mlp.gate_up_proj.weight", layer.gateUp());
+            } else {
+                split(named, prefix + "self_attn.%s_proj.weight", layer.qkv());
+                named.put(prefix + "mlp.gate_proj.weight", layer.gateUp().rows(0, intermediate));
+                named.put(prefix + "mlp.up_proj.weight", layer.gateUp().rows(intermediate, 2 * intermediate));
+            }
+            named.put(prefix + "self_attn.o_proj.weight", layer.output());
+            named.put(prefix + "mlp.down_proj.weight", layer.down());
         }
 
         private static void put(Map<String, Tensor> named, String name, @Nullable Tensor tensor) {

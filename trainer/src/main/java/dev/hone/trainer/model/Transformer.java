@@ -15,13 +15,11 @@ import dev.hone.trainer.model.Activations.Gradients;
 import dev.hone.trainer.model.Activations.Layer;
 import dev.hone.trainer.model.Activations.NormedHeads;
 import dev.hone.trainer.model.Activations.NormedOutput;
-import dev.hone.trainer.model.Adapters.Adapter;
-import dev.hone.trainer.model.Adapters.Matrix;
+import dev.hone.trainer.model.LinearModule.Matrix;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -42,8 +40,7 @@ public final class Transformer implements ReferencePolicy {
     private final Rope rope;
     private final Rope localRope;
     private final Activations activations;
-    /** Those a pass computes with: in training the parameters' own. */
-    private @Nullable Adapters adapters;
+    private final Linears linears;
     /** The folder whose weights these are; null where they are no folder's. */
     private @Nullable Path base;
     /** The type each weight had in the files it was read from. */
@@ -62,7 +59,7 @@ public final class Transformer implements ReferencePolicy {
                 ? rope
                 : Rope.create(config.localRope(), config.maxPositions(), options.maxLength(), device, arena);
         this.activations = new Activations(config, options, arena);
-        this.adapters = parameters.adapters();
+        this.linears = new Linears(device, config, parameters, activations);
     }
 
     static long ropeBytes(ModelConfig config) {
@@ -107,9 +104,7 @@ public final class Transformer implements ReferencePolicy {
         Adapters own = parameters.adapters();
         if (!AdapterFolder.isOne(folder)) {
             readBase(folder);
-            if (own != null) {
-                own.initialize();
-            }
+            startAdapters();
             return;
         }
         AdapterFolder adapter = AdapterFolder.read(folder);
@@ -118,13 +113,14 @@ public final class Transformer implements ReferencePolicy {
         }
         if (own != null) {
             adapter.readInto(own);
+            parameters.changed();
             return;
         }
         base = null; // these are its weights no more
         try (Arena temporary = device.arena(Adapters.bytes(config, adapter.lora(), false))) {
             Adapters read = new Adapters(config, adapter.lora(), device, temporary, false);
             adapter.readInto(read);
-            merge(read);
+            linears.merge(read);
         }
     }
 
@@ -137,13 +133,18 @@ public final class Transformer implements ReferencePolicy {
         Safetensors file = Safetensors.openFolder(folder);
         for (String name : file.entries().keySet()) {
             boolean tied = name.equals("lm_head.weight") && config.tieWordEmbeddings();
-            if (!parameters.named().containsKey(name) && !tied && !name.endsWith("rotary_emb.inv_freq")) {
+            boolean known = parameters.named().containsKey(name)
+                    || (parameters.fourBit() != null && parameters.fourBit().holds(name));
+            if (!known && !tied && !name.endsWith("rotary_emb.inv_freq")) {
                 throw new UserError(folder + " holds the tensor " + name + ", which "
                         + config.family().architecture()
                         + " with this config.json does not have; fetch the model again, or choose another");
             }
         }
         parameters.named().forEach(file::read);
+        if (parameters.fourBit() != null) {
+            parameters.fourBit().read(file);
+        }
         dtypes = file.entries().values().stream().collect(Collectors.toMap(TensorEntry::name, TensorEntry::dtype));
         base = folder.toAbsolutePath().normalize();
     }
@@ -211,48 +212,59 @@ public final class Transformer implements ReferencePolicy {
         }
     }
 
-    /** Adds the adapters, if any, to the weights, and sets them to add nothing. */
+    /**
+     * Adds the adapters, if any, to the weights, and sets them to add nothing.
+     *
+     * @throws UserError where the weights are kept in 4 bits
+     */
     public void mergeAdapters() {
+        if (parameters.fourBit() != null) {
+            throw new UserError("Weights of 4 bits take up no adapters and are not written; save the adapters, which"
+                    + " hone export --merge adds to the model they came from");
+        }
         Adapters adapters = parameters.adapters();
         if (adapters != null) {
             base = null;
-            merge(adapters);
+            linears.merge(adapters);
             adapters.all().forEach(adapter -> device.zero(adapter.b()));
+            linears.resetMagnitudes();
+            parameters.changed();
         }
     }
 
-    /** {@code W += scale B A} for each adapter; its B is scaled in place. */
-    private void merge(Adapters adapters) {
-        for (Adapter adapter : adapters.all()) {
-            Parameters.Layer layer = parameters.weightViews().layers().get(adapter.layer());
-            Tensor matrix =
-                    switch (adapter.matrix()) {
-                        case QKV -> layer.qkv();
-                        case OUTPUT -> layer.output();
-                        case GATE_UP -> layer.gateUp();
-                        case DOWN -> layer.down();
-                    };
-            device.scale(adapter.b(), adapters.config().scale(), adapter.b());
-            device.matmul(
-                    adapter.b(), false, adapter.a(), false, null, matrix.rows(adapter.from(), adapter.to()), true);
-        }
-    }
-
-    /** Draws random weights from a seed; adapters start anew. */
+    /**
+     * Draws random weights from a seed; adapters start anew.
+     *
+     * @throws UserError where the weights are kept in 4 bits
+     */
     public void initialize(long seed) {
+        if (parameters.fourBit() != null) {
+            throw new UserError("Weights of 4 bits are those of a model; give its folder");
+        }
         base = null;
         parameters.initialize(seed);
-        if (parameters.adapters() != null) {
-            parameters.adapters().initialize();
+        startAdapters();
+    }
+
+    private void startAdapters() {
+        Adapters adapters = parameters.adapters();
+        if (adapters != null) {
+            adapters.initialize();
+            linears.resetMagnitudes();
+            parameters.changed();
         }
     }
 
     /** Takes over another transformer's weights; both of one shape and with the same adapters, on one device. */
     public void copyWeights(Transformer from) {
         device.copy(from.parameters.weights(), parameters.weights());
+        if (parameters.fourBit() != null) {
+            parameters.fourBit().copy(requireNonNull(from.parameters.fourBit()));
+        }
         if (parameters.adapters() != null) {
             device.copy(from.parameters.trained(), parameters.trained());
         }
+        parameters.changed();
         base = from.base;
         dtypes = from.dtypes;
     }
@@ -352,11 +364,11 @@ public final class Transformer implements ReferencePolicy {
     /** {@link #logprobs} with other adapters than those in training, or with none. */
     void logprobs(
             @Nullable Adapters others, Batch batch, float temperature, float[] logprobs, float @Nullable [] entropies) {
-        adapters = others;
+        linears.use(others);
         try {
             logprobs(batch, temperature, logprobs, entropies);
         } finally {
-            adapters = parameters.adapters();
+            linears.use(parameters.adapters());
         }
     }
 
@@ -461,6 +473,7 @@ public final class Transformer implements ReferencePolicy {
     }
 
     private void forward(int tokens, Tensor ids, Tensor positions, Attention attention) {
+        linears.prepare();
         Parameters.Views weights = parameters.weightViews();
         Tensor update = activations.update.rows(0, tokens);
         Layer current = activations.layers.get(0).front(tokens, config.heads());
@@ -487,7 +500,7 @@ public final class Transformer implements ReferencePolicy {
     /** From the layer's normed input to what its feed-forward part adds to {@code middle}. */
     private void layerForward(int i, Layer layer, Tensor positions, Attention attention, Tensor update) {
         Parameters.Layer weights = parameters.weightViews().layers().get(i);
-        linear(i, Matrix.QKV, layer.normed(), weights.qkv(), weights.qkvBias(), layer.qkv());
+        linears.forward(i, Matrix.QKV, layer.normed(), weights.qkvBias(), layer.qkv());
         normHeads(weights, layer);
         Rope turns = rope(i);
         device.rope(rotated(layer), positions, turns.cos(), turns.sin(), false);
@@ -495,7 +508,7 @@ public final class Transformer implements ReferencePolicy {
 
         NormedOutput attentionOutput = layer.attentionOutput();
         Tensor attended = attentionOutput == null ? update : attentionOutput.update();
-        linear(i, Matrix.OUTPUT, layer.attended(), weights.output(), null, attended);
+        linears.forward(i, Matrix.OUTPUT, layer.attended(), null, attended);
         normOutput(attentionOutput, weights.attentionNorm(), update);
         addAndNorm(
                 update,
@@ -505,14 +518,14 @@ public final class Transformer implements ReferencePolicy {
                 layer.middleNormed(),
                 layer.middleRstd());
 
-        linear(i, Matrix.GATE_UP, layer.middleNormed(), weights.gateUp(), null, layer.gateUp());
+        linears.forward(i, Matrix.GATE_UP, layer.middleNormed(), null, layer.gateUp());
         if (config.family().gelu()) {
             device.gegluForward(layer.gateUp(), layer.gated());
         } else {
             device.swigluForward(layer.gateUp(), layer.gated());
         }
         Tensor fed = layer.output() == null ? update : layer.output().update();
-        linear(i, Matrix.DOWN, layer.gated(), weights.down(), null, fed);
+        linears.forward(i, Matrix.DOWN, layer.gated(), null, fed);
         normOutput(layer.output(), weights.outputNorm(), update);
     }
 
@@ -616,18 +629,17 @@ public final class Transformer implements ReferencePolicy {
 
         Tensor dFed =
                 normOutputBackward(layer.output(), weights.outputNorm(), gradients.outputNorm(), dHidden, dNormed);
-        linearBackward(i, Matrix.DOWN, layer.gated(), weights.down(), dFed, dGated, gradients.down(), false);
+        linears.backward(i, Matrix.DOWN, layer.gated(), dFed, dGated, gradients.down(), false);
         if (config.family().gelu()) {
             device.gegluBackward(layer.gateUp(), dGated, dGateUp);
         } else {
             device.swigluBackward(layer.gateUp(), dGated, dGateUp);
         }
         boolean direct = weights.feedForwardNorm() == null;
-        linearBackward(
+        linears.backward(
                 i,
                 Matrix.GATE_UP,
                 layer.middleNormed(),
-                weights.gateUp(),
                 dGateUp,
                 direct ? dHidden : dNormed,
                 gradients.gateUp(),
@@ -642,8 +654,7 @@ public final class Transformer implements ReferencePolicy {
 
         Tensor dUpdate = normOutputBackward(
                 layer.attentionOutput(), weights.attentionNorm(), gradients.attentionNorm(), dHidden, dNormed);
-        linearBackward(
-                i, Matrix.OUTPUT, layer.attended(), weights.output(), dUpdate, dAttended, gradients.output(), false);
+        linears.backward(i, Matrix.OUTPUT, layer.attended(), dUpdate, dAttended, gradients.output(), false);
         Tensor dHeads = activations.gradients.normedHeads() == null
                 ? dQkv
                 : activations.gradients.normedHeads().rows(0, tokens);
@@ -666,15 +677,7 @@ public final class Transformer implements ReferencePolicy {
             device.sumRows(dQkv, gradients.qkvBias(), true);
         }
         direct = weights.inputNorm() == null;
-        linearBackward(
-                i,
-                Matrix.QKV,
-                layer.normed(),
-                weights.qkv(),
-                dQkv,
-                direct ? dHidden : dNormed,
-                gradients.qkv(),
-                direct);
+        linears.backward(i, Matrix.QKV, layer.normed(), dQkv, direct ? dHidden : dNormed, gradients.qkv(), direct);
         normBackward(layer.hidden(), weights.inputNorm(), gradients.inputNorm(), layer.rstd(), dNormed, dHidden);
     }
 
@@ -731,56 +734,6 @@ public final class Transformer implements ReferencePolicy {
     /** The gradient of a matrix, or null where that is frozen. */
     private static @Nullable Tensor ofTrained(Tensor gradient) {
         return gradient.size() == 0 ? null : gradient;
-    }
-
-    /** {@code Y = X W^T + bias}, and {@code scale X A^T B^T} of each of the matrix's adapters. */
-    private void linear(int layer, Matrix matrix, Tensor x, Tensor weight, @Nullable Tensor bias, Tensor y) {
-        device.matmul(x, false, weight, true, bias, y, false);
-        for (Adapter adapter : adapters(layer, matrix)) {
-            Tensor lowRank = lowRank(adapter, x);
-            device.matmul(lowRank, false, adapter.b(), true, null, y.columns(adapter.from(), adapter.to()), true);
-        }
-    }
-
-    /** {@code scale X A^T}, {@code [tokens, rank]} */
-    private Tensor lowRank(Adapter adapter, Tensor x) {
-        Tensor lowRank = requireNonNull(activations.lowRank).rows(0, x.dim(0));
-        device.matmul(x, false, adapter.a(), true, null, lowRank, false);
-        device.scale(lowRank, requireNonNull(adapters).config().scale(), lowRank);
-        return lowRank;
-    }
-
-    private List<Adapter> adapters(int layer, Matrix matrix) {
-        return adapters == null ? List.of() : adapters.of(layer, matrix);
-    }
-
-    /**
-     * The gradients of {@link #linear}: {@code dX = dY W}, or with {@code accumulate} {@code dX += dY W}, and {@code dW +=
-     * dY^T X} unless the weight is frozen; the adapters' likewise.
-     */
-    private void linearBackward(
-            int layer,
-            Matrix matrix,
-            Tensor x,
-            Tensor weight,
-            Tensor dY,
-            Tensor dX,
-            Tensor dWeight,
-            boolean accumulate) {
-        if (dWeight.size() > 0) {
-            device.matmul(dY, true, x, false, null, dWeight, true);
-        }
-        device.matmul(dY, false, weight, false, null, dX, accumulate);
-        for (Adapter adapter : adapters(layer, matrix)) {
-            Tensor dModule = dY.columns(adapter.from(), adapter.to());
-            Tensor dLowRank = requireNonNull(activations.lowRankGradient).rows(0, x.dim(0));
-            device.matmul(dModule, true, lowRank(adapter, x), false, null, requireNonNull(adapter.dB()), true);
-            device.matmul(dModule, false, adapter.b(), false, null, dLowRank, false);
-            device.scale(
-                    dLowRank, requireNonNull(parameters.adapters()).config().scale(), dLowRank);
-            device.matmul(dLowRank, true, x, false, null, requireNonNull(adapter.dA()), true);
-            device.matmul(dLowRank, false, adapter.a(), false, null, dX, true);
-        }
     }
 
     // ---- constants -------------------------------------------------------------------------------------------------

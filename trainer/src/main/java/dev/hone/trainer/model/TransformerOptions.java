@@ -14,27 +14,48 @@ import org.jspecify.annotations.Nullable;
  *     factors of {@link RopeScaling.LongRope}, and how far {@link RopeScaling.Dynamic} stretches: once for the
  *     transformer, as vLLM does, so that training and generation rotate alike. Nothing else depends on it
  * @param lora adapters to train instead of the weights; null for none
+ * @param fourBit keep the linear modules' weights in 4 bits ({@link dev.hone.kernels.Nf4}), which only adapters can then
+ *     train (Dettmers et al. 2023)
  */
 public record TransformerOptions(
         int maxTokens,
         boolean recompute,
         boolean trainable,
         int maxLength,
-        @Nullable LoraConfig lora) {
+        @Nullable LoraConfig lora,
+        boolean fourBit) {
     public TransformerOptions {
         if (maxTokens < 1) {
             throw new UserError("max_tokens is " + maxTokens + " but must be 1 or more");
+        }
+        if (fourBit && lora == null) {
+            throw new UserError("Weights of 4 bits stay as they are; give adapters to train (lora)");
         }
     }
 
     /** With no sequence longer than a batch. */
     public TransformerOptions(int maxTokens, boolean recompute, boolean trainable) {
-        this(maxTokens, recompute, trainable, maxTokens, null);
+        this(maxTokens, recompute, trainable, maxTokens, null, false);
     }
 
     /** The same with adapters; null for none. */
     public TransformerOptions withLora(@Nullable LoraConfig adapters) {
-        return new TransformerOptions(maxTokens, recompute, trainable, maxLength, adapters);
+        return new TransformerOptions(maxTokens, recompute, trainable, maxLength, adapters, fourBit);
+    }
+
+    /** The same with adapters over weights of 4 bits. */
+    public TransformerOptions withFourBit(LoraConfig adapters) {
+        return new TransformerOptions(maxTokens, recompute, trainable, maxLength, adapters, true);
+    }
+
+    /** The same for sequences of at most {@code length} tokens. */
+    public TransformerOptions withMaxLength(int length) {
+        return new TransformerOptions(maxTokens, recompute, trainable, length, lora, fourBit);
+    }
+
+    /** The same for inference alone. */
+    public TransformerOptions still() {
+        return new TransformerOptions(maxTokens, false, false, maxLength, lora, fourBit);
     }
 
     /** For inference on batches of at most {@code maxTokens} tokens. */

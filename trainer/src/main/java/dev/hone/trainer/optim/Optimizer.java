@@ -52,6 +52,7 @@ public final class Optimizer implements AutoCloseable {
         if (decayed < all) {
             update(decayed, all, learningRate, 0);
         }
+        parameters.changed();
         clearGradients();
     }
 

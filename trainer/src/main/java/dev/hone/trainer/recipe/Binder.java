@@ -39,7 +39,12 @@ final class Binder {
 
     /** A component's key in YAML: {@code learningRate} is {@code learning_rate}. */
     static String name(RecordComponent component) {
-        return component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+        return name(component.getName());
+    }
+
+    /** {@code loadIn4bit} is {@code load_in_4bit}, {@code adamBeta1} is {@code adam_beta1}. */
+    static String name(String component) {
+        return component.replaceAll("([A-Z]|[0-9](?=[a-z]))", "_$1").toLowerCase(Locale.ROOT);
     }
 
     static Key key(RecordComponent component) {

@@ -74,7 +74,7 @@ public record Recipe(
 
     /** The same recipe from another model. */
     public Recipe withModel(Path folder) {
-        return with(new Model(folder, null, null, model.lora()), device, seed);
+        return with(new Model(folder, null, null, model.loadIn4bit(), model.lora()), device, seed);
     }
 
     /** The same recipe with another seed. */
@@ -113,6 +113,12 @@ public record Recipe(
             @Key("The tokenizer.json for `config`, or a folder that holds one.") @Nullable
             Path tokenizer,
 
+            @Key(
+                    value =
+                            "Keep the weights of the linear modules in 4 bits (NF4 with double quantisation, as bitsandbytes), which `lora` then trains adapters over.",
+                    fallback = "false")
+            boolean loadIn4bit,
+
             @Key("Train low-rank adapters of the model at `path` instead of its weights; left out: the weights.")
             @Nullable
             Lora lora) {}
@@ -127,6 +133,9 @@ public record Recipe(
 
             @Key(value = "Scale by the rank's square root instead.", fallback = "false")
             boolean useRslora,
+
+            @Key(value = "Learn the length of each row of a weight beside its direction (DoRA).", fallback = "false")
+            boolean useDora,
 
             @Key("Modules with an adapter, by the last part of their names, as `q_proj`; left out: every linear one but"
                     + " the classifier.")

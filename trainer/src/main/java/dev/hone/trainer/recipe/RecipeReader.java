@@ -44,6 +44,10 @@ public final class RecipeReader {
                     "/model/lora",
                     "model.lora: adapters belong to a model that can already do something; give its folder as model.path");
             require(
+                    !recipe.model().loadIn4bit() || recipe.model().lora() != null,
+                    "/model/load_in_4bit",
+                    "model.load_in_4bit: weights of 4 bits stay as they are; say under model.lora which adapters to train");
+            require(
                     recipe.model().config() == null || recipe.model().tokenizer() != null,
                     "/model/config",
                     "model.tokenizer is missing; a model from scratch needs the path of a tokenizer.json");

@@ -16,7 +16,12 @@ import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 public final class RecipeWriter {
 
     private static final YAMLMapper YAML = YAMLMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .propertyNamingStrategy(new PropertyNamingStrategies.NamingBase() {
+                @Override
+                public String translate(String name) {
+                    return Binder.name(name);
+                }
+            })
             .changeDefaultPropertyInclusion(inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_EMPTY))
             // Jackson's own form of a path is a file: URL.
             .addModule(new SimpleModule().addSerializer(Path.class, new ToStringSerializer(Path.class)))

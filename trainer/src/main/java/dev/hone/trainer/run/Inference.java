@@ -37,15 +37,13 @@ public final class Inference implements AskedModel, AutoCloseable {
     public static Inference open(Path model, String device, int longest, Output output) {
         ModelSource source = ModelSource.of(model);
         Device opened = DeviceChoice.open(device, output);
+        int positions = Math.min(source.config().maxPositions(), longest);
         Transformer transformer = Transformer.create(
                 opened,
                 source.config(),
-                new TransformerOptions(
-                        PASS_TOKENS, false, false, Math.min(source.config().maxPositions(), longest), null));
+                TransformerOptions.inference(PASS_TOKENS).withMaxLength(positions));
         source.readWeights(transformer, 0);
-        Generator generator = new Generator(
-                transformer,
-                GeneratorOptions.of(MAX_BATCH, Math.min(source.config().maxPositions(), longest)));
+        Generator generator = new Generator(transformer, GeneratorOptions.of(MAX_BATCH, positions));
         return new Inference(opened, source, transformer, generator);
     }
 

@@ -65,7 +65,8 @@ public final class Learner implements AskedModel, AutoCloseable {
         @Nullable ModelSource source = null;
         try {
             source = ModelSource.of(recipe.model());
-            Transformer transformer = Transformer.create(device, source.config(), transformerOptions(recipe));
+            Transformer transformer =
+                    Transformer.create(device, source.config(), transformerOptions(recipe, source.config()));
             Learner learner = new Learner(recipe, device, source, transformer);
             learner.resetToBase();
             return learner;
@@ -79,9 +80,27 @@ public final class Learner implements AskedModel, AutoCloseable {
     }
 
     /** What the model's buffers are planned for. */
-    static TransformerOptions transformerOptions(Recipe recipe) {
-        return new TransformerOptions(passTokens(recipe), recipe.sft().gradientCheckpointing(), true)
-                .withLora(lora(recipe));
+    static TransformerOptions transformerOptions(Recipe recipe, ModelConfig config) {
+        TransformerOptions options = new TransformerOptions(
+                        passTokens(recipe), recipe.sft().gradientCheckpointing(), true)
+                .withMaxLength(longest(recipe, config));
+        LoraConfig lora = lora(recipe);
+        return lora == null
+                ? options
+                : recipe.model().loadIn4bit() ? options.withFourBit(lora) : options.withLora(lora);
+    }
+
+    /** Tokens of the longest sequence of a run: one to learn from, or a prompt and its answer. */
+    static int longest(Recipe recipe, ModelConfig config) {
+        int answer = Math.max(recipe.curate().maxTokens(), recipe.evaluation().maxTokens());
+        if (recipe.rl() != null) {
+            answer = Math.max(answer, recipe.rl().maxCompletionLength());
+        }
+        if (recipe.rejectionSampling() != null) {
+            answer = Math.max(answer, recipe.rejectionSampling().maxCompletionLength());
+        }
+        int prompt = Math.max(recipe.sft().maxLength(), recipe.scale().maxLength());
+        return Math.min(config.maxPositions(), prompt + answer);
     }
 
     private static @Nullable LoraConfig lora(Recipe recipe) {
@@ -92,6 +111,7 @@ public final class Learner implements AskedModel, AutoCloseable {
                         lora.r(),
                         lora.loraAlpha(),
                         lora.useRslora(),
+                        lora.useDora(),
                         lora.targetModules().isEmpty() ? List.of("all-linear") : lora.targetModules(),
                         recipe.seed());
     }
@@ -155,19 +175,8 @@ public final class Learner implements AskedModel, AutoCloseable {
     /** Answers prompts with the weights as they then are. */
     public Generator generator() {
         if (generator == null) {
-            ModelConfig config = transformer.config();
-            int longest = recipe.sft().maxLength()
-                    + Math.max(
-                            Math.max(
-                                    recipe.curate().maxTokens(),
-                                    recipe.evaluation().maxTokens()),
-                            Math.max(
-                                    recipe.rl() == null ? 0 : recipe.rl().maxCompletionLength(),
-                                    recipe.rejectionSampling() == null
-                                            ? 0
-                                            : recipe.rejectionSampling().maxCompletionLength()));
-            generator = new Generator(
-                    transformer, GeneratorOptions.of(MAX_BATCH, Math.min(config.maxPositions(), longest)));
+            int longest = longest(recipe, transformer.config());
+            generator = new Generator(transformer, GeneratorOptions.of(MAX_BATCH, longest));
         }
         return generator;
     }
@@ -247,7 +256,10 @@ public final class Learner implements AskedModel, AutoCloseable {
         if (recipe.model().lora() != null) {
             return transformer.withAdapters(folder);
         }
-        return Transformer.load(device, folder, TransformerOptions.inference(transformer.maxTokens()));
+        return Transformer.load(
+                device,
+                folder,
+                transformerOptions(recipe, transformer.config()).still());
     }
 
     @Override

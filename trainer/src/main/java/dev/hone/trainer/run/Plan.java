@@ -15,15 +15,9 @@ public final class Plan {
         try (ModelSource source = ModelSource.of(recipe.model())) {
             config = source.config();
         }
-        int longest = Math.max(recipe.sft().maxLength(), recipe.scale().maxLength());
-        int answers = Math.max(recipe.curate().maxTokens(), recipe.evaluation().maxTokens());
-        if (recipe.rl() != null) {
-            answers = Math.max(answers, recipe.rl().maxCompletionLength());
-        }
-        int positions = Math.min(config.maxPositions(), longest + answers);
         try (Device device = DeviceChoice.open(recipe.device(), output)) {
-            return MemoryPlan.of(
-                    config, Learner.transformerOptions(recipe), (long) Learner.MAX_BATCH * positions, device);
+            long positions = (long) Learner.MAX_BATCH * Learner.longest(recipe, config);
+            return MemoryPlan.of(config, Learner.transformerOptions(recipe, config), positions, device);
         }
     }
 }

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -17,16 +19,19 @@ class AdapterRunTest {
     @TempDir
     private Path directory;
 
-    @Test
-    void aRunOfAdaptersIsSavedResumedAndAsked() throws IOException {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aRunOfAdaptersIsSavedResumedAndAsked(boolean fourBitDora) throws IOException {
         Path base = directory.resolve("base");
         run("train", Recipes.fineTuning(directory, 4).toString(), "--output-dir", base.toString());
         Path tuned = directory.resolve("tuned");
-        run("train", Recipes.adapters(directory, base).toString(), "--output-dir", tuned.toString());
+        Path recipe = Recipes.adapters(directory, base, fourBitDora);
+        run("train", recipe.toString(), "--output-dir", tuned.toString());
 
         Path model = CheckpointFiles.newest(tuned).resolve("model");
         assertThat(model.resolve("adapter_config.json")).exists();
         assertThat(model.resolve("model.safetensors")).doesNotExist();
+        assertThat(Files.readString(model.resolve("adapter_config.json"))).contains("\"use_dora\" : " + fourBitDora);
         byte[] trained = Files.readAllBytes(model.resolve("adapter_model.safetensors"));
         assertThat(run("generate", tuned.toString(), "--prompt", "1+2=?", "--max-tokens", "4", "--json"))
                 .contains("\"tokens\":");
@@ -45,6 +50,19 @@ class AdapterRunTest {
         run("resume", tuned.toString());
         assertThat(Files.readAllBytes(CheckpointFiles.newest(tuned).resolve("model/adapter_model.safetensors")))
                 .isEqualTo(trained);
+    }
+
+    @Test
+    void fourBitsNeedAdapters() throws IOException {
+        Path recipe = Recipes.adapters(directory, directory, false);
+        Files.writeString(
+                recipe,
+                Files.readString(recipe)
+                        .replaceAll(" +lora:.*\n", "")
+                        .replace("load_in_4bit: false", "load_in_4bit: true"));
+        Cli refused = Cli.run("plan", recipe.toString());
+        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(refused.err()).contains("model.load_in_4bit: weights of 4 bits stay as they are");
     }
 
     @Test

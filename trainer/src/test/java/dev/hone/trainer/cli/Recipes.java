@@ -85,16 +85,19 @@ public final class Recipes {
     }
 
     /** Fine-tuning of adapters of the model in {@code base}. */
-    static Path adapters(Path directory, Path base) throws IOException {
+    static Path adapters(Path directory, Path base, boolean fourBitDora) throws IOException {
         Path recipe = directory.resolve("adapters.yaml");
         Files.writeString(recipe, """
-                model: {path: %s, lora: {r: 2, lora_alpha: 4, target_modules: [q_proj, down_proj]}}
+                model:
+                  path: %s
+                  load_in_4bit: %s
+                  lora: {r: 2, lora_alpha: 4, use_dora: %s, target_modules: [q_proj, down_proj]}
                 data:
                   - {generator: arithmetic, levels: [1], count: 40}
                 sft: {max_steps: 6, tokens_per_step: 256, max_length: 128}
                 rl: {max_steps: 2, prompts_per_step: 2, num_generations: 2, max_completion_length: 8, beta: 0.1}
                 checkpoint: {save_steps: 2, save_total_limit: 2}
-                """.formatted(base));
+                """.formatted(base, fourBitDora, fourBitDora));
         return recipe;
     }
 

@@ -26,17 +26,24 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The adapters of src/test/python/make_adapter_fixtures.py, against what PEFT computes with them. */
 class AdapterTest {
 
     private static final Path ADAPTERS = Path.of("src/test/resources/adapters");
     private static final Path QWEN2 = Path.of("src/test/resources/parity/qwen2");
-    private static final LoraConfig LORA = new LoraConfig(3, 6, false, List.of("q_proj", "up_proj", "o_proj"), 5);
+    private static final LoraConfig LORA =
+            new LoraConfig(3, 6, false, false, List.of("q_proj", "up_proj", "o_proj"), 5);
+    private static final LoraConfig DORA = new LoraConfig(3, 6, false, true, List.of("q_proj", "up_proj", "o_proj"), 5);
+    private static final Path WIDE = ADAPTERS.resolve("four_bit/base");
+    private static final List<String> FIXTURES = List.of(
+            "qwen2", "phi3", "gemma3", "dora/qwen2", "dora/phi3", "dora/olmo2", "four_bit/lora", "four_bit/dora");
     private static final double TOLERANCE = 1e-4;
 
     @TempDir
@@ -45,13 +52,15 @@ class AdapterTest {
     @OnEachDevice
     void logitsLossAndGradientsAreThoseOfPeft(String name) {
         try (Device device = TestDevices.open(name)) {
-            for (String family : List.of("qwen2", "phi3", "gemma3")) {
+            for (String family : FIXTURES) {
                 Path adapter = ADAPTERS.resolve(family);
                 Safetensors expected = Safetensors.open(adapter.resolve("expected.safetensors"));
                 Batch batch = Batch.pack(ParityTest.sequences(expected));
-                TransformerOptions options = new TransformerOptions(batch.size(), family.equals("phi3"), true);
+                TransformerOptions options = new TransformerOptions(batch.size(), family.endsWith("phi3"), true);
                 LoraConfig lora = AdapterFolder.read(adapter).lora();
-                try (Transformer transformer = Transformer.load(device, adapter, options.withLora(lora))) {
+                boolean fourBit = family.startsWith("four_bit");
+                try (Transformer transformer = Transformer.load(
+                        device, adapter, fourBit ? options.withFourBit(lora) : options.withLora(lora))) {
                     assertThat(difference(logits(transformer, batch), ParityTest.floats(expected, "logits")))
                             .as(family)
                             .isLessThan(TOLERANCE);
@@ -66,6 +75,9 @@ class AdapterTest {
                             .as(family + " " + weight)
                             .isLessThan(TOLERANCE));
                 }
+                if (fourBit) {
+                    continue; // what the adapters are then added to is not what they were trained over
+                }
                 // Without adapters of its own a transformer takes them into its weights.
                 try (Transformer merged =
                         Transformer.load(device, adapter, TransformerOptions.inference(batch.size()))) {
@@ -77,16 +89,18 @@ class AdapterTest {
         }
     }
 
-    @Test
-    void trainsTheAdaptersAlone() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void trainsTheAdaptersAlone(boolean dora) {
         try (Device device = TestDevices.open("cpu");
                 Transformer base = Transformer.load(device, QWEN2, TransformerOptions.inference(40));
                 Transformer transformer = Transformer.load(
-                        device, QWEN2, TransformerOptions.training(40).withLora(LORA));
+                        device, QWEN2, TransformerOptions.training(40).withLora(dora ? DORA : LORA));
                 Optimizer optimizer = new Optimizer(
                         device, transformer.parameters(), new OptimizerOptions(0.9, 0.99, 1e-8, 0.01, 1))) {
             Batch batch = Batch.pack(Models.pairs(7, 9, 14, 5));
-            assertThat(logits(transformer, batch)).isEqualTo(logits(base, batch));
+            assertThat(difference(logits(transformer, batch), logits(base, batch)))
+                    .isLessThanOrEqualTo(dora ? 1e-6 : 0);
             double first = step(transformer, optimizer, batch);
             double last = first;
             for (int i = 0; i < 30; i++) {
@@ -136,13 +150,14 @@ class AdapterTest {
         }
     }
 
-    @Test
-    void aReferenceHasTheBitsOfACopyWithoutOne() throws IOException {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aReferenceHasTheBitsOfACopyWithoutOne(boolean dora) throws IOException {
         Path before = folder.resolve("before");
         Path later = folder.resolve("later");
         try (Device device = TestDevices.open("cpu");
                 Transformer policy = Transformer.load(
-                        device, QWEN2, TransformerOptions.training(40).withLora(LORA));
+                        device, QWEN2, TransformerOptions.training(40).withLora(dora ? DORA : LORA));
                 Optimizer optimizer =
                         new Optimizer(device, policy.parameters(), new OptimizerOptions(0.9, 0.99, 1e-8, 0.01, 1))) {
             Batch batch = Batch.pack(Models.pairs(7, 9, 14, 5));
@@ -157,7 +172,8 @@ class AdapterTest {
             try (Transformer copy = Transformer.load(device, before, TransformerOptions.inference(40));
                     ReferencePolicy switchedOff = policy.withAdapters(before);
                     ReferencePolicy others = policy.withAdapters(later)) {
-                assertThat(logprobs(switchedOff, batch)).isEqualTo(logprobs(copy, batch));
+                assertThat(difference(logprobs(switchedOff, batch), logprobs(copy, batch)))
+                        .isLessThanOrEqualTo(dora ? 1e-6 : 0);
                 assertThat(logprobs(others, batch)).isEqualTo(atLater);
                 assertThat(logprobs(policy, batch)).isEqualTo(now).isNotEqualTo(atLater);
             }
@@ -170,13 +186,15 @@ class AdapterTest {
         return logprobs;
     }
 
-    @Test
-    void whatIsSavedComesBackAndGoesToPeft() throws IOException {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatIsSavedComesBackAndGoesToPeft(boolean dora) throws IOException {
+        LoraConfig lora = dora ? DORA : LORA;
         // For `make_adapter_fixtures.py check`, which looks at it with PEFT.
-        Path out = Path.of("target/adapter-out");
+        Path out = Path.of("target/adapter-out", dora ? "dora" : "lora");
         try (Device device = TestDevices.open("cpu");
                 Transformer trained = Transformer.load(
-                        device, QWEN2, TransformerOptions.training(40).withLora(LORA));
+                        device, QWEN2, TransformerOptions.training(40).withLora(lora));
                 Optimizer optimizer =
                         new Optimizer(device, trained.parameters(), new OptimizerOptions(0.9, 0.99, 1e-8, 0.01, 1));
                 Arena arena = device.arena(1 << 20)) {
@@ -197,7 +215,7 @@ class AdapterTest {
             SafetensorsWriter.write(out.resolve("hone.safetensors"), seen, Map.of());
 
             try (Transformer again = Transformer.load(
-                    device, out, TransformerOptions.training(40).withLora(LORA))) {
+                    device, out, TransformerOptions.training(40).withLora(lora))) {
                 assertThat(logits(again, batch)).isEqualTo(expected);
             }
             trained.saveModel(folder);
@@ -208,11 +226,68 @@ class AdapterTest {
         }
     }
 
+    /** To the last bits: a fused matrix sums its modules' gradients in one chain, modules by themselves one after another. */
+    @OnEachDevice
+    void overFourBitsComputesAsOverTheWeightsTheyStandFor(String name) {
+        try (Device device = TestDevices.open(name)) {
+            for (LoraConfig lora : List.of(LORA, DORA)) {
+                TransformerOptions options = TransformerOptions.training(30);
+                try (Transformer fourBit = Transformer.load(device, WIDE, options.withFourBit(lora));
+                        Transformer exact = Transformer.load(device, WIDE, options.withLora(lora))) {
+                    dequantize(fourBit, exact);
+                    device.copy(
+                            fourBit.parameters().trained(), exact.parameters().trained());
+                    exact.parameters().changed();
+                    Batch batch = Batch.pack(Models.pairs(3, 9, 12));
+                    assertThat(difference(logits(fourBit, batch), logits(exact, batch)))
+                            .isLessThan(1e-5);
+                    float[] coefficients = new float[batch.size()];
+                    Arrays.fill(coefficients, 1f / batch.lossTokens());
+                    fourBit.forwardBackward(batch, coefficients, 1, new float[batch.size()]);
+                    exact.forwardBackward(batch, coefficients, 1, new float[batch.size()]);
+                    Map<String, Tensor> expected = exact.parameters().namedGradients();
+                    fourBit.parameters()
+                            .namedGradients()
+                            .forEach((weight, gradient) -> assertThat(
+                                            difference(floats(gradient), floats(requireNonNull(expected.get(weight)))))
+                                    .as(weight)
+                                    .isLessThan(1e-5));
+                    assertThat(fourBit.parameters().count())
+                            .isEqualTo(exact.parameters().count());
+                }
+            }
+        }
+    }
+
+    /** Gives {@code exact} the weights that those of {@code fourBit} stand for. */
+    private static void dequantize(Transformer fourBit, Transformer exact) {
+        FourBitWeights weights = requireNonNull(fourBit.parameters().fourBit());
+        for (LinearModule module : LinearModule.of(exact.config())) {
+            Tensor to = requireNonNull(exact.parameters().named().get(module.name() + ".weight"));
+            exact.device().nf4Dequantize(weights.of(module), 0, to);
+        }
+    }
+
+    @Test
+    void fourBitsAreNeitherWrittenNorMergedNorDrawn() {
+        try (Device device = TestDevices.open("cpu");
+                Transformer transformer = Transformer.load(
+                        device, WIDE, TransformerOptions.training(4).withFourBit(LORA))) {
+            for (ThrowingCallable refused : List.<ThrowingCallable>of(
+                    transformer::mergeAdapters,
+                    () -> transformer.saveModel(folder),
+                    () -> transformer.export(folder, null),
+                    () -> transformer.initialize(1))) {
+                assertThatThrownBy(refused).isInstanceOf(UserError.class).hasMessageContaining("Weights of 4 bits");
+            }
+            assertThat(folder).isEmptyDirectory();
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "\"use_dora\": true | use_dora",
                 "\"bias\": \"all\" | bias",
                 "\"peft_type\": \"IA3\" | peft_type",
                 "\"modules_to_save\": [\"lm_head\"] | modules_to_save",
@@ -232,7 +307,7 @@ class AdapterTest {
 
     @Test
     void namesAModuleThatIsNotThere() {
-        LoraConfig lora = new LoraConfig(2, 2, false, List.of("q_prj"), 0);
+        LoraConfig lora = new LoraConfig(2, 2, false, false, List.of("q_prj"), 0);
         try (Device device = TestDevices.open("cpu")) {
             assertThatThrownBy(() -> Transformer.load(
                             device, QWEN2, TransformerOptions.training(4).withLora(lora)))

@@ -18,12 +18,16 @@ class MemoryPlanTest {
     /** What the device is asked for when the buffers are made. */
     @Test
     void countsWhatIsThenTaken() {
-        LoraConfig lora = new LoraConfig(4, 4, false, List.of("all-linear"), 0);
+        LoraConfig lora = new LoraConfig(4, 4, false, false, List.of("all-linear"), 0);
+        LoraConfig dora = new LoraConfig(4, 4, false, true, List.of("all-linear"), 0);
         try (Device device = TestDevices.open("cpu")) {
             for (ModelConfig config : Models.ALL) {
-                for (LoraConfig adapters : new LoraConfig[] {null, lora}) {
-                    for (boolean recompute : new boolean[] {false, true}) {
-                        compare(device, config, new TransformerOptions(50, recompute, true).withLora(adapters));
+                for (boolean recompute : new boolean[] {false, true}) {
+                    TransformerOptions options = new TransformerOptions(50, recompute, true);
+                    compare(device, config, options);
+                    for (LoraConfig adapters : List.of(lora, dora)) {
+                        compare(device, config, options.withLora(adapters));
+                        compare(device, config, options.withFourBit(adapters));
                     }
                 }
                 compare(device, config, TransformerOptions.inference(50));
