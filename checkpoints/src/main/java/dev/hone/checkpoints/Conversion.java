@@ -4,13 +4,17 @@ import dev.hone.kernels.DType;
 import dev.hone.kernels.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** Copies little-endian elements of a file to a device, as they are or from one floating-point type to another. */
 final class Conversion {
 
     /** Elements converted at a time. */
-    private static final int CHUNK = 1 << 16;
+    private static final int CHUNK = 1 << 15;
+
+    private static final ThreadLocal<Space> SPACES = ThreadLocal.withInitial(Space::new);
 
     private final ElementType from;
     private final DType to;
@@ -31,43 +35,96 @@ final class Conversion {
         return same || floating ? new Conversion(from, to) : null;
     }
 
-    /** Copies all of {@code bytes} to {@code flat} from element {@code start} on, and returns how many elements that were. */
+    /**
+     * Copies all of {@code bytes} to {@code flat} from element {@code start} on, and returns how many elements that were.
+     * Several threads convert; one at a time writes to the device.
+     */
     long copy(ByteBuffer bytes, Tensor flat, long start) {
         long elements = bytes.remaining() / from.bytes();
         if (from.name().equals(to.name())) {
             flat.device().write(bytes, flat.rows(start, start + elements));
             return elements;
         }
-        ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK * to.bytes()).order(ByteOrder.nativeOrder());
-        for (long done = 0; done < elements; ) {
+        LongStream.range(0, (elements + CHUNK - 1) / CHUNK).parallel().forEach(chunk -> {
+            long done = chunk * CHUNK;
             int count = (int) Math.min(CHUNK, elements - done);
-            chunk.clear();
-            for (int i = 0; i < count; i++) {
-                put(chunk, next(bytes));
+            ByteBuffer part = bytes.slice((int) (done * from.bytes()), count * from.bytes())
+                    .order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer converted = convert(part, count);
+            synchronized (this) {
+                flat.device().write(converted, flat.rows(start + done, start + done + count));
             }
-            chunk.flip();
-            flat.device().write(chunk, flat.rows(start + done, start + done + count));
-            done += count;
-        }
+        });
         return elements;
     }
 
-    private float next(ByteBuffer bytes) {
-        return switch (from) {
-            case F32 -> bytes.getFloat();
-            case F64 -> (float) bytes.getDouble();
-            case BF16 -> Float.intBitsToFloat(bytes.getShort() << 16);
-            case F16 -> half(bytes.getShort());
-            case F8_E4M3 -> quarter(bytes.get());
-            default -> throw new IllegalStateException(from + " is no floating-point type");
-        };
+    /** {@code count} elements in a buffer of this thread. */
+    private ByteBuffer convert(ByteBuffer part, int count) {
+        Space space = SPACES.get();
+        float[] values = space.floats;
+        floats(part, count, values, space.shorts);
+        ByteBuffer converted = space.converted.clear().limit(count * to.bytes());
+        if (to == DType.F32) {
+            converted.asFloatBuffer().put(values, 0, count);
+        } else {
+            short[] narrow = space.shorts;
+            for (int i = 0; i < count; i++) {
+                narrow[i] = bfloat16(values[i]);
+            }
+            converted.asShortBuffer().put(narrow, 0, count);
+        }
+        return converted;
     }
 
-    private void put(ByteBuffer chunk, float value) {
-        if (to == DType.F32) {
-            chunk.putFloat(value);
-        } else {
-            chunk.putShort(bfloat16(value));
+    private void floats(ByteBuffer part, int count, float[] values, short[] shorts) {
+        switch (from) {
+            case F32 -> part.asFloatBuffer().get(values, 0, count);
+            case F64 -> {
+                DoubleBuffer doubles = part.asDoubleBuffer();
+                for (int i = 0; i < count; i++) {
+                    values[i] = (float) doubles.get(i);
+                }
+            }
+            case BF16 -> {
+                part.asShortBuffer().get(shorts, 0, count);
+                for (int i = 0; i < count; i++) {
+                    values[i] = Float.intBitsToFloat(shorts[i] << 16);
+                }
+            }
+            case F16 -> {
+                part.asShortBuffer().get(shorts, 0, count);
+                float[] table = Halves.VALUES;
+                for (int i = 0; i < count; i++) {
+                    values[i] = table[shorts[i] & 0xffff];
+                }
+            }
+            case F8_E4M3 -> {
+                for (int i = 0; i < count; i++) {
+                    values[i] = quarter(part.get(i));
+                }
+            }
+            default -> throw new IllegalStateException(from + " is no floating-point type");
+        }
+    }
+
+    /** What a thread converts in. */
+    private static final class Space {
+        final float[] floats = new float[CHUNK];
+        final short[] shorts = new short[CHUNK];
+        final ByteBuffer converted =
+                ByteBuffer.allocateDirect(CHUNK * Float.BYTES).order(ByteOrder.nativeOrder());
+    }
+
+    /** Every half as a float, made when the first is read. */
+    private static final class Halves {
+        static final float[] VALUES = values();
+
+        private static float[] values() {
+            float[] values = new float[1 << 16];
+            for (int bits = 0; bits < values.length; bits++) {
+                values[bits] = half((short) bits);
+            }
+            return values;
         }
     }
 

@@ -65,7 +65,9 @@ final class ConfigReader {
             "unsloth_version",
             "unsloth_fixed",
             "use_mrope",
-            "task_specific_params");
+            "task_specific_params",
+            "is_llama_config",
+            "transformers.js_config");
 
     /** Of which not all families know. */
     private static final Map<String, Set<Family>> OF_FAMILIES = Map.of(

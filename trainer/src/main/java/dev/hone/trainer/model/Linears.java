@@ -23,7 +23,10 @@ final class Linears {
      * @param exact {@code [to - from, in]}; null where {@code nf4} is not
      */
     private record Part(
-            long from, long to, @Nullable Tensor exact, @Nullable Nf4 nf4) {}
+            long from,
+            long to,
+            @Nullable Tensor exact,
+            @Nullable Nf4 nf4) {}
 
     private final Device device;
     private final Parameters parameters;

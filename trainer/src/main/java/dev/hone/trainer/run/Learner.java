@@ -257,9 +257,7 @@ public final class Learner implements AskedModel, AutoCloseable {
             return transformer.withAdapters(folder);
         }
         return Transformer.load(
-                device,
-                folder,
-                transformerOptions(recipe, transformer.config()).still());
+                device, folder, transformerOptions(recipe, transformer.config()).still());
     }
 
     @Override

@@ -34,6 +34,29 @@ class ModelConfigTest {
         assertSame(config, new ModelConfig(128, 64, 96, 4, 4, 2, 16, 512, 500000.0, 1e-5, false, true));
     }
 
+    /** The keys that the published models have beside those of their shape. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                // SmolLM2
+                "LlamaForCausalLM | \"is_llama_config\": true, \"rope_interleaved\": false, \"rope_scaling\": null, \"rope_theta\": 100000, \"pretraining_tp\": 1, \"attention_dropout\": 0.0, \"transformers.js_config\": {\"kv_cache_dtype\": {\"q4f16\": \"float16\"}} | 100000",
+                // Llama 2
+                "LlamaForCausalLM | \"_name_or_path\": \"meta-llama/Llama-2-7b-hf\", \"pad_token_id\": 0, \"pretraining_tp\": 1, \"rope_scaling\": null, \"tie_word_embeddings\": false, \"torch_dtype\": \"float16\" | 10000",
+                // Qwen2.5
+                "Qwen2ForCausalLM | \"attention_dropout\": 0.0, \"max_window_layers\": 28, \"rope_theta\": 1000000.0, \"sliding_window\": 131072, \"use_mrope\": false, \"use_sliding_window\": false | 1000000",
+                // Phi-3.5
+                "Phi3ForCausalLM | \"auto_map\": {}, \"embd_pdrop\": 0.0, \"resid_pdrop\": 0.0, \"original_max_position_embeddings\": 128, \"sliding_window\": 262144, \"attention_bias\": false, \"rope_scaling\": {\"type\": \"longrope\", \"long_factor\": [1, 2, 3, 4, 5, 6, 7, 8], \"short_factor\": [1, 1, 1, 1, 2, 2, 2, 2]} | 10000",
+            })
+    void readsWhatIsPublished(String architecture, String keys, double theta) throws IOException {
+        ModelConfig config = read(architecture, keys);
+
+        assertThat(config.ropeTheta()).isEqualTo(theta);
+        assertThat(config.kvHeads()).isEqualTo(config.heads());
+        assertThat(config.windows()).containsOnly(0);
+        assertThat(config.rope().scaling() instanceof RopeScaling.LongRope).isEqualTo(keys.contains("longrope"));
+    }
+
     @Test
     void readsWhatTransformersFiveWrites() throws IOException {
         ModelConfig config = read(
@@ -120,6 +143,7 @@ class ModelConfigTest {
                 "Qwen3ForCausalLM | \"attn_logit_softcapping\": 50.0 | attn_logit_softcapping",
                 "Gemma2ForCausalLM | \"hidden_activation\": \"gelu\" | hidden_activation",
                 "Phi3ForCausalLM | \"resid_pdrop\": 0.1 | resid_pdrop",
+                "LlamaForCausalLM | \"rope_interleaved\": true | rope_interleaved",
                 "Qwen2ForCausalLM | \"layer_types\": [\"sliding_attention\", \"full_attention\"] | layer_types",
                 "GemmaForCausalLM | \"use_cache\": true | GemmaForCausalLM",
             })
