@@ -8,9 +8,9 @@ function filtersOf(pairs) {
     values.get(name).add(String(value));
   };
   for (const pair of pairs) {
-    note("verifier", pair.verifier);
+    if (pair.verifier != null) note("verifier", pair.verifier);
     for (const [name, value] of Object.entries(pair.metadata ?? {})) {
-      if (typeof value !== "object") note(name, value);
+      if (typeof value !== "object") note(name, label(value));
     }
   }
   return [...values]
@@ -18,12 +18,19 @@ function filtersOf(pairs) {
     .map(([name, some]) => [name, [...some].sort((a, b) => a.localeCompare(b, "en", { numeric: true }))]);
 }
 
+/** A share, such as a pass rate, stands among those of its tenth. */
+function label(value) {
+  if (typeof value !== "number" || value <= 0 || value >= 1) return value;
+  const tenth = Math.floor(value * 10 + 1e-9);
+  return "0." + tenth + " to " + (tenth === 9 ? "1" : "0." + (tenth + 1));
+}
+
 /** Whether a pair holds the text, in any case, and has every value chosen. */
 function fits(pair, text, chosen) {
   const wanted = text.toLowerCase();
-  const holds = [pair.id, pair.prompt, pair.answer, pair.response ?? ""].some((part) => part.toLowerCase().includes(wanted));
+  const holds = [pair.id ?? "", pair.prompt, pair.answer ?? "", pair.response ?? ""].some((part) => part.toLowerCase().includes(wanted));
   return holds && Object.entries(chosen).every(([name, value]) =>
-    String(name === "verifier" ? pair.verifier : (pair.metadata ?? {})[name]) === value);
+    String(name === "verifier" ? pair.verifier : label((pair.metadata ?? {})[name])) === value);
 }
 
 function show() {
@@ -40,7 +47,7 @@ function show() {
   });
   by("filters").append(...selects);
   by("title").textContent = data.domain + ", " + data.count.toLocaleString("en") + " pairs";
-  by("facts").textContent = "Frozen " + data.created + ", " + data.sha256
+  by("facts").textContent = data.facts
     + (data.pairs.length < data.count ? ". Here are " + data.pairs.length.toLocaleString("en") + " of them, evenly spread." : "");
   let page = 0;
 
@@ -55,9 +62,9 @@ function show() {
     by("after").disabled = page === pages - 1;
     by("pairs").replaceChildren(...found.slice(page * PAGE, (page + 1) * PAGE).map((pair) => {
       const card = element("article", "");
-      card.append(element("p", pair.id + " · " + pair.verifier), element("pre", pair.prompt));
+      card.append(element("p", [pair.id, pair.verifier].filter((part) => part != null).join(" · ")), element("pre", pair.prompt));
       if (pair.response != null) card.append(element("p", "response"), element("pre", pair.response));
-      card.append(element("p", "answer"), element("pre", pair.answer));
+      if (pair.answer != null) card.append(element("p", "answer"), element("pre", pair.answer));
       if (pair.metadata) card.append(element("p", Object.entries(pair.metadata).map(([k, v]) => k + " " + JSON.stringify(v)).join(" · ")));
       return card;
     }));

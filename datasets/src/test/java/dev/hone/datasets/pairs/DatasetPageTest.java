@@ -1,7 +1,9 @@
 package dev.hone.datasets.pairs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hone.datasets.UserError;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -38,15 +40,40 @@ class DatasetPageTest {
 
     @Test
     void ofManyPairsShowsSomeEvenlySpread() throws IOException {
-        List<Pair> pairs = IntStream.range(0, 3 * DatasetPage.MOST)
-                .mapToObj(i -> new Pair("p" + i, "math", "q", "1", null, "math", Map.of()))
-                .toList();
+        Path html = folder.resolve("page.html");
+        DatasetPage.write(
+                html,
+                Map.of("domain", "math", "count", 300),
+                300,
+                100,
+                line -> IntStream.range(0, 300)
+                        .mapToObj(i -> "{\"id\":\"p" + i + "\"}")
+                        .forEach(line));
 
-        JsonNode shown = data(write(pairs)).get("pairs");
+        JsonNode shown = data(Files.readString(html)).get("pairs");
 
-        assertThat(shown.size()).isEqualTo(DatasetPage.MOST);
+        assertThat(shown.size()).isEqualTo(100);
         assertThat(shown.get(0).get("id").asString()).isEqualTo("p0");
-        assertThat(shown.get(DatasetPage.MOST - 1).get("id").asString()).isEqualTo("p" + (3 * DatasetPage.MOST - 3));
+        assertThat(shown.get(99).get("id").asString()).isEqualTo("p297");
+    }
+
+    @Test
+    void showsLinesThatAreNoPairsAndSaysWhichIsMalformed() throws IOException {
+        Path lines = Files.writeString(
+                folder.resolve("dropped.jsonl"),
+                "{\"id\":\"a\",\"reason\":\"duplicate\",\"prompt\":\"<b>\",\"metadata\":{\"pass_rate\":0.25}}\n");
+        Path html = folder.resolve("page.html");
+        DatasetPage.writeLines(lines, html);
+
+        JsonNode shown = data(Files.readString(html)).get("pairs");
+        assertThat(shown.at("/0/metadata/reason").asString()).isEqualTo("duplicate");
+        assertThat(shown.at("/0/metadata/pass_rate").asDouble()).isEqualTo(0.25);
+        assertThat(Files.readString(html)).doesNotContain("<b>");
+
+        Files.writeString(lines, "{\"prompt\":\"q\"}\n{\"id\":\"b\"}\n");
+        assertThatThrownBy(() -> DatasetPage.writeLines(lines, html))
+                .isInstanceOf(UserError.class)
+                .hasMessage(lines + ":2: expected a JSON object with a string \"prompt\"");
     }
 
     @Test
@@ -65,6 +92,9 @@ class DatasetPageTest {
                             + "{id:'b',prompt:'Three',answer:'3',response:'so APPLES',verifier:'math',metadata:{level:9}}]");
             Value filters = context.eval("js", "JSON.stringify(filtersOf(pairs))");
             assertThat(filters.asString()).isEqualTo("[[\"level\",[\"9\",\"10\"]]]");
+            assertThat(context.eval("js", "[0, 0.25, 0.3, 0.95, 1].map(label).join()")
+                            .asString())
+                    .isEqualTo("0,0.2 to 0.3,0.3 to 0.4,0.9 to 1,1");
             assertThat(context.eval("js", "pairs.filter(p => fits(p, 'apples', {})).length")
                             .asInt())
                     .isEqualTo(2);

@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
             CurateCommand.class,
             KeysCommand.class,
             SynthesizeCommand.class,
+            DataCommand.class,
             PullCommand.class,
             ExportCommand.class,
             PlanCommand.class,
