@@ -1,33 +1,75 @@
-"""Trains in TRL what a run of hone trained, and prints both side by side.
-
-  trl_peer.py RUN BASE STEPS SEED
-
-RUN is the directory of the run: its samples say which prompts each step had, its events what it earned and how long it
-took. BASE is the model both start from.
-"""
+"""Trains the same in hone and in TRL, and compares: `run` says how to call it."""
 import json
 import os
 import re
+import shlex
+import statistics
+import subprocess
 import sys
 import time
 from pathlib import Path
 
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
+ROOT = Path(__file__).resolve().parents[3]
+HONE = shlex.split(os.environ.get("HONE", str(ROOT / "hone")))
+OUT = ROOT / "target/rl-peer"
+BASE = ROOT / "recipes/quickstart/base"
+PROMPTS, GROUP, LONGEST = 8, 8, 64  # a step: 64 completions
+LEARNING_RATE = 1.5e-4
+WARM_UP = 2  # steps that do not count
+SIZES = {
+    "1M": dict(hidden_size=128, intermediate_size=352, num_hidden_layers=4, num_attention_heads=4,
+               num_key_value_heads=2, max_position_embeddings=512, tie_word_embeddings=True),
+    "15M": dict(hidden_size=384, intermediate_size=1024, num_hidden_layers=8, num_attention_heads=6,
+                num_key_value_heads=6, max_position_embeddings=512, tie_word_embeddings=True),
+}
 
-import torch
-from datasets import Dataset
-from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast, TrainerCallback
-from trl import GRPOConfig, GRPOTrainer
 
-GROUP, PROMPTS, LONGEST = 8, 8, 64
-run, base, steps, seed = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+def hone(recipe, name):
+    """Runs a recipe; the run's directory."""
+    folder, file = OUT / name, OUT / f"{name}.yaml"
+    subprocess.run(["rm", "-rf", str(folder)], check=True)
+    file.write_text(json.dumps(recipe, indent=1))
+    with open(OUT / f"{name}.log", "w") as log:
+        if subprocess.run([*HONE, "train", str(file), "--output-dir", str(folder)], stdout=log, stderr=log).returncode:
+            sys.exit((OUT / f"{name}.log").read_text())
+    return folder
+
+
+def common(model):
+    return dict(device="cpu", model=model, data=[dict(generator="arithmetic", levels=[3, 4], count=2400, seed=10)],
+                checkpoint=dict(save_steps=100000))
+
+
+def random_model(size):
+    """The folder of a model of random weights: fine-tuned for one step at a learning rate of 0."""
+    sft = dict(max_steps=1, tokens_per_step=4096, max_length=256, learning_rate=0.0)
+    run = hone(dict(common(dict(tokenizer=str(BASE / "tokenizer.json"), config=SIZES[size])), seed=1, sft=sft),
+               f"random-{size}")
+    return max((run / "checkpoints").glob("step-*")) / "model"
+
+
+def reinforced(model, steps, seed, rewards=()):
+    return hone(dict(
+        common(dict(path=str(model))), seed=seed,
+        sft=dict(max_steps=0, tokens_per_step=4096, max_length=256, adam_beta2=0.999),
+        rl=dict(max_steps=steps, prompts_per_step=PROMPTS, num_generations=GROUP, max_completion_length=LONGEST,
+                learning_rate=LEARNING_RATE, lr_scheduler_type="constant", warmup_ratio=0.0, rewards=list(rewards))), "run")
 
 
 def lines(path):
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def prompts():
+def steps_of(run):
+    """The events of the steps, with the seconds of each."""
+    events = [event for event in lines(run / "events.jsonl") if event["event"] == "rl"]
+    for event in events:
+        event["seconds"] = sum(event[phase + "_seconds"] for phase in ("generate", "verify", "score", "update", "idle"))
+    return events
+
+
+def prompts(run, steps):
+    """What hone asked, in its order."""
     rows = []
     for step in range(steps):
         samples = lines(run / "samples" / f"rl-step-{step}.jsonl")
@@ -41,74 +83,122 @@ def correct(completions, answer, **ignored):
     return [float(bool(one) and one[-1].strip() == key.strip()) for one, key in zip(found, answer)]
 
 
-class Clock(TrainerCallback):
-    def __init__(self):
-        self.seconds = []
+def repetition(completion_ids, **ignored):
+    """hone's reward of the same name over 2-grams, of which a random model's completions differ."""
+    def penalty(tokens):
+        grams = list(zip(tokens, tokens[1:]))
+        return len(set(grams)) / len(grams) - 1 if grams else 0.0
 
-    def on_step_begin(self, *args, **kwargs):
-        self.start = time.perf_counter()
-
-    def on_step_end(self, *args, **kwargs):
-        self.seconds.append(time.perf_counter() - self.start)
+    return [penalty([int(t) for t in tokens]) for tokens in completion_ids]
 
 
-def tokenizer():
-    return PreTrainedTokenizerFast(tokenizer_file=base + "/tokenizer.json", eos_token="<|endoftext|>",
-                                   pad_token="<|pad|>", padding_side="left")
+def peer_model(folder):
+    import torch
+    from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
+
+    torch.set_num_threads(int(os.environ["HONE_THREADS"]))
+    tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(folder / "tokenizer.json"), eos_token="<|endoftext|>",
+                                        pad_token="<|pad|>", padding_side="left")
+    return AutoModelForCausalLM.from_pretrained(str(folder), dtype=torch.float32), tokenizer
 
 
-def train():
-    clock = Clock()
+def trl(folder, asked, steps, seed, reward=correct):
+    """(rewards, seconds) of each step in TRL."""
+    from datasets import Dataset
+    from transformers import TrainerCallback
+    from trl import GRPOConfig, GRPOTrainer
+
+    class Clock(TrainerCallback):
+        seconds = []
+
+        def on_step_begin(self, *args, **kwargs):
+            self.start = time.perf_counter()
+
+        def on_step_end(self, *args, **kwargs):
+            self.seconds.append(time.perf_counter() - self.start)
+
+    Clock.seconds = []
+    model, tokenizer = peer_model(folder)
     config = GRPOConfig(
-        output_dir=str(run / "trl"), max_steps=steps, per_device_train_batch_size=GROUP * PROMPTS, num_generations=GROUP,
-        max_completion_length=LONGEST, learning_rate=2e-4, lr_scheduler_type="constant", warmup_steps=0, adam_beta2=0.999,
-        beta=0.0, loss_type="dapo", scale_rewards="group", shuffle_dataset=False, seed=seed, use_cpu=True, bf16=False,
+        output_dir=str(OUT / "trl"), max_steps=steps, per_device_train_batch_size=GROUP * PROMPTS,
+        num_generations=GROUP, max_completion_length=LONGEST, learning_rate=LEARNING_RATE,
+        lr_scheduler_type="constant", warmup_steps=0, adam_beta2=0.999, beta=0.0, loss_type="dapo",
+        scale_rewards="group", shuffle_dataset=False, seed=seed, use_cpu=True, bf16=False,
         gradient_checkpointing=False, logging_steps=1, save_strategy="no", report_to=[], disable_tqdm=True)
-    trainer = GRPOTrainer(
-        model=AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32), reward_funcs=correct, args=config,
-        train_dataset=Dataset.from_list(prompts()), processing_class=tokenizer(), callbacks=[clock])
+    trainer = GRPOTrainer(model=model, reward_funcs=reward, args=config, train_dataset=Dataset.from_list(asked),
+                          processing_class=tokenizer, callbacks=[Clock()])
     trainer.train()
-    rewards = [row["reward"] for row in trainer.state.log_history if "reward" in row]
-    return rewards, clock.seconds
+    return [row["reward"] for row in trainer.state.log_history if "reward" in row], Clock.seconds
 
 
-def rollout_speed(batch=64):
-    """Tokens a second of transformers' generate, all at once."""
-    tokens = tokenizer()
-    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32).eval()
-    asked = tokens([row["prompt"] for row in prompts()[:PROMPTS] for _ in range(batch // PROMPTS)],
-                   return_tensors="pt", padding=True)
+def generate(folder, asked):
+    """Tokens a second of transformers' generate, the best of three, all 64 drawn to the same length."""
+    import torch
+
+    model, tokenizer = peer_model(folder)
+    batch = tokenizer([row["prompt"] for row in asked[:PROMPTS] for _ in range(GROUP)], return_tensors="pt",
+                      padding=True)
     best = 0
     for _ in range(3):
         start = time.perf_counter()
-        with torch.no_grad():
-            drawn = model.generate(input_ids=asked["input_ids"], attention_mask=asked["attention_mask"], do_sample=True,
-                                   max_new_tokens=LONGEST, pad_token_id=tokens.pad_token_id,
-                                   eos_token_id=tokens.eos_token_id)
-        new = drawn[:, asked["input_ids"].shape[1]:]
-        best = max(best, (new != tokens.pad_token_id).sum().item() / (time.perf_counter() - start))
+        with torch.inference_mode():
+            drawn = model.eval().generate(
+                input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], do_sample=True, top_k=0,
+                min_new_tokens=LONGEST, max_new_tokens=LONGEST, pad_token_id=tokenizer.pad_token_id)
+        new = drawn.shape[1] - batch["input_ids"].shape[1]
+        assert new == LONGEST
+        best = max(best, len(drawn) * new / (time.perf_counter() - start))
     return best
 
 
-def mean(values):
-    return sum(values) / len(values)
+def speed(size="1M", steps="8"):
+    """Random weights never answer, so the reward is one that varies: else groups teach nothing and hone need not update."""
+    steps = int(steps)
+    model = random_model(size)
+    run = reinforced(model, steps, 1, [dict(name="repetition", ngram=2)])
+    events = steps_of(run)[WARM_UP:]
+    asked = prompts(run, steps)
+    assert all(event["degenerate_groups"] <= 1 for event in events), [e["degenerate_groups"] for e in events]
+    rolled = max(event["tokens"] / event["generate_seconds"] for event in events)
+    generated = generate(model, asked)
+    seconds = trl(model, asked, steps, 1, repetition)[1][WARM_UP:]
+    ours, theirs = (statistics.median(values) for values in ([event["seconds"] for event in events], seconds))
+    result = dict(size=size, threads=int(os.environ["HONE_THREADS"]), steps=len(events), hone_step_s=ours, trl_step_s=theirs,
+                  step_ratio=theirs / ours, completion_tokens=statistics.mean(e["completion_length"] for e in events),
+                  hone_rollout_tokens_per_s=rolled, transformers_tokens_per_s=generated,
+                  rollout_ratio=rolled / generated,
+                  hone_phases={phase: statistics.median(event[phase + "_seconds"] for event in events)
+                               for phase in ("generate", "verify", "score", "update", "idle")})
+    print(f"{size}: a step of 64 completions of {result['completion_tokens']:.0f} tokens takes hone {ours:.3f} s, TRL "
+          f"{theirs:.3f} s: {theirs / ours:.2f} times as fast")
+    print(f"{size}: a rollout at batch 64, tokens a second: hone {rolled:,.0f}, transformers' generate "
+          f"{generated:,.0f}: {rolled / generated:.2f} times as many")
+    print(json.dumps(result))
+
+
+def curves(steps="30", seeds="5", model=str(BASE)):
+    steps, seeds, thirds = int(steps), int(seeds), {"hone": [], "TRL": []}
+    for seed in range(1, seeds + 1):
+        run = reinforced(Path(model).resolve(), steps, seed)
+        rewards = {"hone": [event["reward"] for event in steps_of(run)],
+                   "TRL": trl(Path(model).resolve(), prompts(run, steps), steps, seed)[0]}
+        for side, values in rewards.items():
+            parts = [statistics.mean(values[i * steps // 3:(i + 1) * steps // 3]) for i in range(3)]
+            thirds[side].append(parts)
+            print(json.dumps(dict(seed=seed, side=side, thirds=[round(p, 4) for p in parts], rewards=values)), flush=True)
+    agree = True
+    for i in range(3):
+        ours, theirs = ([parts[i] for parts in thirds[side]] for side in ("hone", "TRL"))
+        spread = max(max(values) - min(values) for values in (ours, theirs))
+        apart = abs(statistics.mean(ours) - statistics.mean(theirs))
+        agree &= apart <= spread
+        print(f"third {i + 1}: mean reward hone {statistics.mean(ours):.3f} ({min(ours):.3f} to {max(ours):.3f}), "
+              f"TRL {statistics.mean(theirs):.3f} ({min(theirs):.3f} to {max(theirs):.3f}), "
+              f"apart {apart:.3f}, the seeds' spread {spread:.3f}")
+    print("the curves agree within the seeds' spread" if agree else "the curves differ by more than the seeds do")
+    sys.exit(0 if agree else 1)
 
 
 if __name__ == "__main__":
-    hone = [event for event in lines(run / "events.jsonl") if event["event"] == "rl"]
-    rewards, seconds = train()
-    print("step\thone reward\tTRL reward\thone s\tTRL s")
-    for step, event in enumerate(hone):
-        whole = sum(event[phase + "_seconds"] for phase in ("generate", "verify", "score", "update", "idle"))
-        event["seconds"] = whole
-        print(f"{step}\t{event['reward']:.3f}\t{rewards[step]:.3f}\t{whole:.3f}\t{seconds[step]:.3f}")
-    skip = min(3, len(hone) - 1)  # Warm-up of both.
-    ours, theirs = mean([e["seconds"] for e in hone[skip:]]), mean(seconds[skip:])
-    last = max(1, len(hone) // 3)
-    print(f"mean reward of the last {last} steps: hone {mean([e['reward'] for e in hone[-last:]]):.3f}, "
-          f"TRL {mean(rewards[-last:]):.3f}")
-    print(f"seconds a step: hone {ours:.3f}, TRL {theirs:.3f}: {theirs / ours:.2f} times as fast")
-    rolled = mean([e["tokens"] / e["generate_seconds"] for e in hone[skip:]])
-    peer = rollout_speed()
-    print(f"rollout tokens a second at batch {GROUP * PROMPTS}: hone {rolled:,.0f}, transformers {peer:,.0f}: "
-          f"{rolled / peer:.2f} times")
+    OUT.mkdir(parents=True, exist_ok=True)
+    {"speed": speed, "curves": curves}[sys.argv[1]](*sys.argv[2:])
