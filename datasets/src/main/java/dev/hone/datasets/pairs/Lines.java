@@ -1,5 +1,6 @@
 package dev.hone.datasets.pairs;
 
+import dev.hone.datasets.pairs.MalformedPair.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -32,7 +33,7 @@ public final class Lines implements Closeable {
         /** @throws MalformedPair where the line is too long or not UTF-8 */
         public String text() {
             if (!whole) {
-                throw new MalformedPair("longer than %d MiB; split it or remove it".formatted(LONGEST >> 20));
+                throw new MalformedPair(Kind.LENGTH, "longer than %d MiB; split it or remove it".formatted(LONGEST >> 20));
             }
             String text = new String(bytes, StandardCharsets.UTF_8);
             // The mark of a fault may also stand in the text itself.
@@ -40,7 +41,7 @@ public final class Lines implements Closeable {
                 try {
                     StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
                 } catch (CharacterCodingException e) {
-                    throw new MalformedPair("not UTF-8; save the file as UTF-8");
+                    throw new MalformedPair(Kind.ENCODING, "not UTF-8; save the file as UTF-8");
                 }
             }
             return text;

@@ -1,5 +1,6 @@
 package dev.hone.datasets.pairs;
 
+import dev.hone.datasets.pairs.MalformedPair.Kind;
 import dev.hone.datasets.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,7 +41,7 @@ public final class PairReader {
                 Pair pair = PairJson.read(text);
                 Long earlier = lineOfId.putIfAbsent(pair.id(), number);
                 if (earlier != null) {
-                    throw new MalformedPair("id \"%s\" is already that of line %d; give every pair its own id"
+                    throw new MalformedPair(Kind.DUPLICATE_ID, "id \"%s\" is already that of line %d; give every pair its own id"
                             .formatted(pair.id(), earlier));
                 }
                 consumer.accept(pair);

@@ -1,5 +1,6 @@
 package dev.hone.datasets.pairs;
 
+import dev.hone.datasets.pairs.MalformedPair.Kind;
 import dev.hone.datasets.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,7 +39,7 @@ public final class PreferenceReader {
         Preference preference = new Preference(
                 id, PairJson.text(node, "prompt"), PairJson.text(node, "chosen"), PairJson.text(node, "rejected"));
         if (preference.chosen().equals(preference.rejected())) {
-            throw new MalformedPair("\"chosen\" and \"rejected\" are the same; remove the line");
+            throw new MalformedPair(Kind.FORM, "\"chosen\" and \"rejected\" are the same; remove the line");
         }
         return preference;
     }

@@ -1,6 +1,7 @@
 package dev.hone.datasets.sources;
 
 import dev.hone.datasets.pairs.MalformedPair;
+import dev.hone.datasets.pairs.MalformedPair.Kind;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +18,7 @@ final class AnswerKey {
         int at = text.lastIndexOf(mark);
         String key = at < 0 ? "" : text.substring(at + mark.length()).strip();
         if (key.isEmpty()) {
-            throw new MalformedPair(
-                    "no answer after \"%s\" in field \"%s\"; add it, or change the recipe's answer_after"
+            throw new MalformedPair(Kind.MISSING, "no answer after \"%s\" in field \"%s\"; add it, or change the recipe's answer_after"
                             .formatted(mark, field));
         }
         return key;

@@ -4,6 +4,8 @@ import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import dev.hone.datasets.pairs.Lines;
+import dev.hone.datasets.pairs.MalformedPair;
+import dev.hone.datasets.pairs.MalformedPair.Kind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -60,7 +62,7 @@ final class CsvRows implements Rows {
             String fault =
                     "has %d columns, not the %d of the first line; quote fields that hold separators or line ends"
                             .formatted(record.getFieldCount(), names.size());
-            return Row.malformed(line, fault, text(record));
+            return Row.malformed(line, new MalformedPair(Kind.COLUMNS, fault), text(record));
         }
         ObjectNode object = JsonNodeFactory.instance.objectNode();
         for (int i = 0; i < names.size(); i++) {
@@ -68,7 +70,8 @@ final class CsvRows implements Rows {
             try {
                 object.put(names.get(i), utf8(field));
             } catch (UncheckedIOException e) {
-                return Row.malformed(line, "not UTF-8; save the file as UTF-8", text(record));
+                return Row.malformed(
+                        line, new MalformedPair(Kind.ENCODING, "not UTF-8; save the file as UTF-8"), text(record));
             }
         }
         return Row.of(line, object, text(record));

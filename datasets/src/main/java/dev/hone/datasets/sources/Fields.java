@@ -1,6 +1,7 @@
 package dev.hone.datasets.sources;
 
 import dev.hone.datasets.pairs.MalformedPair;
+import dev.hone.datasets.pairs.MalformedPair.Kind;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -11,7 +12,7 @@ final class Fields {
     static String text(JsonNode row, String field) {
         String text = optional(row, field);
         if (text == null || text.isEmpty()) {
-            throw new MalformedPair("field \"" + field + "\" is missing or empty; give it a string");
+            throw new MalformedPair(Kind.MISSING, "field \"" + field + "\" is missing or empty; give it a string");
         }
         return text;
     }
@@ -23,8 +24,7 @@ final class Fields {
             return null;
         }
         if (!value.isValueNode()) {
-            throw new MalformedPair(
-                    "field \"" + field + "\" must be text, not " + (value.isArray() ? "a list" : "an object")
+            throw new MalformedPair(Kind.TYPE, "field \"" + field + "\" must be text, not " + (value.isArray() ? "a list" : "an object")
                             + "; name one of its parts, such as \"" + field + ".x\"");
         }
         return value.asString();

@@ -1,6 +1,7 @@
 package dev.hone.datasets.sources;
 
 import dev.hone.datasets.pairs.MalformedPair;
+import dev.hone.datasets.pairs.MalformedPair.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -26,7 +27,7 @@ public enum Form {
             String solution = Fields.text(row, "solution");
             String key = AnswerKey.boxed(solution);
             if (key == null) {
-                throw new MalformedPair("no answer in \\boxed{...} in field \"solution\"; add it");
+                throw new MalformedPair(Kind.MISSING, "no answer in \\boxed{...} in field \"solution\"; add it");
             }
             return new Exchange(Fields.text(row, "problem"), solution, key);
         }
@@ -106,14 +107,14 @@ public enum Form {
     private static List<Turn> turns(JsonNode row, String field, String role, String content) {
         JsonNode list = row.path(field);
         if (!list.isArray() || list.isEmpty()) {
-            throw new MalformedPair("field \"" + field + "\" must be a list of messages; give it at least one");
+            throw new MalformedPair(Kind.TYPE, "field \"" + field + "\" must be a list of messages; give it at least one");
         }
         List<Turn> turns = new ArrayList<>();
         for (JsonNode message : list) {
             String name = Fields.text(message, role);
             String known = ROLES.get(name.toLowerCase(Locale.ROOT));
             if (known == null) {
-                throw new MalformedPair("a message of \"%s\" is from \"%s\"; only user, assistant and system are known"
+                throw new MalformedPair(Kind.FORM, "a message of \"%s\" is from \"%s\"; only user, assistant and system are known"
                         .formatted(field, name));
             }
             turns.add(new Turn(known, Fields.text(message, content)));
@@ -125,12 +126,12 @@ public enum Form {
     private static Exchange conversation(List<Turn> turns) {
         Turn last = turns.get(turns.size() - 1);
         if (!last.role().equals("assistant")) {
-            throw new MalformedPair("the last message is the " + last.role()
+            throw new MalformedPair(Kind.TYPE, "the last message is the " + last.role()
                     + "'s; it must be the assistant's, so that there is an answer to learn");
         }
         List<Turn> before = turns.subList(0, turns.size() - 1);
         if (before.stream().noneMatch(turn -> turn.role().equals("user"))) {
-            throw new MalformedPair("no message is the user's; add what was asked");
+            throw new MalformedPair(Kind.FORM, "no message is the user's; add what was asked");
         }
         boolean single = before.stream().noneMatch(turn -> turn.role().equals("assistant"));
         StringBuilder prompt = new StringBuilder();

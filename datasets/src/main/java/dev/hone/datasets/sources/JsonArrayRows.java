@@ -1,5 +1,7 @@
 package dev.hone.datasets.sources;
 
+import dev.hone.datasets.pairs.MalformedPair;
+import dev.hone.datasets.pairs.MalformedPair.Kind;
 import dev.hone.datasets.pairs.PairJson;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,7 +34,11 @@ final class JsonArrayRows implements Rows {
             JsonNode node = parser.readValueAsTree();
             return node.isObject()
                     ? Row.of(line, node, node.toString())
-                    : Row.malformed(line, "expected a JSON object in the array; remove the entry", node.toString());
+                    : Row.malformed(
+                            line,
+                            new MalformedPair(
+                                    Kind.SYNTAX, "expected a JSON object in the array; remove the entry"),
+                            node.toString());
         } catch (JacksonException e) {
             line = e.getLocation() == null ? line : e.getLocation().getLineNr();
             throw new IOException("not valid JSON (" + e.getOriginalMessage() + ")", e);

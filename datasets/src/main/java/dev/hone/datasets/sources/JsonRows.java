@@ -44,7 +44,7 @@ final class JsonRows implements Rows {
                     return Row.of(line, PairJson.object(text), text);
                 }
             } catch (MalformedPair e) {
-                return Row.malformed(line, e.getMessage(), new String(next.bytes(), StandardCharsets.UTF_8));
+                return Row.malformed(line, e, new String(next.bytes(), StandardCharsets.UTF_8));
             }
         }
         return null;

@@ -1,6 +1,7 @@
 package dev.hone.datasets.sources;
 
 import dev.hone.datasets.pairs.MalformedPair;
+import dev.hone.datasets.pairs.MalformedPair.Kind;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.pairs.PairJson;
 import dev.hone.datasets.verify.Verifiers;
@@ -43,7 +44,7 @@ record MappedForm(
     private String key(Exchange said) {
         String text = said.key() != null ? said.key() : said.response();
         if (text == null || text.isBlank()) {
-            throw new MalformedPair("has no answer; give it one");
+            throw new MalformedPair(Kind.MISSING, "has no answer; give it one");
         }
         if (answerAfter != null) {
             return AnswerKey.after(answerAfter, text, said.key() != null ? "answer" : "response");

@@ -2,6 +2,7 @@ package dev.hone.datasets.sources;
 
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.MalformedPair;
+import dev.hone.datasets.pairs.MalformedPair.Kind;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.pairs.PairJson;
 import dev.hone.datasets.verify.Verifiers;
@@ -16,7 +17,7 @@ final class PairForm implements RowForm {
             // An unknown verifier is found before hours of training, not when it is first asked.
             Verifiers.named(pair.verifier());
         } catch (UserError e) {
-            throw new MalformedPair(String.valueOf(e.getMessage()));
+            throw new MalformedPair(Kind.UNKNOWN, String.valueOf(e.getMessage()));
         }
         return pair;
     }

@@ -1,6 +1,7 @@
 package dev.hone.datasets.sources;
 
 import dev.hone.datasets.pairs.MalformedPair;
+import dev.hone.datasets.pairs.MalformedPair.Kind;
 import dev.hone.datasets.pairs.Pair;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -58,7 +59,7 @@ public final class PairStream implements Iterator<Pair>, AutoCloseable {
         try {
             rows = FileFormat.open(path);
         } catch (IOException e) {
-            malformed.row(path, 0, reason(e), "");
+            malformed.row(path, 0, Kind.UNREADABLE, reason(e), "");
         }
     }
 
@@ -67,7 +68,7 @@ public final class PairStream implements Iterator<Pair>, AutoCloseable {
         try {
             row = current.next();
         } catch (IOException e) {
-            malformed.row(path, Math.max(1, current.line()), reason(e), "");
+            malformed.row(path, Math.max(1, current.line()), Kind.UNREADABLE, reason(e), "");
             row = null;
         }
         if (row == null) {
@@ -77,22 +78,21 @@ public final class PairStream implements Iterator<Pair>, AutoCloseable {
         try {
             next = pair(row, path);
         } catch (MalformedPair e) {
-            malformed.row(path, row.line(), String.valueOf(e.getMessage()), row.text());
+            malformed.row(path, row.line(), e.kind(), String.valueOf(e.getMessage()), row.text());
         }
     }
 
     private Pair pair(Row row, Path path) {
-        if (row.object() == null) {
-            throw new MalformedPair(String.valueOf(row.fault()));
+        if (row.fault() != null) {
+            throw row.fault();
         }
         String source = source(path);
         String id = source + "-" + row.line();
-        Pair pair = form.pair(row.object(), id, source);
+        Pair pair = form.pair(Objects.requireNonNull(row.object()), id, source);
         if (form.hasIds()) {
             String earlier = placeOfId.putIfAbsent(pair.id(), Malformed.place(path, row.line()));
             if (earlier != null) {
-                throw new MalformedPair(
-                        "id \"%s\" is already that of %s; give every pair its own id".formatted(pair.id(), earlier));
+                throw new MalformedPair(Kind.DUPLICATE_ID, "id \"%s\" is already that of %s; give every pair its own id".formatted(pair.id(), earlier));
             }
         }
         return pair;

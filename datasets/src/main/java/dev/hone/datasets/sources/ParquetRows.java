@@ -59,7 +59,7 @@ final class ParquetRows implements Rows {
         try {
             return Row.of(row, PairJson.object(text), text);
         } catch (MalformedPair e) {
-            return Row.malformed(row, e.getMessage(), text);
+            return Row.malformed(row, e, text);
         }
     }
 

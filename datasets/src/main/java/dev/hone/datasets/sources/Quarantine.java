@@ -1,6 +1,7 @@
 package dev.hone.datasets.sources;
 
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.pairs.MalformedPair.Kind;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -9,13 +10,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Sets malformed rows aside in a JSONL file of {@code file}, {@code line}, {@code reason} and {@code text}, and counts
+ * Sets malformed rows aside in a JSONL file of {@code file}, {@code line}, {@code kind}, {@code reason} and {@code text}, and counts
  * them. The file appears when this is closed, and only where there is something in it; one from before is then replaced.
  */
 public final class Quarantine implements Malformed, AutoCloseable {
@@ -25,6 +28,7 @@ public final class Quarantine implements Malformed, AutoCloseable {
     private final Path target;
     private final Path temporary;
     private final Map<String, Integer> byFile = new TreeMap<>();
+    private final Map<String, Integer> byKind = new TreeMap<>();
     private int count;
     private @Nullable String first;
     private @Nullable BufferedWriter writer;
@@ -35,8 +39,9 @@ public final class Quarantine implements Malformed, AutoCloseable {
     }
 
     @Override
-    public void row(Path file, long line, String reason, String text) {
+    public void row(Path file, long line, Kind kind, String reason, String text) {
         count++;
+        byKind.merge(kind.name().toLowerCase(Locale.ROOT), 1, Integer::sum);
         byFile.merge(file.toString(), 1, Integer::sum);
         if (first == null) {
             first = Malformed.place(file, line) + ": " + reason;
@@ -44,6 +49,7 @@ public final class Quarantine implements Malformed, AutoCloseable {
         Map<String, Object> entry = new LinkedHashMap<>();
         entry.put("file", file.toString());
         entry.put("line", line);
+        entry.put("kind", kind.name().toLowerCase(Locale.ROOT));
         entry.put("reason", reason);
         entry.put("text", text.length() <= LONGEST ? text : text.substring(0, LONGEST));
         try {
@@ -70,12 +76,29 @@ public final class Quarantine implements Malformed, AutoCloseable {
         return new TreeMap<>(byFile);
     }
 
-    /** For people: how many, of which the first, and where they are; empty where there are none. */
+    /** Rows set aside of each kind that occurred. */
+    public Map<String, Integer> byKind() {
+        return new TreeMap<>(byKind);
+    }
+
+    /** The first row set aside: its file, line and reason; empty where there is none. */
+    public String first() {
+        return first == null ? "" : first;
+    }
+
+    /** For people: how many of which kind, of which the first, and where they are; empty where there are none. */
     public String summary() {
         return count == 0
                 ? ""
-                : "%d malformed row%s set aside in %s; the first is %s"
-                        .formatted(count, count == 1 ? "" : "s", target, first);
+                : "%d malformed row%s set aside in %s (%s); the first is %s"
+                        .formatted(
+                                count,
+                                count == 1 ? "" : "s",
+                                target,
+                                byKind.entrySet().stream()
+                                        .map(kind -> kind.getKey() + " " + kind.getValue())
+                                        .collect(Collectors.joining(", ")),
+                                first);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.hone.datasets.sources;
 
+import dev.hone.datasets.pairs.MalformedPair;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -11,12 +12,12 @@ import tools.jackson.databind.JsonNode;
  * @param fault why it could not be read, null where it could
  * @param text the row as it stands in the file, for the quarantine
  */
-record Row(long line, @Nullable JsonNode object, @Nullable String fault, String text) {
+record Row(long line, @Nullable JsonNode object, @Nullable MalformedPair fault, String text) {
     static Row of(long line, JsonNode object, String text) {
         return new Row(line, object, null, text);
     }
 
-    static Row malformed(long line, @Nullable String fault, String text) {
-        return new Row(line, null, fault == null ? "cannot be read" : fault, text);
+    static Row malformed(long line, MalformedPair fault, String text) {
+        return new Row(line, null, fault, text);
     }
 }

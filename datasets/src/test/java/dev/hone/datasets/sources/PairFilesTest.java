@@ -137,7 +137,9 @@ class PairFilesTest {
             assertThat(quarantine.count()).isEqualTo(bad.length + 1);
             assertThat(quarantine.byFile()).isEqualTo(Map.of(file.toString(), bad.length + 1));
             assertThat(quarantine.summary())
-                    .contains("12 malformed rows set aside in " + aside, file + ":2: not valid JSON");
+                    .contains("12 malformed rows set aside in " + aside, "; the first is " + file + ":2: not valid JSON");
+            assertThat(quarantine.byKind())
+                    .isEqualTo(Map.of("syntax", 5, "missing", 2, "type", 1, "character", 2, "encoding", 1, "length", 1));
         }
 
         assertThat(pairs).hasSize(bad.length + 1);
@@ -190,7 +192,7 @@ class PairFilesTest {
 
         List<String> places = new ArrayList<>();
         List<Pair> pairs =
-                new PairFiles(file, FIELDS).read((path, line, reason, text) -> places.add(line + " " + reason));
+                new PairFiles(file, FIELDS).read((path, line, kind, reason, text) -> places.add(line + " " + reason));
 
         assertThat(pairs).extracting(Pair::prompt).containsExactly("good\n", "two\nlines\n", "Größe\n");
         assertThat(places).hasSize(5);
@@ -212,7 +214,7 @@ class PairFilesTest {
 
         List<String> places = new ArrayList<>();
         List<Pair> pairs = new PairFiles(folder.resolve("{a.*,b.*}"), FIELDS)
-                .read((path, line, reason, text) -> places.add(Malformed.place(path, line) + " " + reason));
+                .read((path, line, what, reason, text) -> places.add(Malformed.place(path, line) + " " + reason));
 
         assertThat(places).hasSize(1);
         assertThat(places.get(0)).startsWith(whole.toString()).contains("cannot be read any further");
@@ -249,7 +251,7 @@ class PairFilesTest {
 
         List<String> places = new ArrayList<>();
         List<Pair> pairs = new PairFiles(folder.resolve("*.jsonl"), RowForm.pairs())
-                .read((path, line, reason, text) -> places.add(path.getFileName() + ":" + line + " " + reason));
+                .read((path, line, kind, reason, text) -> places.add(path.getFileName() + ":" + line + " " + reason));
 
         assertThat(pairs).extracting(Pair::id).containsExactly("a", "b");
         assertThat(places.get(0))

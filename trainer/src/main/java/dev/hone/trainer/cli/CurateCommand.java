@@ -47,6 +47,9 @@ final class CurateCommand implements Runnable {
     @Option(names = "--model", paramLabel = "MODEL", description = "Another model than the recipe's.")
     private @Nullable Path model;
 
+    @Option(names = "--strict", description = "Stop at the first malformed row instead of setting it aside.")
+    private boolean strict;
+
     @Mixin
     private final DeviceOption device = new DeviceOption();
 
@@ -55,7 +58,7 @@ final class CurateCommand implements Runnable {
 
     @Override
     public void run() {
-        Recipe read = RecipeReader.read(recipe);
+        Recipe read = RecipeReader.read(recipe).settingAside(strict ? null : output.resolve("malformed"));
         List<Recipe.Domain> domains = read.domains().stream()
                 .filter(one -> domain == null || one.name().equals(domain))
                 .toList();

@@ -32,6 +32,9 @@ final class TrainCommand implements Runnable {
     @Option(names = "--overwrite", description = "Delete the run that is in the directory first.")
     private boolean overwrite;
 
+    @Option(names = "--strict", description = "Stop at the first malformed row instead of setting it aside.")
+    private boolean strict;
+
     @Mixin
     private final DeviceOption device = new DeviceOption();
 
@@ -41,9 +44,11 @@ final class TrainCommand implements Runnable {
     @Override
     public void run() {
         Recipe read = RecipeReader.read(recipe);
+        RunDirectory directory = new RunDirectory(outputDir != null ? outputDir : directory(read));
         RunCommands.start(
-                read.withDevice(device.orElse(read.device())),
-                new RunDirectory(outputDir != null ? outputDir : directory(read)),
+                read.withDevice(device.orElse(read.device()))
+                        .settingAside(strict ? null : directory.malformed().toAbsolutePath()),
+                directory,
                 overwrite,
                 json);
     }

@@ -3,6 +3,7 @@ package dev.hone.trainer.recipe;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,14 +83,38 @@ public record Recipe(
         return with(model, device, other);
     }
 
+    /**
+     * The same recipe with malformed rows set aside in a folder, those of each source in a file of their own, where it does
+     * not say where; null: the first stops.
+     */
+    public Recipe settingAside(@Nullable Path folder) {
+        return with(
+                model,
+                device,
+                seed,
+                Source.settingAside(data, folder, "data"),
+                domains.stream().map(domain -> domain.settingAside(folder)).toList(),
+                evaluation.settingAside(folder));
+    }
+
     private Recipe with(Model otherModel, String otherDevice, long otherSeed) {
+        return with(otherModel, otherDevice, otherSeed, data, domains, evaluation);
+    }
+
+    private Recipe with(
+            Model otherModel,
+            String otherDevice,
+            long otherSeed,
+            List<Source> otherData,
+            List<Domain> otherDomains,
+            Evaluation otherEvaluation) {
         return new Recipe(
                 otherModel,
                 otherDevice,
                 otherSeed,
                 outputDir,
-                data,
-                domains,
+                otherData,
+                otherDomains,
                 curate,
                 sft,
                 scheduler,
@@ -98,7 +123,7 @@ public record Recipe(
                 dpo,
                 rl,
                 checkpoint,
-                evaluation);
+                otherEvaluation);
     }
 
     /** The model to start from: a folder, or a configuration and a tokenizer to start from scratch. */
@@ -182,7 +207,7 @@ public record Recipe(
             Fields fields,
 
             @Key("A JSONL file that malformed rows are set aside in, each with its file, line and reason, and the rest"
-                    + " is taken; left out: the first malformed row stops the run.")
+                    + " is taken; left out: a file of the run's `malformed` folder. With `--strict` the first malformed row stops.")
             @Nullable
             Path quarantine,
 
@@ -207,7 +232,22 @@ public record Recipe(
                     fallback = "0.0",
                     min = 0,
                     max = 1)
-            double directShare) {}
+            double directShare) {
+
+        /** Each file's malformed rows in a file of their own, named by the part of the recipe. */
+        static List<Source> settingAside(List<Source> sources, @Nullable Path folder, String part) {
+            return IntStream.range(0, sources.size())
+                    .mapToObj(i -> sources.get(i)
+                            .settingAside(folder == null ? null : folder.resolve(part + "-" + (i + 1) + ".jsonl")))
+                    .toList();
+        }
+
+        private Source settingAside(@Nullable Path aside) {
+            return file == null || (aside != null && quarantine != null)
+                    ? this
+                    : new Source(file, fields, aside, generator, levels, count, seed, directShare);
+        }
+    }
 
     /** How the rows of a file become pairs. */
     public record Fields(
@@ -255,7 +295,17 @@ public record Recipe(
 
             @Key("Ways to make the domain's dataset of its teachable pairs. Each is tried from the base model for"
                     + " `scheduler.trial_steps`; the first is taken unless another validates better beyond chance.")
-            List<Mixture> mixtures) {}
+            List<Mixture> mixtures) {
+
+        private Domain settingAside(@Nullable Path folder) {
+            return new Domain(
+                    name,
+                    Source.settingAside(candidates, folder, name + "-candidates"),
+                    Source.settingAside(validation, folder, name + "-validation"),
+                    Source.settingAside(benchmark, folder, name + "-benchmark"),
+                    mixtures);
+        }
+    }
 
     /** A way to make a domain's dataset of what curation found: how hard, how much, how much of which source. */
     public record Mixture(
@@ -838,5 +888,17 @@ public record Recipe(
             int maxTokens,
 
             @Key(value = "Fixes the sampling.", fallback = "0", min = 0)
-            long seed) {}
+            long seed) {
+
+        private Evaluation settingAside(@Nullable Path folder) {
+            return new Evaluation(
+                    Source.settingAside(data, folder, "evaluation-data"),
+                    Source.settingAside(benchmark, folder, "evaluation-benchmark"),
+                    attempts,
+                    temperature,
+                    topP,
+                    maxTokens,
+                    seed);
+        }
+    }
 }

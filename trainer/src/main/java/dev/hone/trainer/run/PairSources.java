@@ -61,6 +61,10 @@ public final class PairSources {
         }
         try (Quarantine quarantine = new Quarantine(source.quarantine())) {
             List<Pair> pairs = file(files, source.count(), quarantine);
+            if (pairs.isEmpty() && quarantine.count() > 0) {
+                throw new UserError("None of the " + quarantine.count() + " rows of " + source.file()
+                        + " is a pair; the first is " + quarantine.first());
+            }
             if (quarantine.count() > 0) {
                 LOG.warn(quarantine.summary());
             }

@@ -57,6 +57,11 @@ public record RunDirectory(Path root) {
         return root.resolve("datasets");
     }
 
+    /** Rows of files that are no pairs, a file for each source that has some. */
+    public Path malformed() {
+        return root.resolve("malformed");
+    }
+
     /** The teachable pairs of each domain, as curated and not yet frozen. */
     public Path curated() {
         return root.resolve("curated");
@@ -104,6 +109,7 @@ public record RunDirectory(Path root) {
                     samples(),
                     evals(),
                     curated(),
+                    malformed(),
                     reference(),
                     report(),
                     root.resolve("report.md"))) {

@@ -68,12 +68,37 @@ class BadInputTest {
                 sentence,
                 "train",
                 recipe(HEAD + rest.replace("\\n", "\n") + "\n").toString(),
+                "--strict",
                 "--output-dir",
                 run.toString());
         assertThat(run.resolve("checkpoints")).doesNotExist();
         assertThat(run.resolve("recipe.yaml"))
                 .as("so that the run can be started again")
                 .doesNotExist();
+    }
+
+    @Test
+    void withoutStrictAMalformedRowIsSetAsideAndTheRestIsTaken() throws IOException {
+        dataFiles();
+        Path run = directory.resolve("run");
+
+        Cli ran = Cli.run(
+                "train",
+                recipe(HEAD + "data: [{file: broken.jsonl}]\nsft: {max_steps: 1}\n").toString(),
+                "--output-dir",
+                run.toString());
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertThat(Files.readAllLines(run.resolve("malformed/data-1.jsonl")))
+                .singleElement()
+                .asString()
+                .contains("\"line\":2,\"kind\":\"syntax\"");
+        refuses(
+                "None of the 1 rows of " + directory.resolve("latin1.jsonl") + " is a pair; the first is ",
+                "train",
+                recipe(HEAD + "data: [{file: latin1.jsonl}]\n").toString(),
+                "--output-dir",
+                directory.resolve("other").toString());
     }
 
     private void dataFiles() throws IOException {

@@ -1,0 +1,150 @@
+package dev.hone.datasets.sources;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hone.datasets.UserError;
+import dev.hone.datasets.pairs.Pair;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Each kind of row that is no pair, between two that are: counted by kind, named by line, set aside; strict stops. */
+class MalformedKindsTest {
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "syntax       | {\"id\":\"x\"",
+                "syntax       | 17",
+                "missing      | {\"id\":\"x\",\"domain\":\"math\",\"prompt\":\"p\",\"verifier\":\"math\"}",
+                "missing      | {\"id\":\"\",\"domain\":\"math\",\"prompt\":\"p\",\"answer\":\"1\",\"verifier\":\"math\"}",
+                "type         | {\"id\":\"x\",\"domain\":\"math\",\"prompt\":[],\"answer\":\"1\",\"verifier\":\"math\"}",
+                "type         | {\"id\":\"x\",\"domain\":\"math\",\"prompt\":\"p\",\"answer\":1,\"verifier\":\"math\"}",
+                "type         | {\"id\":\"x\",\"domain\":\"math\",\"prompt\":\"p\",\"answer\":\"1\",\"verifier\":\"math\",\"metadata\":3}",
+                "unknown      | {\"id\":\"x\",\"domain\":\"math\",\"prompt\":\"p\",\"answer\":\"1\",\"verifier\":\"maths\"}",
+                "unknown      | {\"id\":\"x\",\"domain\":\"math\",\"promt\":\"p\",\"answer\":\"1\",\"verifier\":\"math\"}",
+                "character    | {\"id\":\"x\",\"domain\":\"math\",\"prompt\":\"a\\u0000b\",\"answer\":\"1\",\"verifier\":\"math\"}",
+                "character    | {\"id\":\"x\",\"domain\":\"math\",\"prompt\":\"\\ud800\",\"answer\":\"1\",\"verifier\":\"math\"}",
+                "duplicate_id | {\"id\":\"a\",\"domain\":\"math\",\"prompt\":\"p\",\"answer\":\"1\",\"verifier\":\"math\"}",
+            })
+    void aLineIsSetAsideByItsKind(String kind, String line) throws IOException {
+        check(kind, "rows.jsonl", (good("a") + line + "\n" + good("b")).getBytes(StandardCharsets.UTF_8), 2, 2);
+    }
+
+    @Test
+    void bytesThatAreNotUtf8AndNulBytes() throws IOException {
+        byte[] bytes = (good("a") + line("x", "p?q") + good("b")).getBytes(StandardCharsets.UTF_8);
+        int place = new String(bytes, StandardCharsets.ISO_8859_1).indexOf('?');
+        bytes[place] = (byte) 0xC3;
+        check("encoding", "rows.jsonl", bytes, 2, 2);
+        bytes[place] = 0;
+        check("syntax", "rows.jsonl", bytes, 2, 2);
+    }
+
+    @Test
+    void aLineOfAbsurdLength() throws IOException {
+        Path file = folder.resolve("rows.jsonl");
+        try (var out = Files.newOutputStream(file)) {
+            out.write(good("a").getBytes(StandardCharsets.UTF_8));
+            byte[] megabyte = "x".repeat(1 << 20).getBytes(StandardCharsets.UTF_8);
+            for (int i = 0; i < 65; i++) {
+                out.write(megabyte);
+            }
+            out.write(("\n" + good("b")).getBytes(StandardCharsets.UTF_8));
+        }
+        check("length", file, 2, 2);
+    }
+
+    @Test
+    void filesThatBreakOff() throws Exception {
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(whole)) {
+            for (int i = 0; i < 3000; i++) {
+                gzip.write(line("id" + i, "prompt " + i * 7919L).getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        Path gzip = folder.resolve("cut.jsonl.gz");
+        Files.write(gzip, Arrays.copyOf(whole.toByteArray(), whole.size() / 2));
+        assertThat(set(gzip).kinds()).isEqualTo(Map.of("unreadable", 1));
+        assertThat(set(gzip).pairs()).hasSizeGreaterThan(100);
+
+        Path parquet = folder.resolve("cut.parquet");
+        parquet(parquet);
+        byte[] bytes = Files.readAllBytes(parquet);
+        assertThat(set(parquet).pairs()).hasSize(500);
+        Files.write(parquet, Arrays.copyOf(bytes, bytes.length - 100));
+        assertThat(set(parquet).kinds()).isEqualTo(Map.of("unreadable", 1));
+        assertThatThrownBy(() -> new PairFiles(parquet, RowForm.pairs()).read(Malformed.strict()))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("cut.parquet");
+    }
+
+    private record Outcome(List<Pair> pairs, Map<String, Integer> kinds, Path aside) {}
+
+    private Outcome set(Path file) {
+        Path aside = folder.resolve("aside.jsonl");
+        try (Quarantine quarantine = new Quarantine(aside)) {
+            List<Pair> pairs = new PairFiles(file, RowForm.pairs()).read(quarantine);
+            return new Outcome(pairs, quarantine.byKind(), aside);
+        }
+    }
+
+    private void check(String kind, String name, byte[] content, int line, int pairs) throws IOException {
+        Path file = folder.resolve(name);
+        Files.write(file, content);
+        check(kind, file, line, pairs);
+    }
+
+    private void check(String kind, Path file, int line, int pairs) throws IOException {
+        Outcome outcome = set(file);
+        assertThat(outcome.pairs()).extracting(Pair::id).containsExactly("a", "b").hasSize(pairs);
+        assertThat(outcome.kinds()).isEqualTo(Map.of(kind, 1));
+        JsonNode entry = JsonMapper.shared()
+                .readTree(Files.readAllLines(outcome.aside()).get(0));
+        assertThat(entry.path("kind").asString()).isEqualTo(kind);
+        assertThat(entry.path("line").asInt()).isEqualTo(line);
+        assertThat(entry.path("file").asString()).isEqualTo(file.toString());
+        assertThatThrownBy(() -> new PairFiles(file, RowForm.pairs()).read(Malformed.strict()))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith(file + ":" + line + ": ");
+    }
+
+    private static String good(String id) {
+        return line(id, "prompt");
+    }
+
+    private static String line(String id, String prompt) {
+        return "{\"id\":\"%s\",\"domain\":\"math\",\"prompt\":\"%s\",\"answer\":\"1\",\"verifier\":\"math\"}\n"
+                .formatted(id, prompt);
+    }
+
+    private static void parquet(Path file) throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = connection.createStatement()) {
+            statement.execute("COPY (SELECT 'p' || i AS id, 'math' AS domain, 'prompt ' || i AS prompt, '1' AS answer,"
+                    + " 'math' AS verifier FROM range(500) AS rows(i)) TO '" + file + "' (FORMAT parquet)");
+        }
+    }
+}
