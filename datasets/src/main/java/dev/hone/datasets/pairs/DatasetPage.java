@@ -81,7 +81,7 @@ public final class DatasetPage {
     private static String shown(String line) {
         if (!(PairJson.mapper().readTree(line) instanceof ObjectNode row)
                 || !row.path("prompt").isString()) {
-            throw new MalformedPair("expected a JSON object with a string \"prompt\"");
+            throw new MalformedPair(MalformedPair.Kind.FORM, "expected a JSON object with a string \"prompt\"");
         }
         ObjectNode metadata = row.path("metadata") instanceof ObjectNode own
                 ? own

@@ -33,7 +33,8 @@ public final class Lines implements Closeable {
         /** @throws MalformedPair where the line is too long or not UTF-8 */
         public String text() {
             if (!whole) {
-                throw new MalformedPair(Kind.LENGTH, "longer than %d MiB; split it or remove it".formatted(LONGEST >> 20));
+                throw new MalformedPair(
+                        Kind.LENGTH, "longer than %d MiB; split it or remove it".formatted(LONGEST >> 20));
             }
             String text = new String(bytes, StandardCharsets.UTF_8);
             // The mark of a fault may also stand in the text itself.

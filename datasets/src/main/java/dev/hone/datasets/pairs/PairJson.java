@@ -72,7 +72,8 @@ public final class PairJson {
     public static Pair pair(JsonNode node) {
         for (String field : node.propertyNames()) {
             if (!FIELDS.contains(field)) {
-                throw new MalformedPair(Kind.UNKNOWN, "unknown field \"" + field + "\"; move it into \"metadata\" or remove it");
+                throw new MalformedPair(
+                        Kind.UNKNOWN, "unknown field \"" + field + "\"; move it into \"metadata\" or remove it");
             }
         }
         return new Pair(
@@ -91,10 +92,12 @@ public final class PairJson {
         try {
             node = MAPPER.readTree(line);
         } catch (JacksonException e) {
-            throw new MalformedPair(Kind.SYNTAX, "not valid JSON (" + e.getOriginalMessage() + "); put one JSON object on each line");
+            throw new MalformedPair(
+                    Kind.SYNTAX, "not valid JSON (" + e.getOriginalMessage() + "); put one JSON object on each line");
         }
         if (!node.isObject()) {
-            throw new MalformedPair(Kind.SYNTAX, "expected a JSON object such as {\"id\": ..., \"prompt\": ...}; put one on each line");
+            throw new MalformedPair(
+                    Kind.SYNTAX, "expected a JSON object such as {\"id\": ..., \"prompt\": ...}; put one on each line");
         }
         return node;
     }
@@ -113,7 +116,8 @@ public final class PairJson {
             return null;
         }
         if (!value.isString()) {
-            throw new MalformedPair(Kind.TYPE, "field \"" + field + "\" must be a string, not " + shown(value) + "; put it in quotes");
+            throw new MalformedPair(
+                    Kind.TYPE, "field \"" + field + "\" must be a string, not " + shown(value) + "; put it in quotes");
         }
         return writable(field, value.asString());
     }
@@ -131,8 +135,10 @@ public final class PairJson {
             if (half && i + 1 < text.length() && Character.isSurrogatePair(c, text.charAt(i + 1))) {
                 i++;
             } else if (half || c == 0) {
-                throw new MalformedPair(Kind.CHARACTER, "field \"%s\" holds %s at character %d; remove it"
-                        .formatted(field, half ? "half a surrogate pair" : "a NUL character", i));
+                throw new MalformedPair(
+                        Kind.CHARACTER,
+                        "field \"%s\" holds %s at character %d; remove it"
+                                .formatted(field, half ? "half a surrogate pair" : "a NUL character", i));
             }
         }
         return text;
@@ -163,7 +169,8 @@ public final class PairJson {
             return Map.of();
         }
         if (!node.isObject()) {
-            throw new MalformedPair(Kind.TYPE, "field \"metadata\" must be a JSON object, not " + shown(node) + "; write {} for none");
+            throw new MalformedPair(
+                    Kind.TYPE, "field \"metadata\" must be a JSON object, not " + shown(node) + "; write {} for none");
         }
         Map<String, Object> metadata = new LinkedHashMap<>();
         node.properties()

@@ -1,7 +1,7 @@
 package dev.hone.datasets.pairs;
 
-import dev.hone.datasets.pairs.MalformedPair.Kind;
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.pairs.MalformedPair.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -41,8 +41,10 @@ public final class PairReader {
                 Pair pair = PairJson.read(text);
                 Long earlier = lineOfId.putIfAbsent(pair.id(), number);
                 if (earlier != null) {
-                    throw new MalformedPair(Kind.DUPLICATE_ID, "id \"%s\" is already that of line %d; give every pair its own id"
-                            .formatted(pair.id(), earlier));
+                    throw new MalformedPair(
+                            Kind.DUPLICATE_ID,
+                            "id \"%s\" is already that of line %d; give every pair its own id"
+                                    .formatted(pair.id(), earlier));
                 }
                 consumer.accept(pair);
             }

@@ -1,7 +1,7 @@
 package dev.hone.datasets.pairs;
 
-import dev.hone.datasets.pairs.MalformedPair.Kind;
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.pairs.MalformedPair.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

@@ -1,7 +1,7 @@
 package dev.hone.datasets.pairs;
 
-import dev.hone.datasets.pairs.MalformedPair.Kind;
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.pairs.MalformedPair.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -46,7 +46,9 @@ public final class QuestionReader {
                         Objects.requireNonNullElse(PairJson.optionalText(node, "verifier"), verifier),
                         Map.of("source", name));
                 if (!ids.add(question.id())) {
-                    throw new MalformedPair(Kind.DUPLICATE_ID, "id \"" + question.id() + "\" occurred before; give every line its own id");
+                    throw new MalformedPair(
+                            Kind.DUPLICATE_ID,
+                            "id \"" + question.id() + "\" occurred before; give every line its own id");
                 }
                 questions.add(question);
             }

@@ -18,7 +18,9 @@ final class AnswerKey {
         int at = text.lastIndexOf(mark);
         String key = at < 0 ? "" : text.substring(at + mark.length()).strip();
         if (key.isEmpty()) {
-            throw new MalformedPair(Kind.MISSING, "no answer after \"%s\" in field \"%s\"; add it, or change the recipe's answer_after"
+            throw new MalformedPair(
+                    Kind.MISSING,
+                    "no answer after \"%s\" in field \"%s\"; add it, or change the recipe's answer_after"
                             .formatted(mark, field));
         }
         return key;

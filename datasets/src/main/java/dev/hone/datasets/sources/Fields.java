@@ -24,7 +24,9 @@ final class Fields {
             return null;
         }
         if (!value.isValueNode()) {
-            throw new MalformedPair(Kind.TYPE, "field \"" + field + "\" must be text, not " + (value.isArray() ? "a list" : "an object")
+            throw new MalformedPair(
+                    Kind.TYPE,
+                    "field \"" + field + "\" must be text, not " + (value.isArray() ? "a list" : "an object")
                             + "; name one of its parts, such as \"" + field + ".x\"");
         }
         return value.asString();

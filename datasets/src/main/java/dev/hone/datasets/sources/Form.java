@@ -107,15 +107,18 @@ public enum Form {
     private static List<Turn> turns(JsonNode row, String field, String role, String content) {
         JsonNode list = row.path(field);
         if (!list.isArray() || list.isEmpty()) {
-            throw new MalformedPair(Kind.TYPE, "field \"" + field + "\" must be a list of messages; give it at least one");
+            throw new MalformedPair(
+                    Kind.TYPE, "field \"" + field + "\" must be a list of messages; give it at least one");
         }
         List<Turn> turns = new ArrayList<>();
         for (JsonNode message : list) {
             String name = Fields.text(message, role);
             String known = ROLES.get(name.toLowerCase(Locale.ROOT));
             if (known == null) {
-                throw new MalformedPair(Kind.FORM, "a message of \"%s\" is from \"%s\"; only user, assistant and system are known"
-                        .formatted(field, name));
+                throw new MalformedPair(
+                        Kind.FORM,
+                        "a message of \"%s\" is from \"%s\"; only user, assistant and system are known"
+                                .formatted(field, name));
             }
             turns.add(new Turn(known, Fields.text(message, content)));
         }
@@ -126,8 +129,10 @@ public enum Form {
     private static Exchange conversation(List<Turn> turns) {
         Turn last = turns.get(turns.size() - 1);
         if (!last.role().equals("assistant")) {
-            throw new MalformedPair(Kind.TYPE, "the last message is the " + last.role()
-                    + "'s; it must be the assistant's, so that there is an answer to learn");
+            throw new MalformedPair(
+                    Kind.TYPE,
+                    "the last message is the " + last.role()
+                            + "'s; it must be the assistant's, so that there is an answer to learn");
         }
         List<Turn> before = turns.subList(0, turns.size() - 1);
         if (before.stream().noneMatch(turn -> turn.role().equals("user"))) {

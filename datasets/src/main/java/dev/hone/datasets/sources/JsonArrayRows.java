@@ -36,8 +36,7 @@ final class JsonArrayRows implements Rows {
                     ? Row.of(line, node, node.toString())
                     : Row.malformed(
                             line,
-                            new MalformedPair(
-                                    Kind.SYNTAX, "expected a JSON object in the array; remove the entry"),
+                            new MalformedPair(Kind.SYNTAX, "expected a JSON object in the array; remove the entry"),
                             node.toString());
         } catch (JacksonException e) {
             line = e.getLocation() == null ? line : e.getLocation().getLineNr();

@@ -92,7 +92,9 @@ public final class PairStream implements Iterator<Pair>, AutoCloseable {
         if (form.hasIds()) {
             String earlier = placeOfId.putIfAbsent(pair.id(), Malformed.place(path, row.line()));
             if (earlier != null) {
-                throw new MalformedPair(Kind.DUPLICATE_ID, "id \"%s\" is already that of %s; give every pair its own id".formatted(pair.id(), earlier));
+                throw new MalformedPair(
+                        Kind.DUPLICATE_ID,
+                        "id \"%s\" is already that of %s; give every pair its own id".formatted(pair.id(), earlier));
             }
         }
         return pair;

@@ -119,10 +119,13 @@ class MalformedKindsTest {
 
     private void check(String kind, Path file, int line, int pairs) throws IOException {
         Outcome outcome = set(file);
-        assertThat(outcome.pairs()).extracting(Pair::id).containsExactly("a", "b").hasSize(pairs);
+        assertThat(outcome.pairs())
+                .extracting(Pair::id)
+                .containsExactly("a", "b")
+                .hasSize(pairs);
         assertThat(outcome.kinds()).isEqualTo(Map.of(kind, 1));
-        JsonNode entry = JsonMapper.shared()
-                .readTree(Files.readAllLines(outcome.aside()).get(0));
+        JsonNode entry =
+                JsonMapper.shared().readTree(Files.readAllLines(outcome.aside()).get(0));
         assertThat(entry.path("kind").asString()).isEqualTo(kind);
         assertThat(entry.path("line").asInt()).isEqualTo(line);
         assertThat(entry.path("file").asString()).isEqualTo(file.toString());

@@ -137,9 +137,11 @@ class PairFilesTest {
             assertThat(quarantine.count()).isEqualTo(bad.length + 1);
             assertThat(quarantine.byFile()).isEqualTo(Map.of(file.toString(), bad.length + 1));
             assertThat(quarantine.summary())
-                    .contains("12 malformed rows set aside in " + aside, "; the first is " + file + ":2: not valid JSON");
+                    .contains(
+                            "12 malformed rows set aside in " + aside, "; the first is " + file + ":2: not valid JSON");
             assertThat(quarantine.byKind())
-                    .isEqualTo(Map.of("syntax", 5, "missing", 2, "type", 1, "character", 2, "encoding", 1, "length", 1));
+                    .isEqualTo(
+                            Map.of("syntax", 5, "missing", 2, "type", 1, "character", 2, "encoding", 1, "length", 1));
         }
 
         assertThat(pairs).hasSize(bad.length + 1);

@@ -206,8 +206,9 @@ public record Recipe(
             @Key("What the file's rows are; left out: pairs as [docs/pairs.md](pairs.md) describes them.") @Nullable
             Fields fields,
 
-            @Key("A JSONL file that malformed rows are set aside in, each with its file, line and reason, and the rest"
-                    + " is taken; left out: a file of the run's `malformed` folder. With `--strict` the first malformed row stops.")
+            @Key(
+                    "A JSONL file that malformed rows are set aside in, each with its file, line and reason, and the rest"
+                            + " is taken; left out: a file of the run's `malformed` folder. With `--strict` the first malformed row stops.")
             @Nullable
             Path quarantine,
 

@@ -84,7 +84,8 @@ class BadInputTest {
 
         Cli ran = Cli.run(
                 "train",
-                recipe(HEAD + "data: [{file: broken.jsonl}]\nsft: {max_steps: 1}\n").toString(),
+                recipe(HEAD + "data: [{file: broken.jsonl}]\nsft: {max_steps: 1}\n")
+                        .toString(),
                 "--output-dir",
                 run.toString());
 
