@@ -33,6 +33,11 @@ final class Soak {
     /** The share of the run in which the compiler and caches still warm up. */
     private static final double WARM_UP = 0.2;
 
+    private static final String OTHERS = "others had the processor";
+
+    /** The list of what is on the heap collects it first. */
+    private static final String LOOKED = "the heap was looked at";
+
     private static final long PAGE = 4096;
     private static final Pattern PAUSE = Pattern.compile("^\\[([^]]+)].*Pause.* ([0-9.]+)ms");
     private static final Pattern LIVE = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)");
@@ -55,11 +60,11 @@ final class Soak {
                   config: {hidden_size: 48, intermediate_size: 96, num_hidden_layers: 2, num_attention_heads: 2, num_key_value_heads: 1, max_position_embeddings: 128}
                 checkpoint: {save_steps: 100, save_total_limit: 2, keep_every: %d, metric_for_best_model: eval_loss}
                 data:
-                  - {generator: arithmetic, levels: [1, 2], count: 2000}
+                  - {generator: arithmetic, levels: [1, 2], count: 800}
                 sft: {max_steps: %d, tokens_per_step: 512, max_length: 128, eval_steps: 500}
                 evaluation:
-                  data: [{generator: arithmetic, levels: [1], count: 40}]
-                  benchmark: [{generator: arithmetic, levels: [1], count: 40}]
+                  data: [{generator: arithmetic, levels: [1, 2], count: 30}]
+                  benchmark: [{generator: arithmetic, levels: [1, 2], count: 30}]
                 """.formatted(Recipes.TOKENIZER, Math.max(1, steps / 4), steps));
         HoneRun run = HoneRun.of(recipe, "run");
         Path pauses = directory.resolve("gc.log");
@@ -137,7 +142,8 @@ final class Soak {
                         event.path("step").asLong() - 1,
                         event.path("waited_seconds").asDouble()
                                 + event.path("copy_seconds").asDouble()));
-        List<double[]> collections = pauses(pauses);
+        List<double[]> collections = pauses(pauses, false);
+        List<double[]> inspections = pauses(pauses, true);
         Map<String, Integer> reasons = new TreeMap<>();
         List<String> ours = new ArrayList<>();
         double slowest = 0;
@@ -151,9 +157,9 @@ final class Soak {
             }
             long end = Instant.parse(event.path("time").asString()).toEpochMilli();
             double excess = whole - median;
-            String reason = reason(end, whole, excess, stall, waited, collections);
+            String reason = reason(end, whole, excess, stall, waited, collections, inspections);
             reasons.merge(reason, 1, Integer::sum);
-            if (!reason.equals("others had the processor")) {
+            if (!reason.equals(OTHERS) && !reason.equals(LOOKED)) {
                 ours.add(String.format(
                         Locale.ROOT, "step %d: %.1f ms, %s", event.path("step").asLong(), whole * 1000, reason));
             }
@@ -173,21 +179,35 @@ final class Soak {
     }
 
     private static String reason(
-            long end, double whole, double excess, double stall, List<Waited> waited, List<double[]> collections) {
+            long end,
+            double whole,
+            double excess,
+            double stall,
+            List<Waited> waited,
+            List<double[]> collections,
+            List<double[]> inspections) {
         long begin = end - Math.round(whole * 1000);
         if (stall > excess / 2) {
             return "a checkpoint";
         }
-        double collected = collections.stream()
-                .filter(pause -> pause[0] >= begin - 1 && pause[0] <= end + 1)
-                .mapToDouble(pause -> pause[1])
-                .sum();
-        if (collected / 1000 > excess / 2) {
+        if (within(inspections, begin, end) > excess / 2) {
+            return LOOKED;
+        }
+        if (within(collections, begin, end) > excess / 2) {
             return "a garbage collection";
         }
         // The account is read every 20 ms: look a little further than the step.
         double delay = (at(waited, end + 25) - at(waited, begin - 25)) / 1e9;
-        return delay > excess / 3 ? "others had the processor" : "unknown";
+        return delay > excess / 3 ? OTHERS : "unknown";
+    }
+
+    /** Seconds of the pauses that ended then. */
+    private static double within(List<double[]> pauses, long begin, long end) {
+        return pauses.stream()
+                        .filter(pause -> pause[0] >= begin - 1 && pause[0] <= end + 1)
+                        .mapToDouble(pause -> pause[1])
+                        .sum()
+                / 1000;
     }
 
     private static long at(List<Waited> waited, long millis) {
@@ -205,11 +225,11 @@ final class Soak {
     }
 
     /** When each pause ended, in milliseconds of the epoch, and how many milliseconds it took. */
-    private static List<double[]> pauses(Path log) throws IOException {
+    private static List<double[]> pauses(Path log, boolean inspections) throws IOException {
         List<double[]> pauses = new ArrayList<>();
         for (String line : Files.readAllLines(log)) {
             Matcher matcher = PAUSE.matcher(line);
-            if (matcher.find()) {
+            if (line.contains("Heap Inspection") == inspections && matcher.find()) {
                 // As 2026-01-31T10:00:00.000+0000.
                 String time = matcher.group(1).replaceFirst("(\\d\\d)(\\d\\d)$", "$1:$2");
                 pauses.add(new double[] {
