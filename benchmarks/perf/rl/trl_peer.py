@@ -84,10 +84,9 @@ def correct(completions, answer, **ignored):
 
 
 def repetition(completion_ids, **ignored):
-    """hone's reward of the same name over 2-grams, of which a random model's completions differ."""
+    """hone's reward of the same name over single tokens, in which a random model's completions differ."""
     def penalty(tokens):
-        grams = list(zip(tokens, tokens[1:]))
-        return len(set(grams)) / len(grams) - 1 if grams else 0.0
+        return len(set(tokens)) / len(tokens) - 1 if tokens else 0.0
 
     return [penalty([int(t) for t in tokens]) for tokens in completion_ids]
 
@@ -155,7 +154,7 @@ def speed(size="1M", steps="8"):
     """Random weights never answer, so the reward is one that varies: else groups teach nothing and hone need not update."""
     steps = int(steps)
     model = random_model(size)
-    run = reinforced(model, steps, 1, [dict(name="repetition", ngram=2)])
+    run = reinforced(model, steps, 1, [dict(name="repetition", ngram=1)])
     events = steps_of(run)[WARM_UP:]
     asked = prompts(run, steps)
     assert all(event["degenerate_groups"] <= 1 for event in events), [e["degenerate_groups"] for e in events]
