@@ -2,123 +2,135 @@ package dev.hone.benchmarks;
 
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Pair;
-import java.io.BufferedReader;
+import dev.hone.datasets.sources.Malformed;
+import dev.hone.datasets.sources.PairFiles;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.zip.GZIPInputStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A published benchmark: where it comes from, and how its lines become pairs.
+ * A benchmark as a YAML file describes it: where it comes from, and how its rows become pairs. Keys are in snake case.
  *
- * @param source repository, commit and path
+ * @param about what it measures, in a line
+ * @param source where its data come from
  * @param licence of the problems
- * @param file its JSON lines, relative to a folder of benchmarks; may be gzipped
- * @param prompt text with the line's fields in braces, as {@code "{Body} {Question}\n"}
+ * @param file its data in a folder of benchmarks; null where it is {@code <name>/<source.files>}
+ * @param id a template like the prompt's that names a problem; null counts the rows
+ * @param prompt text with the row's fields in braces, as {@code "{Body} {Question}\n"}; {@code {a|b}} is whichever is
+ *     there, and a list is written line by line
  * @param answer the same for the answer key
  * @param answerAfter the key is only what follows the last of these; null for all of it
+ * @param answers what stands for a key, such as {@code {safe: comply}}; a key that is not listed is itself
+ * @param choices fields of the options of a multiple choice, the right one first; {@code {choices}} in the prompt is
+ *     their list in an order that follows from the problem, and its letter the key
  * @param verifier grades the completions
+ * @param verifiers by regular expressions of the whole key, for benchmarks of several kinds of answer
+ * @param metadata of the pairs, each the value of a field
+ * @param form {@code fields}, or {@code livecodebench}, whose tests are packed
  * @param protocol how it is usually answered
  */
 public record CatalogueEntry(
         String name,
         String domain,
-        String source,
+        String about,
+        Origin source,
         String licence,
-        String file,
+        @Nullable String file,
+        @Nullable String id,
         String prompt,
         String answer,
         @Nullable String answerAfter,
+        Map<String, String> answers,
+        List<String> choices,
         String verifier,
+        Map<String, String> verifiers,
+        Map<String, String> metadata,
+        RowKind form,
         Protocol protocol) {
 
-    private static final Pattern FIELD = Pattern.compile("\\{(\\w+)}");
-
-    private static final JsonMapper JSON = new JsonMapper();
-
-    /** What is wrong with a line; {@link #read} says with which. */
-    private static final class Malformed extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        Malformed(String fault) {
-            super(fault);
-        }
+    /** How rows are read. */
+    public enum RowKind {
+        FIELDS,
+        LIVECODEBENCH
     }
 
-    /** Reads the problems. Throws {@link UserError} naming file and line where they are not as expected. */
+    /** Reads the problems from a folder of benchmarks. Throws {@link UserError} where they are not there or not so. */
     public Benchmark read(Path folder) {
-        Path path = folder.resolve(file);
+        List<Path> files = files(folder);
+        if (files.isEmpty()) {
+            throw new UserError("Cannot read " + folder.resolve(place()) + " of benchmark " + name + "; fetch it from "
+                    + source.url() + fetching());
+        }
+        return read(files);
+    }
+
+    /** Its files in a folder of benchmarks; empty where they are not there. */
+    public List<Path> files(Path folder) {
+        if (file != null && Files.isRegularFile(folder.resolve(file))) {
+            return List.of(folder.resolve(file));
+        }
+        return matching(folder.resolve(name));
+    }
+
+    /** Reads the problems from a snapshot of the Hub's repository, or another folder laid out as it is. */
+    public Benchmark readSnapshot(Path snapshot) {
+        List<Path> files = matching(snapshot);
+        if (files.isEmpty()) {
+            throw new UserError(snapshot + " holds no " + String.join(", ", source.files()) + " of benchmark " + name
+                    + "; give another revision, or correct source.files");
+        }
+        return read(files);
+    }
+
+    private Benchmark read(List<Path> files) {
+        BenchmarkRows rows = new BenchmarkRows(this);
         List<Pair> pairs = new ArrayList<>();
-        int number = 0;
-        try (BufferedReader lines = open(path)) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                number++;
-                if (!line.isBlank()) {
-                    pairs.add(pair(name + "-" + number, parse(line)));
-                }
-            }
-        } catch (IOException e) {
-            throw new UserError("Cannot read " + path + " of benchmark " + name + "; fetch it from " + source, e);
-        } catch (Malformed e) {
-            throw new UserError(path + ":" + number + " " + e.getMessage() + "; fetch it again from " + source, e);
+        for (Path path : files) {
+            rows.begin(files.size() == 1 ? "" : stem(path));
+            pairs.addAll(new PairFiles(path, rows).read((at, line, reason, text) -> {
+                throw new UserError(Malformed.place(at, line) + ": " + reason + "; fetch it again from " + source.url()
+                        + ", or correct the benchmark's description");
+            }));
         }
         return new Benchmark(name, domain, pairs);
     }
 
-    private static BufferedReader open(Path path) throws IOException {
-        InputStream bytes = Files.newInputStream(path);
-        InputStream text = path.toString().endsWith(".gz") ? new GZIPInputStream(bytes) : bytes;
-        return new BufferedReader(new InputStreamReader(text, StandardCharsets.UTF_8));
+    private String place() {
+        return file != null ? file : name + "/" + source.files().get(0);
     }
 
-    private static JsonNode parse(String line) {
-        try {
-            return JSON.readTree(line);
-        } catch (JacksonException e) {
-            throw new Malformed("is not valid JSON: " + e.getOriginalMessage());
-        }
+    private String fetching() {
+        return source.hub() == null ? "" : ", or by `hone pull --benchmark " + name + "`";
     }
 
-    private Pair pair(String id, JsonNode fields) {
-        return new Pair(id, domain, fill(prompt, fields), key(fields), null, verifier, Map.of("source", source));
+    /** Of several files of one name, as {@code boolean_expressions/test.parquet}, the folder tells which. */
+    private static String stem(Path path) {
+        Path folder = path.toAbsolutePath().getParent();
+        String stem = path.getFileName().toString().replaceFirst("\\..*$", "");
+        return (folder == null || folder.getFileName() == null ? "" : folder.getFileName() + "-") + stem + "-";
     }
 
-    private String key(JsonNode fields) {
-        String text = fill(answer, fields);
-        if (answerAfter == null) {
-            return text;
-        }
-        int mark = text.lastIndexOf(answerAfter);
-        if (mark < 0) {
-            throw new Malformed("has no answer after '" + answerAfter + "'");
-        }
-        return text.substring(mark + answerAfter.length()).strip();
-    }
-
-    private static String fill(String template, JsonNode fields) {
-        return FIELD.matcher(template).replaceAll(field -> {
-            JsonNode value = fields.path(field.group(1));
-            if (!value.isString() && !value.isNumber()) {
-                throw new Malformed("has no field '" + field.group(1) + "'");
+    private List<Path> matching(Path folder) {
+        List<Path> matching = new ArrayList<>();
+        try (Stream<Path> tree = Files.isDirectory(folder) ? Files.walk(folder) : Stream.empty()) {
+            List<Path> all = tree.filter(Files::isRegularFile).sorted().toList();
+            for (String pattern : source.files()) {
+                PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + pattern);
+                all.stream()
+                        .filter(path ->
+                                matcher.matches(pattern.contains("/") ? folder.relativize(path) : path.getFileName()))
+                        .forEach(matching::add);
             }
-            return Matcher.quoteReplacement(text(value));
-        });
-    }
-
-    /** Some files write whole numbers as 27.0. */
-    private static String text(JsonNode value) {
-        return value.isNumber() ? value.decimalValue().stripTrailingZeros().toPlainString() : value.stringValue();
+        } catch (IOException e) {
+            throw new UserError(folder + " cannot be listed (" + e.getMessage() + "); give a readable folder", e);
+        }
+        return matching;
     }
 }

@@ -2,6 +2,7 @@ package dev.hone.benchmarks;
 
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Pair;
+import dev.hone.datasets.solve.Ask;
 import dev.hone.datasets.solve.Attempt;
 import dev.hone.datasets.solve.Solver;
 import dev.hone.datasets.verify.Verdict;
@@ -9,9 +10,19 @@ import dev.hone.datasets.verify.Verifiers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -26,26 +37,103 @@ public final class Evaluator {
      * @throws UserError when a pair names a verifier there is none of, or the log cannot be written
      */
     public EvalResult evaluate(Benchmark benchmark, Solver solver, Protocol protocol, @Nullable Path samplesJsonl) {
-        List<Pair> pairs = benchmark.pairs();
-        // An unknown verifier is found before hours of answering, not after.
-        pairs.forEach(pair -> Verifiers.named(pair.verifier()));
-        List<List<Attempt>> answers =
-                solver.solve(pairs.stream().map(Pair::prompt).toList(), protocol.solveOptions());
-        if (answers.size() != pairs.size()
-                || answers.stream().anyMatch(attempts -> attempts.size() != protocol.attempts())) {
-            throw new IllegalStateException("The solver did not attempt each of " + pairs.size() + " prompts "
-                    + protocol.attempts() + " times");
-        }
-        // Computer algebra is slow, and each answer a matter of its own.
-        List<Sample> samples = IntStream.range(0, pairs.size())
-                .parallel()
-                .mapToObj(i -> grade(pairs.get(i), answers.get(i)))
-                .flatMap(List::stream)
-                .toList();
+        List<Sample> samples = samples(benchmark, solver, protocol, null);
         if (samplesJsonl != null) {
             SampleLog.write(samplesJsonl, samples);
         }
         return result(benchmark, protocol, samples);
+    }
+
+    /**
+     * The same, resumable: what is answered is kept beside the log at once, and an evaluation that was killed goes on
+     * with the problems it lacks. Its result and log are those of one never stopped.
+     *
+     * @param model what answers, called by a name that no other model has
+     * @throws UserError also when the answers kept there are of another evaluation
+     */
+    public EvalResult evaluate(Benchmark benchmark, Solver solver, Protocol protocol, Path samplesJsonl, String model) {
+        try (SampleJournal journal = SampleJournal.open(samplesJsonl, benchmark, protocol, model)) {
+            List<Sample> samples = samples(benchmark, solver, protocol, journal);
+            SampleLog.write(samplesJsonl, samples);
+            journal.delete();
+            return result(benchmark, protocol, samples);
+        }
+    }
+
+    /** Problems of the benchmark that a killed evaluation has answered already. */
+    public int answered(Benchmark benchmark, Protocol protocol, Path samplesJsonl, String model) {
+        try (SampleJournal journal = SampleJournal.open(samplesJsonl, benchmark, protocol, model)) {
+            return journal.done().size();
+        }
+    }
+
+    private static List<Sample> samples(
+            Benchmark benchmark, Solver solver, Protocol protocol, @Nullable SampleJournal journal) {
+        List<Pair> pairs = benchmark.pairs();
+        // An unknown verifier is found before hours of answering, not after.
+        pairs.forEach(pair -> Verifiers.named(pair.verifier()));
+        Map<String, List<Sample>> done = new ConcurrentHashMap<>(journal == null ? Map.of() : journal.done());
+        List<Pair> asked =
+                pairs.stream().filter(pair -> !done.containsKey(pair.id())).toList();
+        // Computer algebra and programs are slow: they are graded while others are still answered.
+        ExecutorService graders =
+                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+        List<Future<?>> grading = new ArrayList<>();
+        try {
+            List<Integer> numbers =
+                    IntStream.range(0, protocol.attempts()).boxed().toList();
+            Map<Integer, SortedMap<Integer, Attempt>> made = new HashMap<>();
+            List<Ask> asks =
+                    asked.stream().map(pair -> new Ask(pair.prompt(), numbers)).toList();
+            solver.solve(asks, protocol.solveOptions(), (ask, number, attempt) -> {
+                SortedMap<Integer, Attempt> ofProblem = made.computeIfAbsent(ask, i -> new TreeMap<>());
+                ofProblem.put(number, attempt);
+                if (ofProblem.size() == protocol.attempts()) {
+                    made.remove(ask);
+                    grading.add(graders.submit(() -> {
+                        List<Sample> samples = grade(asked.get(ask), List.copyOf(ofProblem.values()));
+                        if (journal != null) {
+                            journal.keep(samples);
+                        }
+                        done.put(asked.get(ask).id(), samples);
+                    }));
+                }
+            });
+            for (Future<?> one : grading) {
+                one.get();
+            }
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UserError("Interrupted while grading; start again to go on");
+        } finally {
+            finish(graders);
+        }
+        if (done.size() != pairs.size()) {
+            throw incomplete(asked, protocol);
+        }
+        return pairs.stream()
+                .flatMap(pair -> Objects.requireNonNull(done.get(pair.id())).stream())
+                .toList();
+    }
+
+    /** What was answered is graded and kept, whatever stopped the answering. */
+    private static void finish(ExecutorService graders) {
+        graders.shutdown();
+        try {
+            if (!graders.awaitTermination(1, TimeUnit.MINUTES)) {
+                graders.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            graders.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static IllegalStateException incomplete(List<Pair> asked, Protocol protocol) {
+        return new IllegalStateException(
+                "The solver did not attempt each of " + asked.size() + " prompts " + protocol.attempts() + " times");
     }
 
     private static List<Sample> grade(Pair pair, List<Attempt> attempts) {

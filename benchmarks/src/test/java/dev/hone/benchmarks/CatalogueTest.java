@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Pair;
+import dev.hone.datasets.verify.Verifiers;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,7 +40,7 @@ class CatalogueTest {
         Pair first = benchmark.pairs().get(0);
         assertThat(first.id()).isEqualTo(name + "-1");
         assertThat(first.answer()).isEqualTo(answer);
-        assertThat(first.prompt()).endsWith(promptEnds + "\n");
+        assertThat(first.prompt()).contains(promptEnds + "\n");
     }
 
     @Test
@@ -63,8 +65,11 @@ class CatalogueTest {
         assertThat(Catalogue.names()).allSatisfy(name -> {
             CatalogueEntry entry = Catalogue.named(name);
             assertThat(entry.name()).isEqualTo(name);
-            assertThat(entry.source()).isNotBlank();
-            assertThat(entry.licence()).startsWith("MIT");
+            assertThat(entry.source().url()).startsWith("https://");
+            assertThat(entry.source().files()).isNotEmpty();
+            assertThat(entry.about()).isNotBlank();
+            assertThat(entry.licence()).isNotBlank();
+            assertThat(Verifiers.names()).contains(entry.verifier());
         });
     }
 
@@ -80,7 +85,8 @@ class CatalogueTest {
         assertThatExceptionOfType(UserError.class)
                 .isThrownBy(() -> Catalogue.named("gsm8k").read(folder))
                 .withMessage("Cannot read " + folder.resolve("gsm8k/test.jsonl")
-                        + " of benchmark gsm8k; fetch it from openai/grade-school-math 3101c7d, test");
+                        + " of benchmark gsm8k; fetch it from https://github.com/openai/grade-school-math, or by"
+                        + " `hone pull --benchmark gsm8k`");
     }
 
     @ParameterizedTest
@@ -88,7 +94,7 @@ class CatalogueTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{\"question\": \"1 + 1?\",                        | is not valid JSON",
+                "{\"question\": \"1 + 1?\",                        | not valid JSON",
                 "{\"question\": \"1 + 1?\"}                        | has no field 'answer'",
                 "{\"question\": \"1 + 1?\", \"answer\": \"two\"}   | has no answer after '####'",
             })
@@ -98,8 +104,71 @@ class CatalogueTest {
 
         assertThatExceptionOfType(UserError.class)
                 .isThrownBy(() -> Catalogue.named("gsm8k").read(folder))
-                .withMessageStartingWith(file + ":3 " + fault);
+                .withMessageStartingWith(file + ":3: " + fault);
     }
+
+    /** A description of the user's own; then what the one sentence must hold. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "promt: x                          | Unknown key \"promt\", did you mean \"prompt\"?",
+                "verifier: mth                     | Unknown verifier \"mth\", did you mean \"math\"?",
+                "file: ../../etc/passwd            | \"../../etc/passwd\" leaves the folder of benchmarks",
+                "file: /etc/passwd                 | \"/etc/passwd\" leaves the folder of benchmarks",
+                "name: ../x                        | name is \"../x\" but it names files",
+                "protocol: {attempts: 4, temperature: 0, top_p: 1, max_tokens: 9, seed: 0} | 4 attempts at temperature 0 are all alike",
+                "protocol: {attempts: many}        | protocol.attempts",
+                "verifiers: {\"(\": math}         | \"(\" is no regular expression",
+                "answer: [1, 2]                    | answer: expected text",
+                "answer: 'open                     | not valid YAML",
+            })
+    void refusesADescriptionInOneSentence(String line, String sentence) throws IOException {
+        String key = line.substring(0, line.indexOf(':'));
+        String own = OWN.lines().filter(other -> !other.startsWith(key + ":")).collect(Collectors.joining("\n")) + "\n"
+                + line + "\n";
+        Path file = Files.writeString(folder.resolve("own.yaml"), own);
+        assertThatExceptionOfType(UserError.class)
+                .isThrownBy(() -> Catalogue.named(file.toString()))
+                .withMessageStartingWith(file.toString())
+                .withMessageContaining(sentence);
+    }
+
+    @Test
+    void readsADescriptionOfTheUsersOwn() throws IOException {
+        Path file = Files.writeString(folder.resolve("own.yaml"), OWN);
+        Files.writeString(Files.createDirectories(folder.resolve("own")).resolve("q.jsonl"), """
+                {"q": {"text": "1 + 1?"}, "a": 2}
+                """);
+
+        Benchmark own = Catalogue.named(file.toString()).read(folder);
+
+        assertThat(own.name()).isEqualTo("own");
+        assertThat(own.pairs().get(0).prompt()).isEqualTo("1 + 1?\n");
+        assertThat(own.pairs().get(0).answer()).isEqualTo("2");
+    }
+
+    /** What a tag names is never made. */
+    @Test
+    void aTagMakesNoObject() throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("own.yaml"),
+                OWN + "choices: !!javax.script.ScriptEngineManager [!!java.net.URL [\"http://127.0.0.1:1/\"]]\n");
+        assertThatExceptionOfType(UserError.class).isThrownBy(() -> Catalogue.named(file.toString()));
+        Path tagged = Files.writeString(
+                folder.resolve("tagged.yaml"), OWN.replace("answer: ", "answer: !!java.lang.Runtime "));
+        assertThat(Catalogue.named(tagged.toString()).answer()).isEqualTo("{a}");
+    }
+
+    private static final String OWN = """
+            name: own
+            source: {files: [q.jsonl], url: https://example.org}
+            prompt: "{q.text}\\n"
+            answer: "{a}"
+            verifier: math
+            protocol: {attempts: 1, temperature: 0, top_p: 1, max_tokens: 64, seed: 0}
+            """;
 
     private static Path resource(String name) throws URISyntaxException {
         return Path.of(

@@ -7,11 +7,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Pair;
+import dev.hone.datasets.solve.Ask;
 import dev.hone.datasets.solve.Attempt;
+import dev.hone.datasets.solve.SolveOptions;
 import dev.hone.datasets.solve.Solver;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -116,7 +121,94 @@ class EvaluatorTest {
         Solver lazy = (prompts, options) -> List.of(attempts("2"), attempts("4"), attempts("6"));
         assertThatIllegalStateException()
                 .isThrownBy(() -> new Evaluator().evaluate(BENCHMARK, lazy, PROTOCOL, null))
-                .withMessage("The solver did not attempt each of 3 prompts 4 times");
+                .withMessage("The solver made 1 of 4 attempts at a prompt");
+    }
+
+    /** Killed after each number of problems in turn: nothing is asked twice, and the files are those of one never stopped. */
+    @Test
+    void goesOnWhereItWasKilled() throws IOException {
+        Path whole = run.resolve("whole.jsonl");
+        EvalResult expected = new Evaluator().evaluate(BENCHMARK, SOLVER, PROTOCOL, whole);
+        for (int survived = 0; survived <= 3; survived++) {
+            Path log = run.resolve("killed-" + survived + ".jsonl");
+            List<String> asked = new ArrayList<>();
+            int limit = survived;
+            assertThatIllegalStateException()
+                    .isThrownBy(() ->
+                            new Evaluator().evaluate(BENCHMARK, killedAfter(limit, asked), PROTOCOL, log, "a model"))
+                    .withMessage("killed");
+            // The process died in the middle of a line.
+            Files.writeString(
+                    run.resolve("killed-" + survived + ".jsonl.partial"),
+                    "{\"id\": \"c\", \"att",
+                    StandardOpenOption.APPEND);
+            assertThat(new Evaluator().answered(BENCHMARK, PROTOCOL, log, "a model"))
+                    .isEqualTo(survived);
+
+            EvalResult result = new Evaluator()
+                    .evaluate(BENCHMARK, killedAfter(Integer.MAX_VALUE, asked), PROTOCOL, log, "a model");
+
+            assertThat(result).isEqualTo(expected);
+            assertThat(log).hasSameTextualContentAs(whole);
+            assertThat(asked).doesNotHaveDuplicates().hasSize(3);
+            assertThat(run.resolve("killed-" + survived + ".jsonl.partial")).doesNotExist();
+        }
+    }
+
+    @Test
+    void answersOfAnotherModelAreNotMixedIn() {
+        Path log = run.resolve("log.jsonl");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> new Evaluator()
+                        .evaluate(BENCHMARK, killedAfter(1, new ArrayList<>()), PROTOCOL, log, "a model"));
+        assertThatExceptionOfType(UserError.class)
+                .isThrownBy(() -> new Evaluator().evaluate(BENCHMARK, SOLVER, PROTOCOL, log, "another"))
+                .withMessageContaining("holds the answers of another evaluation, stopped before its end, by a model");
+    }
+
+    /** Answers one prompt at a time and is killed after some, when those are kept. */
+    private static Solver killedAfter(int limit, List<String> asked) {
+        return new Solver() {
+            @Override
+            public List<List<Attempt>> solve(List<String> prompts, SolveOptions options) {
+                throw new AssertionError("asked for all at once");
+            }
+
+            @Override
+            public void solve(List<Ask> asks, SolveOptions options, Listener listener) {
+                List<String> all = BENCHMARK.pairs().stream().map(Pair::prompt).toList();
+                for (int i = 0; i < asks.size() && i < limit; i++) {
+                    asked.add(asks.get(i).prompt());
+                    List<Attempt> attempts = SOLVER.solve(all, options)
+                            .get(all.indexOf(asks.get(i).prompt()));
+                    for (int number : asks.get(i).attempts()) {
+                        listener.made(i, number, attempts.get(number));
+                    }
+                }
+                if (limit < Integer.MAX_VALUE) {
+                    throw new IllegalStateException("killed");
+                }
+            }
+        };
+    }
+
+    @Test
+    void writesTheFilesOfLmEvaluationHarness() throws IOException {
+        Path log = run.resolve("samples.jsonl");
+        EvalResult result = new Evaluator().evaluate(BENCHMARK, SOLVER, PROTOCOL, log);
+
+        Path file =
+                LmEvalFiles.write(run, result, log, "org/model", "here", LocalDateTime.of(2026, 1, 2, 3, 4, 5, 6000));
+
+        assertThat(run.relativize(file)).hasToString("org__model/results_2026-01-02T03-04-05.000006.json");
+        JsonNode results = JSON.readTree(Files.readString(file));
+        assertThat(results.at("/results/sums").path("pass@2,none").asDouble()).isEqualTo(0.5);
+        List<String> lines = Files.readAllLines(file.resolveSibling("samples_sums_2026-01-02T03-04-05.000006.jsonl"));
+        assertThat(lines).hasSize(3);
+        JsonNode first = JSON.readTree(lines.get(0));
+        assertThat(first.path("resps").get(0)).hasSize(4);
+        assertThat(first.path("filtered_resps").get(2).asString()).isEqualTo("3");
+        assertThat(first.path("acc").asDouble()).isEqualTo(0.75);
     }
 
     @Test

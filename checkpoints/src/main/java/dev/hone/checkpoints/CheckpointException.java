@@ -16,12 +16,23 @@ public final class CheckpointException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
+    /** Characters of a message; it may quote a file, and a file may hold anything. */
+    private static final int LONGEST = 1000;
+
     public CheckpointException(String message) {
-        super(message);
+        super(readable(message));
     }
 
     private CheckpointException(String message, @Nullable Throwable cause) {
-        super(message, cause);
+        super(readable(message), cause);
+    }
+
+    /** A message that is too long loses its middle: the place stands at its beginning, what to do at its end. */
+    private static String readable(String message) {
+        if (message.length() <= LONGEST) {
+            return message;
+        }
+        return message.substring(0, LONGEST / 2) + " ... " + message.substring(message.length() - LONGEST / 2);
     }
 
     /** The sentence for a failed write of {@code path}. */

@@ -5,12 +5,16 @@ import java.util.Comparator;
 
 /** Finds the name that was probably meant. */
 public final class Nearest {
+    /** Beyond this nothing is a slip of the pen. */
+    private static final int LONGEST = 100;
+
     private Nearest() {}
 
     /** The name of the smallest edit distance, the alphabetically first among equals. */
     public static String of(String given, Collection<String> names) {
+        String begun = given.substring(0, Math.min(given.length(), LONGEST));
         return names.stream()
-                .min(Comparator.<String>comparingInt(name -> distance(given, name))
+                .min(Comparator.<String>comparingInt(name -> distance(begun, name))
                         .thenComparing(Comparator.naturalOrder()))
                 .orElseThrow();
     }

@@ -36,6 +36,11 @@ public record Pair(
         return new Pair(id, domain, prompt, answer, other, verifier, metadata);
     }
 
+    /** The same pair, asked otherwise. */
+    public Pair withPrompt(String other) {
+        return new Pair(id, domain, other, answer, response, verifier, metadata);
+    }
+
     /** The same pair with one more entry of metadata, replacing one of the same key. */
     public Pair withMetadata(String key, Object value) {
         Map<String, Object> extended = new LinkedHashMap<>(metadata);

@@ -33,6 +33,10 @@ public interface Solver {
         }
         for (int i = 0; i < asks.size(); i++) {
             for (int number : asks.get(i).attempts()) {
+                if (number >= attempts.get(i).size()) {
+                    throw new IllegalStateException("The solver made %d of %d attempts at a prompt"
+                            .formatted(attempts.get(i).size(), options.attempts()));
+                }
                 listener.made(i, number, attempts.get(i).get(number));
             }
         }

@@ -59,6 +59,7 @@ final class JinjaSandbox implements AutoCloseable {
     private final String template;
     private final Limits limits;
     private @Nullable Context context;
+    private @Nullable Value compile;
     private @Nullable Value render;
 
     /** @param name of the template in messages, such as its file */
@@ -72,6 +73,15 @@ final class JinjaSandbox implements AutoCloseable {
         this.limits = limits;
     }
 
+    /** A sandbox for another template in this one's interpreter, for tests of very many; this one is used up. */
+    JinjaSandbox next(String other) {
+        JinjaSandbox next = new JinjaSandbox(name, other, limits);
+        next.context = context;
+        next.compile = compile;
+        context = null;
+        return next;
+    }
+
     /**
      * @param items the template's variables, a JSON object
      * @throws UserError where the template is no Jinja, raises an exception, or runs past its limits
@@ -81,8 +91,11 @@ final class JinjaSandbox implements AutoCloseable {
         Context running = open();
         ScheduledFuture<?> watch = watch(running, exceeded);
         try {
+            if (compile == null) {
+                compile = running.eval(JINJA).getMember("compile");
+            }
             if (render == null) {
-                render = running.eval(JINJA).getMember("compile").execute(template);
+                render = compile.execute(template);
             }
             return render.execute(items).asString();
         } catch (PolyglotException e) {
@@ -196,6 +209,7 @@ final class JinjaSandbox implements AutoCloseable {
         if (context != null) {
             context.close(true);
             context = null;
+            compile = null;
             render = null;
         }
     }

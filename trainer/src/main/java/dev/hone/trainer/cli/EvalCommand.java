@@ -5,15 +5,22 @@ import dev.hone.benchmarks.Catalogue;
 import dev.hone.benchmarks.CatalogueEntry;
 import dev.hone.benchmarks.EvalResult;
 import dev.hone.benchmarks.Evaluator;
+import dev.hone.benchmarks.LmEvalFiles;
 import dev.hone.benchmarks.PairedComparison;
 import dev.hone.benchmarks.Protocol;
 import dev.hone.datasets.UserError;
-import dev.hone.datasets.pairs.PairReader;
+import dev.hone.datasets.text.Chat;
+import dev.hone.datasets.text.ChatTemplate;
 import dev.hone.trainer.run.Inference;
+import dev.hone.trainer.run.ModelFolder;
 import dev.hone.trainer.run.Output;
 import dev.hone.trainer.run.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,9 +33,14 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
-            "  hone eval runs/gsm8k --benchmark gsm8k --data datasets/data",
+            "  hone eval --list",
+            "  hone eval runs/gsm8k --benchmark gsm8k",
+            "  hone eval my-model --benchmark math500 --chat --attempts 5 --lm-eval results",
+            "  hone eval my-model --benchmark my-task.yaml",
             "  hone eval runs/quickstart --file problems.jsonl --max-tokens 96",
-            "  hone eval runs/second --benchmark svamp --data DIR --against runs/first/evals/svamp.json"
+            "  hone eval runs/second --benchmark svamp --data DIR --against runs/first/evals/svamp.json",
+            "",
+            "Stopped or killed, it goes on where it was when started again. docs/benchmarks.md says more."
         })
 final class EvalCommand implements Runnable {
 
@@ -36,20 +48,20 @@ final class EvalCommand implements Runnable {
 
     @Parameters(
             paramLabel = "MODEL",
+            arity = "0..1",
             description = "A Hugging Face folder, a checkpoint, or a run, which stands for its newest checkpoint.")
-    private Path model = Path.of("");
+    private @Nullable Path model;
 
-    @Option(names = "--benchmark", paramLabel = "NAME", description = "aime24, amc23, gsm8k, humaneval or svamp.")
-    private @Nullable String benchmark;
+    @Mixin
+    private final BenchmarkArguments benchmark = new BenchmarkArguments();
 
-    @Option(names = "--data", paramLabel = "DIR", description = "The folder that holds the benchmarks' files.")
-    private Path data = Path.of("datasets", "data");
+    @Option(names = "--list", description = "List the benchmarks, and do nothing else.")
+    private boolean list;
 
-    @Option(names = "--file", paramLabel = "FILE", description = "Problems of your own: pairs in JSONL.")
-    private @Nullable Path file;
-
-    @Option(names = "--limit", paramLabel = "N", description = "Only the first N problems.")
-    private @Nullable Integer limit;
+    @Option(
+            names = "--chat",
+            description = "Ask by the model's own chat template; without, a prompt is continued as it is.")
+    private boolean chat;
 
     @Option(names = "--attempts", paramLabel = "N", description = "Answers to each problem. Default: the benchmark's.")
     private @Nullable Integer attempts;
@@ -72,6 +84,12 @@ final class EvalCommand implements Runnable {
             description = "Where to write <benchmark>.json and <benchmark>.jsonl, every answer. Default: evals.")
     private Path output = Path.of("evals");
 
+    @Option(
+            names = "--lm-eval",
+            paramLabel = "DIR",
+            description = "Also write results_*.json and samples_*.jsonl there, as lm-evaluation-harness does.")
+    private @Nullable Path lmEval;
+
     @Option(names = "--against", paramLabel = "FILE", description = "Another model's result, to compare with.")
     private @Nullable Path against;
 
@@ -83,35 +101,52 @@ final class EvalCommand implements Runnable {
 
     @Override
     public void run() {
+        if (list) {
+            BenchmarksCommand.list(
+                    Catalogue.names().stream().map(Catalogue::named).toList());
+            return;
+        }
+        if (model == null) {
+            throw new UserError("There is no model; name a folder, a checkpoint or a run, or give --list");
+        }
         @Nullable EvalResult other = against == null ? null : EvalResult.read(against);
-        Benchmark problems = problems();
+        Benchmark problems = benchmark.problems();
         Protocol protocol = protocol();
+        Path samples = output.resolve(problems.name() + ".jsonl");
         Output lines = Output.standard();
+        Path folder = ModelFolder.of(model);
         EvalResult result;
-        try (Inference inference =
-                        Inference.open(model, device.orElse("auto"), LONGEST_PROMPT + protocol.maxTokens(), lines);
-                Progress progress = lines.progress(
-                        "evaluate " + problems.name(),
-                        0,
-                        (long) problems.pairs().size() * protocol.attempts())) {
-            result = new Evaluator()
-                    .evaluate(
-                            problems,
-                            inference.solver(progress.generation(() -> {})),
-                            protocol,
-                            output.resolve(problems.name() + ".jsonl"));
+        try (@Nullable ChatTemplate template = chat ? ChatTemplate.read(folder) : null;
+                Inference inference =
+                        Inference.open(model, device.orElse("auto"), LONGEST_PROMPT + protocol.maxTokens(), lines)) {
+            Benchmark asked = template == null ? problems : chatted(problems, template);
+            String answering = identity(folder);
+            int answered = new Evaluator().answered(asked, protocol, samples, answering);
+            if (answered > 0) {
+                lines.line("goes on with " + (asked.pairs().size() - answered) + " of "
+                        + asked.pairs().size() + " problems; the others are answered already");
+            }
+            try (Progress progress = lines.progress(
+                    "evaluate " + problems.name(), 0, (long) (asked.pairs().size() - answered) * protocol.attempts())) {
+                result = new Evaluator()
+                        .evaluate(asked, inference.solver(progress.generation(() -> {})), protocol, samples, answering);
+            }
         }
         Path written = output.resolve(problems.name() + ".json");
         result.write(written);
+        if (lmEval != null) {
+            LmEvalFiles.write(lmEval, result, samples, model.toString(), benchmark.source(), LocalDateTime.now());
+        }
         if (json.on) {
             System.out.println(result.toJson());
             return;
         }
         System.out.println(String.format(
                 Locale.ROOT,
-                "%s: %.1f%% (95%% interval %.1f to %.1f), %d problems, %d attempts each",
+                "%s: %.1f%% (standard error %.1f, 95%% interval %.1f to %.1f), %d problems, %d attempts each",
                 result.benchmark(),
                 100 * result.accuracy(),
+                100 * result.standardError(),
                 100 * result.interval().low(),
                 100 * result.interval().high(),
                 result.n(),
@@ -123,27 +158,43 @@ final class EvalCommand implements Runnable {
             System.out.println("against " + against + ": "
                     + PairedComparison.of(other, result).verdict());
         }
-        System.out.println("written to " + written + " and " + output.resolve(problems.name() + ".jsonl"));
+        System.out.println("written to " + written + " and " + samples);
     }
 
-    private Benchmark problems() {
-        if ((benchmark == null) == (file == null)) {
-            throw new UserError("expected either --benchmark or --file; give one of the two");
+    /** Each prompt as the user's turn of a conversation. */
+    private static Benchmark chatted(Benchmark problems, ChatTemplate template) {
+        return new Benchmark(
+                problems.name(),
+                problems.domain(),
+                problems.pairs().stream()
+                        .map(pair -> pair.withPrompt(
+                                template.render(Chat.user(pair.prompt().strip()), true)))
+                        .toList());
+    }
+
+    /** The model by its folder and what its weights' files look like: one that is trained on is another. */
+    private static String identity(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            StringBuilder identity =
+                    new StringBuilder(folder.toAbsolutePath().normalize().toString());
+            for (Path file : files.filter(file -> file.toString().endsWith(".safetensors"))
+                    .sorted()
+                    .toList()) {
+                identity.append(' ')
+                        .append(file.getFileName())
+                        .append(' ')
+                        .append(Files.size(file))
+                        .append(' ')
+                        .append(Files.getLastModifiedTime(file).toMillis());
+            }
+            return identity.toString();
+        } catch (IOException e) {
+            throw new UserError(folder + " cannot be listed (" + e.getMessage() + "); give a readable folder");
         }
-        Benchmark all = benchmark != null
-                ? Catalogue.named(benchmark).read(data)
-                : new Benchmark(name(file), name(file), PairReader.read(file));
-        return limit == null || limit >= all.pairs().size()
-                ? all
-                : new Benchmark(all.name(), all.domain(), all.pairs().subList(0, Math.max(1, limit)));
-    }
-
-    private static String name(Path file) {
-        return file.getFileName().toString().replaceFirst("\\.jsonl$", "");
     }
 
     private Protocol protocol() {
-        @Nullable CatalogueEntry entry = benchmark == null ? null : Catalogue.named(benchmark);
+        CatalogueEntry entry = benchmark.entry();
         Protocol usual = entry == null ? new Protocol(1, 0, 1, 256, 0) : entry.protocol();
         return new Protocol(
                 attempts == null ? usual.attempts() : attempts,

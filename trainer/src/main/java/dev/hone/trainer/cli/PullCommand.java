@@ -1,15 +1,19 @@
 package dev.hone.trainer.cli;
 
+import dev.hone.benchmarks.Catalogue;
+import dev.hone.datasets.UserError;
 import dev.hone.trainer.hub.Hub;
 import dev.hone.trainer.hub.HubSettings;
 import dev.hone.trainer.hub.PullProgress;
 import dev.hone.trainer.hub.Repository;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -25,14 +29,24 @@ import picocli.CommandLine.Parameters;
             "  hone pull Qwen/Qwen3-0.6B",
             "  hone pull microsoft/phi-4@main --include '*.json' --include '*.safetensors'",
             "  hone pull datasets/openai/gsm8k",
+            "  hone pull --benchmark gsm8k",
             "",
             "HF_HOME, HF_HUB_CACHE, HF_TOKEN, HF_ENDPOINT and HF_HUB_OFFLINE mean what they mean to huggingface_hub.",
             "Stopped, it goes on where it was when started again. Every file's hash is checked."
         })
 final class PullCommand implements Callable<Integer> {
 
-    @Parameters(paramLabel = "REPOSITORY", description = "org/name, org/name@revision or datasets/org/name.")
-    private String repository = "";
+    @Parameters(
+            paramLabel = "REPOSITORY",
+            arity = "0..1",
+            description = "org/name, org/name@revision or datasets/org/name.")
+    private @Nullable String repository;
+
+    @Option(
+            names = "--benchmark",
+            paramLabel = "NAME",
+            description = "The data of a benchmark that `hone benchmarks` lists, or of a description in YAML.")
+    private @Nullable String benchmark;
 
     @Option(
             names = "--include",
@@ -44,8 +58,15 @@ final class PullCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if ((benchmark == null) == (repository == null)) {
+            throw new UserError("expected either a repository or --benchmark; give one of the two");
+        }
+        if (benchmark != null) {
+            System.out.println(BenchmarkArguments.pull(Catalogue.named(benchmark), PullProgress.NONE));
+            return 0;
+        }
         HubSettings settings = HubSettings.of(System.getenv(), Path.of(System.getProperty("user.home")));
-        Repository wanted = Repository.of(repository);
+        Repository wanted = Repository.of(Objects.requireNonNull(repository));
         // Bars are for terminals.
         if (System.console() == null) {
             System.out.println(new Hub(settings).pull(wanted, include, PullProgress.NONE));

@@ -3,6 +3,7 @@ package dev.hone.trainer.hub;
 import dev.hone.datasets.UserError;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -123,7 +124,7 @@ final class HubClient {
                 return attempt.run();
             } catch (IOException e) {
                 if (tries == MOST_TRIES) {
-                    throw new UserError(what + " could not be fetched, the last time because of: " + e.getMessage()
+                    throw new UserError(what + " could not be fetched, the last time because of: " + reason(e)
                             + "; start again to go on where it stopped");
                 }
                 Duration asked = e instanceof Passing passing ? passing.retryAfter : null;
@@ -135,6 +136,13 @@ final class HubClient {
                 throw new UserError("Interrupted while fetching " + what + "; start again to go on");
             }
         }
+    }
+
+    /** A host that is not there is an exception without words. */
+    private String reason(IOException e) {
+        return e instanceof ConnectException
+                ? settings.endpoint().getHost() + " cannot be reached"
+                : e.getMessage() == null ? e.toString() : e.getMessage();
     }
 
     private HttpResponse<InputStream> get(URI first, @Nullable String range, String what)

@@ -11,6 +11,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** From the keys of config.json to a {@link ModelConfig}; what is not understood is refused by name. */
 final class ConfigReader {
 
+    /** More than any model has; what says more is damaged. */
+    private static final int MOST_LAYERS = 10_000;
+
     /** Keys that change the arithmetic in a way not built here, and the value at which they do not. */
     private static final Map<String, JsonNode> NEUTRAL = Map.of(
             "attention_bias", json("false"),
@@ -100,6 +103,10 @@ final class ConfigReader {
         int hiddenSize = integer("hidden_size");
         int heads = integer("num_attention_heads");
         int layers = integer("num_hidden_layers");
+        if (layers < 1 || layers > MOST_LAYERS) {
+            throw new UserError("num_hidden_layers is " + layers + " but must be from 1 to " + MOST_LAYERS
+                    + "; fetch config.json again");
+        }
         int headDim = json.hasNonNull("head_dim")
                 ? integer("head_dim")
                 : family.isGemma() ? 256 : hiddenSize / Math.max(1, heads);

@@ -25,6 +25,10 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 final class Binder {
 
     private static final YAMLMapper YAML = new YAMLMapper();
+
+    /** The largest double below 2^63: what is above it is no long. */
+    private static final double LARGEST_LONG = 0x1.fffffffffffffp62;
+
     private static final JsonNode NOTHING = JsonNodeFactory.instance.objectNode();
 
     private final YamlTree tree;
@@ -158,7 +162,7 @@ final class Binder {
         }
         if (value < key.min()
                 || value > key.max()
-                || (type != long.class && whole && Math.abs(value) > Integer.MAX_VALUE)) {
+                || (whole && Math.abs(value) > (type == long.class ? LARGEST_LONG : Integer.MAX_VALUE))) {
             throw wrong(pointer, expected, node, "choose a value in that range");
         }
         if (type == long.class) {

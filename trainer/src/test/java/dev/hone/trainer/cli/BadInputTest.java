@@ -102,7 +102,86 @@ class BadInputTest {
                 directory.resolve("other").toString());
     }
 
+    /** A command, with {@code {dir}} for a folder of {@link #dataFiles} and {@code {model}} for a model. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "serve {model} --api-key-env HONE_NO_SUCH_KEY|The environment variable HONE_NO_SUCH_KEY is not set",
+                "serve {dir}|is no model: expected a folder with config.json",
+                "serve {model} --template {dir}/no.jinja|no.jinja: cannot be read as UTF-8 text",
+                "chat {dir}|is no model: expected a folder with config.json",
+                "export {model} --to {dir}|is there already; name a folder that is not, or remove it",
+                "export {model} --to {dir}/x --dtype int4|--dtype is 'int4' but must be float32, bfloat16 or float16",
+                "export {dir} --to {dir}/x|is no model: expected a folder with config.json",
+                "pull ../../etc/passwd|names no repository; write org/name",
+                "pull a/b/c/d|names no repository; write org/name",
+                "pull datasets/../x|names no repository; write org/name",
+                "pull --benchmark gsm9k|Unknown benchmark \"gsm9k\", did you mean \"gsm8k\"?",
+                "pull --benchmark {dir}/own.yaml|The benchmark own is not on the Hub; fetch it from https://example.org",
+                "pull|expected either a repository or --benchmark; give one of the two",
+                "pull org/name --benchmark gsm8k|expected either a repository or --benchmark; give one of the two",
+                "plan {dir}/no.yaml|There is no recipe",
+                "plan {dir}/broken.jsonl|broken.jsonl:2: not valid YAML",
+                "curate {dir}/plain.yaml --output {dir}/x|has no domains; curation needs a recipe that lists it under domains",
+                "verify|Nothing to verify",
+                "verify --verifier mth --answer 1 1|Unknown verifier \"mth\", did you mean \"math\"?",
+                "verify --verifier math --answer 1 --metadata [] 1|--metadata must be a JSON object",
+                "verify --json {dir}/no.jsonl|Cannot read",
+                "verify --json {dir}/broken.jsonl|could not be read; \"error\" in their place says why",
+                "keys {dir}/no.jsonl --out {dir}/x --endpoint http://127.0.0.1:1/v1 --model m|no.jsonl: no such file",
+                "keys {dir}/good.jsonl --out {dir}/x --endpoint ftp://127.0.0.1/v1 --model m|The endpoint ftp://127.0.0.1 is no base URL",
+                "keys {dir}/questions.jsonl --out {dir}/x --endpoint http://127.0.0.1:1/v1 --model m --api-key-env HONE_NO_SUCH_KEY|The environment variable HONE_NO_SUCH_KEY is not set",
+                "keys {dir}/questions.jsonl --out {dir}/x --endpoint http://127.0.0.1:1/v1 --model m --answers 0|answers is 0",
+                "keys {dir}/questions.jsonl --out {dir}/x --endpoint http://127.0.0.1:1/v1 --model m --agreement 2|agreement is 2.0",
+                "keys {dir}/questions.jsonl --out {dir}/x --endpoint http://127.0.0.1:1/v1 --model m --concurrency 0|concurrency is 0 but must be",
+                "keys {dir}/questions.jsonl --out {dir}/x --endpoint http://127.0.0.1:1/v1 --model m --verifier mth|Unknown verifier \"mth\"",
+                "synthesize {dir}/no.jsonl --out {dir}/x --rewrite rephrase --endpoint http://127.0.0.1:1/v1 --model m|no.jsonl: no such file",
+                "generate {model} --prompt 1 --samples 0|--samples is 0 but must be 1 or more",
+                "generate {model} --prompt 1 --device tpu|says which devices work here",
+                "eval {model} --file {dir}/no.jsonl|no.jsonl: no such file",
+                "eval {model} --file {dir}/empty.jsonl|Benchmark empty has no problems",
+                "eval {model} --file {dir}/twice.jsonl|id \"a\" is already that of line 1",
+                "eval {model} --file {dir}/good.jsonl --attempts 3|3 attempts at temperature 0 are all alike",
+                "eval {model} --file {dir}/good.jsonl --max-tokens 0|maxTokens is 0, at least 1 expected",
+                "eval {model} --file {dir}/good.jsonl --limit 0|--limit is 0, at least 1 expected",
+                "eval {model} --file {dir}/good.jsonl --chat|has no chat template",
+                "eval {model} --benchmark {dir}/own.yaml --data {dir}|of benchmark own; fetch it from https://example.org",
+                "eval {model} --benchmark {dir}/misspelt.yaml|misspelt.yaml: Unknown key \"promt\", did you mean \"prompt\"?",
+                "eval --benchmark gsm8k|There is no model; name a folder, a checkpoint or a run, or give --list",
+                "eval {model} --file {dir}/good.jsonl --output {dir}/good.jsonl/x|Cannot write",
+                "benchmarks gsm9k|Unknown benchmark \"gsm9k\", did you mean \"gsm8k\"?",
+                "benchmarks {dir}/no.yaml|There is no benchmark",
+                "compare {dir}/no.json {dir}/no.json|Cannot read the evaluation",
+                "compare {dir}/good.jsonl {dir}/good.jsonl|is not an evaluation's result",
+                "compare {dir} {dir}|have no result of the same name; give two folders that",
+                "contamination --file {dir}/good.jsonl {dir}/no.jsonl|no.jsonl: no such file",
+                "contamination --file {dir}/good.jsonl {dir}|is no frozen dataset: it has no pairs.jsonl",
+                "contamination --file {dir}/good.jsonl --words -1 {dir}/good.jsonl|--words is -1, at least 0 expected",
+                "contamination {dir}/good.jsonl|expected either --benchmark or --file; give one of the two",
+                "contamination --file {dir}/good.jsonl {dir}/broken.jsonl|broken.jsonl:2: not valid JSON",
+            })
+    void aCommand(String command, String sentence) throws IOException {
+        dataFiles();
+        Path model = Recipes.TOKENIZER.resolveSibling("base");
+        refuses(
+                sentence,
+                command.replace("{dir}", directory.toString())
+                        .replace("{model}", model.toString())
+                        .split(" "));
+        assertThat(directory.resolve("x")).doesNotExist();
+    }
+
     private void dataFiles() throws IOException {
+        write("empty.jsonl", "");
+        write("questions.jsonl", "{\"prompt\": \"1+1=?\"}");
+        write("plain.yaml", HEAD + "data: [{file: good.jsonl}]\n");
+        String own =
+                "name: own\nsource: {files: [q.jsonl], url: https://example.org}\nprompt: \"{q}\"\nanswer: \"{a}\"\n"
+                        + "verifier: math\nprotocol: {attempts: 1, temperature: 0, top_p: 1, max_tokens: 8, seed: 0}\n";
+        write("own.yaml", own);
+        write("misspelt.yaml", own.replace("prompt:", "promt:"));
         write("good.jsonl", PAIR);
         write("broken.jsonl", PAIR + "\n{\"id\": \"b\", ");
         write("verifier.jsonl", PAIR.replace("\"verifier\":\"math\"", "\"verifier\":\"mth\""));

@@ -1,0 +1,141 @@
+package dev.hone.benchmarks;
+
+import dev.hone.datasets.UserError;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * An evaluation in the files of lm-evaluation-harness, for what reads those: {@code <model>/results_<date>.json} and
+ * {@code <model>/samples_<task>_<date>.jsonl}, one line a problem.
+ */
+public final class LmEvalFiles {
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private LmEvalFiles() {}
+
+    /**
+     * Writes both.
+     *
+     * @param samplesJsonl what {@link Evaluator} logged
+     * @param model its name in the files, such as a folder
+     * @param source of the problems
+     * @param time that tells this evaluation's files from others'
+     * @return the results' file
+     */
+    public static Path write(
+            Path folder, EvalResult result, Path samplesJsonl, String model, String source, LocalDateTime time) {
+        String name = model.replaceAll("[\"<>:/|\\\\?*\\[\\]]+", "__");
+        String date = time.toString().replace(':', '-');
+        Path file = folder.resolve(name).resolve("results_" + date + ".json");
+        String text =
+                JSON.writerWithDefaultPrettyPrinter().writeValueAsString(results(result, model, name, source, time));
+        ResultFile.write(file, writer -> writer.write(text));
+        List<ObjectNode> lines = samples(result, samplesJsonl);
+        ResultFile.write(file.resolveSibling("samples_" + result.benchmark() + "_" + date + ".jsonl"), writer -> {
+            for (ObjectNode line : lines) {
+                writer.write(JSON.writeValueAsString(line));
+                writer.write('\n');
+            }
+        });
+        return file;
+    }
+
+    private static ObjectNode results(EvalResult result, String model, String name, String source, LocalDateTime time) {
+        String task = result.benchmark();
+        ObjectNode json = JSON.createObjectNode();
+        ObjectNode figures = json.putObject("results").putObject(task);
+        figures.put("alias", task).put("acc,none", result.accuracy()).put("acc_stderr,none", result.standardError());
+        result.passAtK().forEach((k, share) -> {
+            figures.put("pass@" + k + ",none", share);
+            figures.put("pass@" + k + "_stderr,none", "N/A");
+        });
+        figures.put("maj@" + result.attempts() + ",none", result.majAtK());
+        figures.put("maj@" + result.attempts() + "_stderr,none", "N/A");
+        json.putObject("group_subtasks").putArray(task);
+        ObjectNode config = json.putObject("configs").putObject(task);
+        config.put("task", task).put("dataset_path", source).put("output_type", "generate_until");
+        config.put("repeats", result.attempts()).put("num_fewshot", 0);
+        config.set("generation_kwargs", generation(result.protocol()));
+        config.putArray("metric_list").addObject().put("metric", "acc").put("higher_is_better", true);
+        config.putObject("metadata").put("version", 1.0);
+        json.putObject("versions").put(task, 1.0);
+        json.putObject("n-shot").put(task, 0);
+        json.putObject("higher_is_better").putObject(task).put("acc", true);
+        json.putObject("n-samples").putObject(task).put("original", result.n()).put("effective", result.n());
+        ObjectNode run = json.putObject("config");
+        run.put("model", "hone").put("model_args", "pretrained=" + model).put("batch_size", "auto");
+        run.put("random_seed", result.protocol().seed());
+        json.putNull("git_hash");
+        json.put("date", (double) time.toEpochSecond(ZoneOffset.UTC));
+        json.put("model_source", "hone").put("model_name", model).put("model_name_sanitized", name);
+        return json;
+    }
+
+    private static ObjectNode generation(Protocol protocol) {
+        return JSON.createObjectNode()
+                .put("do_sample", protocol.temperature() > 0)
+                .put("temperature", protocol.temperature())
+                .put("top_p", protocol.topP())
+                .put("max_gen_toks", protocol.maxTokens());
+    }
+
+    private static List<ObjectNode> samples(EvalResult result, Path samplesJsonl) {
+        Map<String, ObjectNode> byProblem = new LinkedHashMap<>();
+        try {
+            for (String line : Files.readAllLines(samplesJsonl)) {
+                Sample sample = JSON.readValue(line, Sample.class);
+                ObjectNode problem =
+                        byProblem.computeIfAbsent(sample.id(), id -> problem(byProblem.size(), sample, result));
+                ((ArrayNode) problem.get("resps").get(0)).add(sample.completion());
+                ((ArrayNode) problem.get("filtered_resps")).add(sample.extracted() == null ? "" : sample.extracted());
+            }
+        } catch (IOException | JacksonException e) {
+            throw new UserError(samplesJsonl + " cannot be read as samples (" + e.getMessage() + "); evaluate again");
+        }
+        return List.copyOf(byProblem.values());
+    }
+
+    private static ObjectNode problem(int number, Sample sample, EvalResult result) {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("doc_id", number);
+        ObjectNode doc = json.putObject("doc");
+        doc.put("id", sample.id()).put("prompt", sample.prompt()).put("answer", sample.answer());
+        json.put("target", sample.answer());
+        ObjectNode arguments = json.putObject("arguments").putObject("gen_args_0");
+        arguments.put("arg_0", sample.prompt());
+        arguments.set("arg_1", generation(result.protocol()));
+        json.putArray("resps").addArray();
+        json.putArray("filtered_resps");
+        json.put("filter", "none");
+        json.putArray("metrics").add("acc");
+        json.put("doc_hash", hash(doc.toString()));
+        json.put("prompt_hash", hash(sample.prompt()));
+        json.put("target_hash", hash(sample.answer()));
+        json.put("acc", result.problems().get(sample.id()));
+        return json;
+    }
+
+    private static String hash(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every JVM has SHA-256", e);
+        }
+    }
+}

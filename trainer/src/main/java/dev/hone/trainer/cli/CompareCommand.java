@@ -1,0 +1,96 @@
+package dev.hone.trainer.cli;
+
+import dev.hone.benchmarks.EvalResult;
+import dev.hone.benchmarks.PairedComparison;
+import dev.hone.datasets.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.json.JsonMapper;
+
+@Command(
+        name = "compare",
+        description =
+                "Says whether the second of two models is better, problem by problem: the exact McNemar test, or a"
+                        + " paired permutation test for several attempts each, and the difference's interval by bootstrap.",
+        mixinStandardHelpOptions = true,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  hone compare before/gsm8k.json after/gsm8k.json",
+            "  hone compare runs/first/evals runs/second/evals     all benchmarks of both folders",
+            "",
+            "Results are what `hone eval` writes. With several benchmarks p-values are as they are: one in twenty",
+            "falls below 0.05 by chance."
+        })
+final class CompareCommand implements Runnable {
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .build();
+
+    @Parameters(index = "0", paramLabel = "BEFORE", description = "A result, or a folder of results.")
+    private Path before = Path.of("");
+
+    @Parameters(index = "1", paramLabel = "AFTER", description = "Another of the same problems.")
+    private Path after = Path.of("");
+
+    @Mixin
+    private final JsonOption json = new JsonOption();
+
+    @Override
+    public void run() {
+        Map<String, PairedComparison> compared = new LinkedHashMap<>();
+        if (Files.isDirectory(before) && Files.isDirectory(after)) {
+            Map<String, Path> later = results(after);
+            results(before).forEach((name, file) -> {
+                Path other = later.get(name);
+                if (other != null) {
+                    compared.put(name, compare(file, other));
+                }
+            });
+            if (compared.isEmpty()) {
+                throw new UserError(before + " and " + after
+                        + " have no result of the same name; give two folders that `hone eval` wrote to");
+            }
+        } else {
+            compared.put(EvalResult.read(before).benchmark(), compare(before, after));
+        }
+        if (json.on) {
+            System.out.println(JSON.writeValueAsString(compared));
+            return;
+        }
+        compared.forEach((name, comparison) -> System.out.printf(
+                Locale.ROOT,
+                "%s: %.1f%% before, %.1f%% after, %s%n",
+                name,
+                100 * comparison.before(),
+                100 * comparison.after(),
+                comparison.verdict()));
+    }
+
+    private static PairedComparison compare(Path before, Path after) {
+        return PairedComparison.of(EvalResult.read(before), EvalResult.read(after));
+    }
+
+    private static Map<String, Path> results(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            Map<String, Path> results = new TreeMap<>();
+            List<Path> all =
+                    files.filter(file -> file.toString().endsWith(".json")).toList();
+            all.forEach(file -> results.put(file.getFileName().toString().replaceFirst("\\.json$", ""), file));
+            return results;
+        } catch (IOException e) {
+            throw new UserError(folder + " cannot be listed (" + e.getMessage() + "); give a folder of results");
+        }
+    }
+}
