@@ -79,7 +79,7 @@ final class BenchmarkRows implements RowForm {
         if (mark != null) {
             int at = text.lastIndexOf(mark);
             if (at < 0) {
-                throw new MalformedPair("has no answer after '" + mark + "'");
+                throw new MalformedPair(MalformedPair.Kind.MISSING, "has no answer after '" + mark + "'");
             }
             text = text.substring(at + mark.length()).strip();
         }
@@ -126,7 +126,7 @@ final class BenchmarkRows implements RowForm {
 
     private static Object plain(@Nullable JsonNode value, String field) {
         if (value == null) {
-            throw new MalformedPair("has no field '" + field + "'");
+            throw new MalformedPair(MalformedPair.Kind.MISSING, "has no field '" + field + "'");
         }
         return JSON.treeToValue(value, Object.class);
     }

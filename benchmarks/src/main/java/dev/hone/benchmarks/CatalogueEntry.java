@@ -94,7 +94,7 @@ public record CatalogueEntry(
         List<Pair> pairs = new ArrayList<>();
         for (Path path : files) {
             rows.begin(files.size() == 1 ? "" : stem(path));
-            pairs.addAll(new PairFiles(path, rows).read((at, line, reason, text) -> {
+            pairs.addAll(new PairFiles(path, rows).read((at, line, kind, reason, text) -> {
                 throw new UserError(Malformed.place(at, line) + ": " + reason + "; fetch it again from " + source.url()
                         + ", or correct the benchmark's description");
             }));

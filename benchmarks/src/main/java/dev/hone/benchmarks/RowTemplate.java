@@ -21,7 +21,7 @@ final class RowTemplate {
         return FIELD.matcher(template).replaceAll(field -> {
             JsonNode value = value(row, field.group(1));
             if (value == null) {
-                throw new MalformedPair("has no field '" + field.group(1) + "'");
+                throw new MalformedPair(MalformedPair.Kind.MISSING, "has no field '" + field.group(1) + "'");
             }
             return Matcher.quoteReplacement(text(value, field.group(1)));
         });
@@ -55,7 +55,7 @@ final class RowTemplate {
             return String.join("\n", lines);
         }
         if (!value.isString() && !value.isBoolean()) {
-            throw new MalformedPair("has an object in field '" + field + "'; name one of its parts");
+            throw new MalformedPair(MalformedPair.Kind.TYPE, "has an object in field '" + field + "'; name one of its parts");
         }
         return value.asString();
     }
