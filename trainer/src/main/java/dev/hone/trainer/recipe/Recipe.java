@@ -60,7 +60,8 @@ public record Recipe(
         Rl rl,
 
         @Key("How often a run is saved, and what is kept.") Checkpoints checkpoint,
-        @Key("How models are judged.") Evaluation evaluation) {
+        @Key("How models are judged.") Evaluation evaluation,
+        @Key("Which other programs hear of a run.") Logging logging) {
 
     /** Whether the recipe runs the whole method, domain by domain. */
     @JsonIgnore
@@ -123,7 +124,8 @@ public record Recipe(
                 dpo,
                 rl,
                 checkpoint,
-                otherEvaluation);
+                otherEvaluation,
+                logging);
     }
 
     /** The model to start from: a folder, or a configuration and a tokenizer to start from scratch. */
@@ -819,6 +821,27 @@ public record Recipe(
 
             @Key("http: where to send completions to.") @Nullable
             String url) {}
+
+    /** Which other programs hear of a run; names are those of transformers' TrainingArguments. */
+    public record Logging(
+            @Key(
+                    value = "Who hears of every event, beside events.jsonl; docs/watching.md says how.",
+                    choices = {"tensorboard", "prometheus", "mlflow"})
+            List<String> reportTo,
+
+            @Key("Where TensorBoard's event files go; left out: `tensorboard` in the run's directory.") @Nullable
+            Path loggingDir,
+
+            @Key(value = "prometheus: the port of `/metrics` on this machine.", fallback = "9464", min = 0, max = 65535)
+            int prometheusPort,
+
+            @Key("mlflow: the server's URL, `http://127.0.0.1:5000`; credentials come from MLFLOW_TRACKING_TOKEN, or from"
+                    + " MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD.")
+            @Nullable
+            String mlflowTrackingUri,
+
+            @Key(value = "mlflow: the experiment that runs belong to.", fallback = "hone")
+            String mlflowExperimentName) {}
 
     /** How often a run is saved, and what ends one that does not go on; docs/checkpoints.md says more. */
     public record Checkpoints(

@@ -75,12 +75,22 @@ public final class RecipeReader {
                     recipe.domains().isEmpty() || recipe.rejectionSampling() == null,
                     "/rejection_sampling",
                     "rejection_sampling: expected only beside data, not domains; remove it or give data");
+            logging(recipe.logging());
             sources(recipe.data(), "/data");
             sources(recipe.evaluation().data(), "/evaluation/data");
             sources(recipe.evaluation().benchmark(), "/evaluation/benchmark");
             for (int i = 0; i < recipe.domains().size(); i++) {
                 domain(recipe.domains().get(i), "/domains/" + i);
             }
+        }
+
+        private void logging(Recipe.Logging logging) {
+            String uri = logging.mlflowTrackingUri();
+            require(
+                    !logging.reportTo().contains("mlflow") || (uri != null && uri.matches("https?://[^@\\s]+")),
+                    uri == null ? "/logging" : "/logging/mlflow_tracking_uri",
+                    "logging.mlflow_tracking_uri: expected the server's http:// or https:// URL without credentials, for"
+                            + " report_to has mlflow; give it, and credentials by MLFLOW_TRACKING_TOKEN");
         }
 
         private void domain(Recipe.Domain domain, String pointer) {

@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.std.ToStringSerializer;
@@ -33,6 +36,25 @@ public final class RecipeWriter {
     /** The recipe as {@link #write} writes it. */
     public static String text(Recipe recipe) {
         return YAML.writeValueAsString(recipe);
+    }
+
+    /** Every key with its value, as {@code sft.learning_rate} and {@code domains.0.name}. */
+    public static Map<String, String> flat(Recipe recipe) {
+        Map<String, String> flat = new LinkedHashMap<>();
+        flatten("", YAML.readTree(text(recipe)), flat);
+        return flat;
+    }
+
+    private static void flatten(String prefix, JsonNode node, Map<String, String> flat) {
+        if (node.isObject()) {
+            node.properties().forEach(entry -> flatten(prefix + entry.getKey() + ".", entry.getValue(), flat));
+        } else if (node.isArray()) {
+            for (int i = 0; i < node.size(); i++) {
+                flatten(prefix + i + ".", node.get(i), flat);
+            }
+        } else {
+            flat.put(prefix.substring(0, Math.max(0, prefix.length() - 1)), node.asString(""));
+        }
     }
 
     /** Writes the file whole or not at all. Throws {@link UserError} naming it when it cannot be written. */

@@ -1,6 +1,7 @@
 package dev.hone.trainer.run;
 
 import dev.hone.datasets.UserError;
+import dev.hone.trainer.logging.EventWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -10,7 +11,10 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -24,6 +28,7 @@ public final class Events implements AutoCloseable {
 
     private final Path file;
     private final FileChannel channel;
+    private final List<EventWriter> writers = new CopyOnWriteArrayList<>();
 
     private Events(Path file, FileChannel channel) {
         this.file = file;
@@ -42,6 +47,11 @@ public final class Events implements AutoCloseable {
         }
     }
 
+    /** Tells another of every event from now on, and closes it with these. */
+    public void tell(EventWriter writer) {
+        writers.add(writer);
+    }
+
     /** Appends one event, from whatever thread. {@code fields} follow time, event, step and phase. */
     public synchronized void append(String event, long step, String phase, Map<String, ?> fields) {
         Map<String, Object> line = new LinkedHashMap<>();
@@ -57,6 +67,10 @@ public final class Events implements AutoCloseable {
             }
         } catch (IOException e) {
             throw unwritable(file, e);
+        }
+        if (!writers.isEmpty()) {
+            JsonNode told = JSON.valueToTree(line);
+            writers.forEach(writer -> writer.write(told));
         }
     }
 
@@ -80,6 +94,7 @@ public final class Events implements AutoCloseable {
 
     @Override
     public void close() {
+        writers.forEach(EventWriter::close);
         try {
             channel.close();
         } catch (IOException e) {

@@ -8,11 +8,15 @@ import dev.hone.checkpoints.Failpoint;
 import dev.hone.checkpoints.Retention;
 import dev.hone.checkpoints.RunLock;
 import dev.hone.datasets.UserError;
+import dev.hone.trainer.logging.MlflowWriter;
+import dev.hone.trainer.logging.PrometheusEndpoint;
+import dev.hone.trainer.logging.TensorBoardWriter;
 import dev.hone.trainer.optim.NonFiniteLoss;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.recipe.RecipeWriter;
 import dev.hone.trainer.report.Report;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,6 +82,7 @@ public final class Run implements AutoCloseable {
         this.resumed = resumedFrom == null ? null : RunState.read(resumedFrom);
         this.step = resumed == null ? 0 : resumed.step();
         this.events = Events.open(directory.events(), resumed == null ? 0 : resumed.eventsLength());
+        report(recipe.logging());
         if (resumedFrom != null) {
             this.metrics = CheckpointStore.metrics(resumedFrom);
             store.hold(resumedFrom);
@@ -87,6 +92,30 @@ public final class Run implements AutoCloseable {
         this.starts = new Starts(directory.starts());
         this.stop = new StopSignal(duration(recipe.checkpoint().stopTimeout()), output);
         this.watchdog = new Watchdog(duration(recipe.checkpoint().hangTimeout()), directory.root(), this::hung);
+    }
+
+    private void report(Recipe.Logging logging) {
+        if (logging.reportTo().contains("tensorboard")) {
+            @Nullable Path asked = logging.loggingDir();
+            events.tell(new TensorBoardWriter(
+                    asked == null ? directory.root().resolve("tensorboard") : asked, step));
+        }
+        if (logging.reportTo().contains("prometheus")) {
+            events.tell(new PrometheusEndpoint(name(), logging.prometheusPort()));
+        }
+        @Nullable String mlflow = logging.mlflowTrackingUri();
+        if (logging.reportTo().contains("mlflow") && mlflow != null) {
+            events.tell(new MlflowWriter(
+                    MlflowWriter.Server.of(URI.create(mlflow), logging.mlflowExperimentName(), System.getenv()),
+                    name(),
+                    RecipeWriter.flat(recipe),
+                    List.of(directory.report(), directory.recipe())));
+        }
+    }
+
+    private String name() {
+        Path name = directory.root().toAbsolutePath().normalize().getFileName();
+        return name == null ? "run" : name.toString();
     }
 
     private static Duration duration(double seconds) {

@@ -112,7 +112,8 @@ public record RunDirectory(Path root) {
                     malformed(),
                     reference(),
                     report(),
-                    root.resolve("report.md"))) {
+                    root.resolve("report.md"),
+                    root.resolve("tensorboard"))) {
                 delete(part);
             }
         } catch (IOException e) {
