@@ -2,18 +2,24 @@ package dev.hone.trainer.logging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -108,5 +114,57 @@ class EventWritersTest {
                                 "hone_train_loss{run=\"my \\\"run\\\"\",figure=\"train/loss\"} 0.5");
             }
         }
+    }
+
+    @Test
+    void anMlflowServerThatIsNotThereStopsNothing() {
+        long started = System.nanoTime();
+        try (MlflowWriter writer = new MlflowWriter(
+                MlflowWriter.Server.of(URI.create("http://127.0.0.1:1"), "hone", Map.of()), "run", Map.of(), List.of())) {
+            for (int i = 0; i < 100_000; i++) {
+                writer.write(STEP);
+            }
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(30));
+    }
+
+    /** A server that answers as MLflow does; tried by hand against MLflow's own. */
+    @Test
+    void mlflowHearsOfFiguresParametersAndTheEnd() throws IOException {
+        Map<String, String> asked = new ConcurrentHashMap<>();
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            try (exchange) {
+                String path = exchange.getRequestURI().getPath();
+                asked.merge(path, new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8), String::concat);
+                asked.put("authorization", String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+                byte[] answer = (path.endsWith("get-by-name")
+                                ? "{}"
+                                : "{\"experiment_id\":\"7\",\"run\":{\"info\":{\"run_id\":\"r1\",\"artifact_uri\":\"mlflow-artifacts:/7/r1/artifacts\"}}}")
+                        .getBytes(StandardCharsets.UTF_8);
+                exchange.sendResponseHeaders(path.endsWith("get-by-name") ? 404 : 200, answer.length);
+                exchange.getResponseBody().write(answer);
+            }
+        });
+        server.start();
+        Path report = Files.writeString(directory.resolve("report.html"), "<p>report</p>");
+        URI uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+        try (MlflowWriter writer = new MlflowWriter(
+                MlflowWriter.Server.of(uri, "hone", Map.of("MLFLOW_TRACKING_TOKEN", "secret")),
+                "run",
+                Map.of("sft.learning_rate", "0.001"),
+                List.of(report))) {
+            writer.write(STEP);
+            writer.write(JsonMapper.shared().readTree("{\"event\":\"run_ended\",\"step\":300}"));
+        } finally {
+            server.stop(0);
+        }
+        assertThat(asked.get("/api/2.0/mlflow/experiments/create")).contains("\"name\":\"hone\"");
+        assertThat(asked.get("/api/2.0/mlflow/runs/log-batch"))
+                .contains("\"key\":\"sft.learning_rate\",\"value\":\"0.001\"")
+                .contains("\"key\":\"train/loss\",\"value\":0.5,\"timestamp\":1767225600500,\"step\":300");
+        assertThat(asked.get("/api/2.0/mlflow-artifacts/artifacts/7/r1/artifacts/report.html")).isEqualTo("<p>report</p>");
+        assertThat(asked.get("/api/2.0/mlflow/runs/update")).contains("FINISHED");
+        assertThat(asked.get("authorization")).isEqualTo("Bearer secret");
     }
 }
