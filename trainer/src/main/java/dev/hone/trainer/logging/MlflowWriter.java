@@ -36,7 +36,8 @@ import tools.jackson.databind.node.ObjectNode;
 public final class MlflowWriter implements EventWriter {
 
     /** How to reach a server; the words are those of MLflow's own clients. */
-    public record Server(URI trackingUri, String experiment, @Nullable String authorization) {
+    public record Server(
+            URI trackingUri, String experiment, @Nullable String authorization) {
 
         /** Credentials come from MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and _PASSWORD, never from a recipe. */
         public static Server of(URI trackingUri, String experiment, Map<String, String> environment) {
@@ -127,7 +128,9 @@ public final class MlflowWriter implements EventWriter {
             }
             sendArtifacts(run.path("info").path("artifact_uri").asString(""));
             ObjectNode end = JSON.createObjectNode();
-            end.put("run_id", id).put("status", status).put("end_time", Instant.now().toEpochMilli());
+            end.put("run_id", id)
+                    .put("status", status)
+                    .put("end_time", Instant.now().toEpochMilli());
             post("runs/update", end);
         } catch (Unreachable e) {
             LOG.warn("MLflow at {}: {}; the run goes on without", server.trackingUri(), e.getMessage());
@@ -196,8 +199,7 @@ public final class MlflowWriter implements EventWriter {
         for (int from = 0; from < metrics.size(); from += METRICS_A_REQUEST) {
             ObjectNode batch = JSON.createObjectNode();
             batch.put("run_id", id);
-            batch.putArray("metrics")
-                    .addAll(metrics.subList(from, Math.min(metrics.size(), from + METRICS_A_REQUEST)));
+            batch.putArray("metrics").addAll(metrics.subList(from, Math.min(metrics.size(), from + METRICS_A_REQUEST)));
             post("runs/log-batch", batch);
         }
     }
@@ -224,8 +226,9 @@ public final class MlflowWriter implements EventWriter {
     }
 
     private JsonNode post(String method, JsonNode body) throws Unreachable, InterruptedException {
-        HttpResponse<String> answer =
-                call(request(method).header("Content-Type", "application/json").POST(BodyPublishers.ofString(body.toString())));
+        HttpResponse<String> answer = call(request(method)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body.toString())));
         require(answer, method);
         return JSON.readTree(answer.body());
     }

@@ -75,7 +75,8 @@ public final class PrometheusEndpoint implements EventWriter {
         // Names that differ only by signs Prometheus does not know become one: the label tells them apart.
         Map<String, StringBuilder> byName = new TreeMap<>();
         now.forEach((tag, value) -> byName.computeIfAbsent(
-                        "hone_" + tag.replaceAll("[^a-zA-Z0-9_]", "_"), name -> new StringBuilder("# TYPE " + name + " gauge\n"))
+                        "hone_" + tag.replaceAll("[^a-zA-Z0-9_]", "_"),
+                        name -> new StringBuilder("# TYPE " + name + " gauge\n"))
                 .append("hone_")
                 .append(tag.replaceAll("[^a-zA-Z0-9_]", "_"))
                 .append("{run=\"")

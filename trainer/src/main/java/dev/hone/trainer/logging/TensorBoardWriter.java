@@ -84,8 +84,7 @@ public final class TensorBoardWriter implements EventWriter {
         }
         ProtoMessage summary = new ProtoMessage();
         scalars.forEach((tag, value) -> summary.message(
-                SUMMARY_VALUE,
-                new ProtoMessage().text(VALUE_TAG, tag).fixed32(VALUE_SIMPLE, value.floatValue())));
+                SUMMARY_VALUE, new ProtoMessage().text(VALUE_TAG, tag).fixed32(VALUE_SIMPLE, value.floatValue())));
         try {
             record(event(Scalars.time(event), event.path("step").asLong(0)).message(EVENT_SUMMARY, summary));
             if (System.nanoTime() - lastFlush > FLUSH_NANOS) {
@@ -97,9 +96,7 @@ public final class TensorBoardWriter implements EventWriter {
     }
 
     private static ProtoMessage event(Instant time, long step) {
-        return new ProtoMessage()
-                .fixed64(EVENT_TIME, time.toEpochMilli() / 1e3)
-                .varint(EVENT_STEP, step);
+        return new ProtoMessage().fixed64(EVENT_TIME, time.toEpochMilli() / 1e3).varint(EVENT_STEP, step);
     }
 
     private void record(ProtoMessage event) throws IOException {

@@ -835,8 +835,9 @@ public record Recipe(
             @Key(value = "prometheus: the port of `/metrics` on this machine.", fallback = "9464", min = 0, max = 65535)
             int prometheusPort,
 
-            @Key("mlflow: the server's URL, `http://127.0.0.1:5000`; credentials come from MLFLOW_TRACKING_TOKEN, or from"
-                    + " MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD.")
+            @Key(
+                    "mlflow: the server's URL, `http://127.0.0.1:5000`; credentials come from MLFLOW_TRACKING_TOKEN, or from"
+                            + " MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD.")
             @Nullable
             String mlflowTrackingUri,
 

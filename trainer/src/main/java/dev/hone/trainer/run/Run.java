@@ -97,8 +97,7 @@ public final class Run implements AutoCloseable {
     private void report(Recipe.Logging logging) {
         if (logging.reportTo().contains("tensorboard")) {
             @Nullable Path asked = logging.loggingDir();
-            events.tell(new TensorBoardWriter(
-                    asked == null ? directory.root().resolve("tensorboard") : asked, step));
+            events.tell(new TensorBoardWriter(asked == null ? directory.root().resolve("tensorboard") : asked, step));
         }
         if (logging.reportTo().contains("prometheus")) {
             events.tell(new PrometheusEndpoint(name(), logging.prometheusPort()));

@@ -29,7 +29,8 @@ import tools.jackson.databind.json.JsonMapper;
 class EventWritersTest {
 
     private static final JsonNode STEP = JsonMapper.shared()
-            .readTree("{\"time\":\"2026-01-01T00:00:00.500Z\",\"event\":\"train\",\"step\":300,\"phase\":\"sft\",\"loss\":0.5}");
+            .readTree(
+                    "{\"time\":\"2026-01-01T00:00:00.500Z\",\"event\":\"train\",\"step\":300,\"phase\":\"sft\",\"loss\":0.5}");
 
     @TempDir
     private Path directory;
@@ -67,8 +68,10 @@ class EventWritersTest {
             byte[] length = new byte[8];
             bytes.get(length);
             assertThat(bytes.getInt()).isEqualTo(masked(length));
-            byte[] record = new byte[(int)
-                    ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong()];
+            byte[] record = new byte
+                    [(int) ByteBuffer.wrap(length)
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .getLong()];
             bytes.get(record);
             assertThat(bytes.getInt()).isEqualTo(masked(record));
             records.add(record);
@@ -120,7 +123,10 @@ class EventWritersTest {
     void anMlflowServerThatIsNotThereStopsNothing() {
         long started = System.nanoTime();
         try (MlflowWriter writer = new MlflowWriter(
-                MlflowWriter.Server.of(URI.create("http://127.0.0.1:1"), "hone", Map.of()), "run", Map.of(), List.of())) {
+                MlflowWriter.Server.of(URI.create("http://127.0.0.1:1"), "hone", Map.of()),
+                "run",
+                Map.of(),
+                List.of())) {
             for (int i = 0; i < 100_000; i++) {
                 writer.write(STEP);
             }
@@ -136,8 +142,13 @@ class EventWritersTest {
         server.createContext("/", exchange -> {
             try (exchange) {
                 String path = exchange.getRequestURI().getPath();
-                asked.merge(path, new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8), String::concat);
-                asked.put("authorization", String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+                asked.merge(
+                        path,
+                        new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8),
+                        String::concat);
+                asked.put(
+                        "authorization",
+                        String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
                 byte[] answer = (path.endsWith("get-by-name")
                                 ? "{}"
                                 : "{\"experiment_id\":\"7\",\"run\":{\"info\":{\"run_id\":\"r1\",\"artifact_uri\":\"mlflow-artifacts:/7/r1/artifacts\"}}}")
@@ -163,7 +174,8 @@ class EventWritersTest {
         assertThat(asked.get("/api/2.0/mlflow/runs/log-batch"))
                 .contains("\"key\":\"sft.learning_rate\",\"value\":\"0.001\"")
                 .contains("\"key\":\"train/loss\",\"value\":0.5,\"timestamp\":1767225600500,\"step\":300");
-        assertThat(asked.get("/api/2.0/mlflow-artifacts/artifacts/7/r1/artifacts/report.html")).isEqualTo("<p>report</p>");
+        assertThat(asked.get("/api/2.0/mlflow-artifacts/artifacts/7/r1/artifacts/report.html"))
+                .isEqualTo("<p>report</p>");
         assertThat(asked.get("/api/2.0/mlflow/runs/update")).contains("FINISHED");
         assertThat(asked.get("authorization")).isEqualTo("Bearer secret");
     }
