@@ -229,4 +229,5 @@ def main():
         out.write(json.dumps(document, ensure_ascii=False).encode())
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -94,7 +94,7 @@ public final class EdgeFinder {
             List<Integer> missing = missing(pairs.get(i));
             if (!missing.isEmpty()) {
                 places.add(i);
-                asks.add(new Ask(pairs.get(i).prompt(), missing));
+                asks.add(new Ask(pairs.get(i).asked(), missing));
             }
             if (missing.size() < options.attempts()) {
                 grades.add(graders.submit(() -> grading.recall(missing)));
@@ -114,7 +114,7 @@ public final class EdgeFinder {
     }
 
     private List<Integer> missing(Pair pair) {
-        String key = journal == null ? "" : journal.key(pair.prompt(), options);
+        String key = journal == null ? "" : journal.key(pair.asked().identity(), options);
         return IntStream.range(0, options.attempts())
                 .filter(number -> journal == null || !journal.hasAttempt(key, number))
                 .boxed()
@@ -147,7 +147,7 @@ public final class EdgeFinder {
 
         Grading(Pair pair) {
             this.pair = pair;
-            this.key = journal == null ? "" : journal.key(pair.prompt(), options);
+            this.key = journal == null ? "" : journal.key(pair.asked().identity(), options);
             this.gradeKey = AttemptJournal.gradeKey(key, pair);
         }
 

@@ -29,7 +29,7 @@ public record DatasetDiff(
     private static final int SHOWN = 20;
 
     private static final List<String> FIELDS =
-            List.of("domain", "prompt", "answer", "response", "verifier", "metadata");
+            List.of("domain", "prompt", "answer", "response", "verifier", "metadata", "messages");
 
     /** Reads both, one pair at a time; memory holds a hash of each field of the one. */
     public static DatasetDiff between(FrozenDataset one, FrozenDataset other) {
@@ -66,7 +66,8 @@ public record DatasetDiff(
             pair.answer(),
             Objects.toString(pair.response(), "\0"),
             pair.verifier(),
-            metadata(pair)
+            metadata(pair),
+            Objects.toString(pair.chat(), "\0")
         };
         int[] hashes = new int[values.length];
         for (int i = 0; i < hashes.length; i++) {

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param response the worked solution to train on; null where there is none
  * @param verifier name of the verifier that judges completions, see {@link dev.hone.datasets.verify.Verifiers}
  * @param metadata anything else worth keeping, such as {@code level}, {@code seed}, {@code source}
+ * @param chat the conversation that {@code prompt} and {@code response} are the text of, for models with a chat
+ *     template; null where the pair is no conversation
  */
 public record Pair(
         String id,
@@ -23,7 +25,8 @@ public record Pair(
         String answer,
         @Nullable String response,
         String verifier,
-        Map<String, Object> metadata) {
+        Map<String, Object> metadata,
+        @Nullable Chat chat) {
     /** The metadata that says how much the loss on a pair counts; pairs without it count 1. */
     public static final String LOSS_WEIGHT = "loss_weight";
 
@@ -31,9 +34,47 @@ public record Pair(
         metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
     }
 
+    /** A pair that is no conversation. */
+    public Pair(
+            String id,
+            String domain,
+            String prompt,
+            String answer,
+            @Nullable String response,
+            String verifier,
+            Map<String, Object> metadata) {
+        this(id, domain, prompt, answer, response, verifier, metadata, null);
+    }
+
+    /** What a model is to answer. */
+    public Asked asked() {
+        return new Asked(prompt, chat == null ? null : chat.asked());
+    }
+
+    /**
+     * The pair as a conversation with its answer.
+     *
+     * @throws IllegalStateException where the pair has no response
+     */
+    public Chat answered() {
+        if (chat != null && chat.isAnswered()) {
+            return chat;
+        }
+        if (response == null) {
+            throw new IllegalStateException("Pair " + id + " has no response");
+        }
+        return asked().messages().with(Chat.message("assistant", response));
+    }
+
     /** The same pair with another response. */
     public Pair withResponse(String other) {
-        return new Pair(id, domain, prompt, answer, other, verifier, metadata);
+        @Nullable Chat answered = chat == null ? null : chat.asked().with(Chat.message("assistant", other));
+        return new Pair(id, domain, prompt, answer, other, verifier, metadata, answered);
+    }
+
+    /** The same pair under another id. */
+    public Pair withId(String other) {
+        return new Pair(other, domain, prompt, answer, response, verifier, metadata, chat);
     }
 
     /** The same pair, asked otherwise. */
@@ -45,6 +86,6 @@ public record Pair(
     public Pair withMetadata(String key, Object value) {
         Map<String, Object> extended = new LinkedHashMap<>(metadata);
         extended.put(key, value);
-        return new Pair(id, domain, prompt, answer, response, verifier, extended);
+        return new Pair(id, domain, prompt, answer, response, verifier, extended, chat);
     }
 }

@@ -23,8 +23,22 @@ public final class PairJson {
             .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
             .build();
 
+    private static final String MESSAGES = "messages";
+    private static final String TOOLS = "tools";
+    private static final String VARIABLES = "chat_template_kwargs";
+
     private static final Set<String> FIELDS =
-            Set.of("id", "domain", "prompt", "answer", "response", "verifier", "metadata");
+            Set.of(
+                    "id",
+                    "domain",
+                    "prompt",
+                    MESSAGES,
+                    TOOLS,
+                    VARIABLES,
+                    "answer",
+                    "response",
+                    "verifier",
+                    "metadata");
 
     /** Longest value shown in a message. */
     private static final int SHOWN = 80;
@@ -41,6 +55,17 @@ public final class PairJson {
         line.put("id", pair.id());
         line.put("domain", pair.domain());
         line.put("prompt", pair.prompt());
+        Chat chat = pair.chat();
+        if (chat != null) {
+            // Not sorted: templates write objects in the order of their keys.
+            line.put(MESSAGES, chat.messages());
+            if (!chat.tools().isEmpty()) {
+                line.put(TOOLS, chat.tools());
+            }
+            if (!chat.variables().isEmpty()) {
+                line.put(VARIABLES, chat.variables());
+            }
+        }
         line.put("answer", pair.answer());
         if (pair.response() != null) {
             line.put("response", pair.response());
@@ -76,14 +101,41 @@ public final class PairJson {
                         Kind.UNKNOWN, "unknown field \"" + field + "\"; move it into \"metadata\" or remove it");
             }
         }
+        @Nullable Chat chat = chat(node);
         return new Pair(
                 text(node, "id"),
                 text(node, "domain"),
-                text(node, "prompt"),
+                chat == null || node.has("prompt")
+                        ? text(node, "prompt")
+                        : chat.asked().plain() + "\n",
                 text(node, "answer"),
-                optionalText(node, "response"),
+                response(node, chat),
                 text(node, "verifier"),
-                metadata(node.path("metadata")));
+                metadata(node.path("metadata")),
+                chat);
+    }
+
+    private static @Nullable Chat chat(JsonNode node) {
+        if (node.hasNonNull(MESSAGES)) {
+            return ChatJson.chat(node, MESSAGES);
+        }
+        for (String field : new String[] {TOOLS, VARIABLES}) {
+            if (node.has(field)) {
+                throw new MalformedPair(
+                        Kind.FORM, "field \"" + field + "\" belongs to a conversation; give \"messages\" or remove it");
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable String response(JsonNode node, @Nullable Chat chat) {
+        String response = optionalText(node, "response");
+        String answer = chat == null ? null : chat.answer();
+        if (response != null && answer != null && !response.equals(answer)) {
+            throw new MalformedPair(
+                    Kind.FORM, "field \"response\" differs from the last of \"messages\"; keep one of the two");
+        }
+        return response == null ? answer : response;
     }
 
     /** @throws MalformedPair where the text is not one JSON object */
@@ -144,19 +196,18 @@ public final class PairJson {
         return text;
     }
 
-    private static Object value(Object value) {
+    /** @throws MalformedPair where a text within cannot be written, see {@link #writable(String, String)} */
+    static void requireWritable(String field, @Nullable Object value) {
         if (value instanceof String text) {
-            return writable("metadata", text);
-        }
-        if (value instanceof Map<?, ?> map) {
+            writable(field, text);
+        } else if (value instanceof Map<?, ?> map) {
             map.forEach((key, element) -> {
-                writable("metadata", (String) key);
-                value(element);
+                writable(field, (String) key);
+                requireWritable(field, element);
             });
         } else if (value instanceof Collection<?> list) {
-            list.forEach(PairJson::value);
+            list.forEach(element -> requireWritable(field, element));
         }
-        return value;
     }
 
     private static String shown(JsonNode value) {
@@ -174,9 +225,8 @@ public final class PairJson {
         }
         Map<String, Object> metadata = new LinkedHashMap<>();
         node.properties()
-                .forEach(entry -> metadata.put(
-                        writable("metadata", entry.getKey()),
-                        value(MAPPER.treeToValue(entry.getValue(), Object.class))));
+                .forEach(entry -> metadata.put(entry.getKey(), MAPPER.treeToValue(entry.getValue(), Object.class)));
+        requireWritable("metadata", metadata);
         return metadata;
     }
 }

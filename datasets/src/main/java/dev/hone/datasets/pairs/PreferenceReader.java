@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/** Reads preferences from JSONL files: {@code {"prompt": ..., "chosen": ..., "rejected": ...}}; other fields are left. */
+/**
+ * Reads preferences from JSONL files: {@code {"prompt": ..., "chosen": ..., "rejected": ...}}, all
+ * texts or all lists of messages; other fields are left.
+ */
 public final class PreferenceReader {
     private PreferenceReader() {}
 
@@ -36,11 +39,27 @@ public final class PreferenceReader {
     }
 
     private static Preference preference(JsonNode node, String id) {
-        Preference preference = new Preference(
-                id, PairJson.text(node, "prompt"), PairJson.text(node, "chosen"), PairJson.text(node, "rejected"));
+        Preference preference = node.path("prompt").isArray()
+                ? conversation(node, id)
+                : new Preference(
+                        id, PairJson.text(node, "prompt"), PairJson.text(node, "chosen"), PairJson.text(node, "rejected"));
         if (preference.chosen().equals(preference.rejected())) {
             throw new MalformedPair(Kind.FORM, "\"chosen\" and \"rejected\" are the same; remove the line");
         }
         return preference;
+    }
+
+    private static Preference conversation(JsonNode node, String id) {
+        Chat chat = ChatJson.chat(node, "prompt");
+        return new Preference(id, chat.plain() + "\n", answer(node, "chosen"), answer(node, "rejected"), chat);
+    }
+
+    private static String answer(JsonNode node, String field) {
+        Chat chat = ChatJson.chat(node, field);
+        String answer = chat.answer();
+        if (answer == null || chat.messages().size() > 1) {
+            throw new MalformedPair(Kind.FORM, "field \"" + field + "\" must be one message of the assistant's; correct it");
+        }
+        return answer;
     }
 }

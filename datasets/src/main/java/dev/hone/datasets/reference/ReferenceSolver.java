@@ -1,12 +1,15 @@
 package dev.hone.datasets.reference;
 
 import dev.hone.datasets.reference.ChatRequest.Message;
+import dev.hone.datasets.pairs.Asked;
 import dev.hone.datasets.solve.Ask;
 import dev.hone.datasets.solve.Attempt;
 import dev.hone.datasets.solve.SolveOptions;
 import dev.hone.datasets.solve.Solver;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +26,7 @@ public final class ReferenceSolver implements Solver {
 
     /** Log-probabilities are those the server gives, {@link Double#NaN} where it gives none. */
     @Override
-    public List<List<Attempt>> solve(List<String> prompts, SolveOptions options) {
+    public List<List<Attempt>> solve(List<Asked> prompts, SolveOptions options) {
         return client.each(prompts, prompt -> attempts(prompt, options));
     }
 
@@ -39,7 +42,7 @@ public final class ReferenceSolver implements Solver {
         });
     }
 
-    private List<Attempt> attempts(String prompt, SolveOptions options) {
+    private List<Attempt> attempts(Asked prompt, SolveOptions options) {
         return client.ask(request(prompt, options)).stream()
                 .map(answer -> new Attempt(
                         answer.text(),
@@ -49,12 +52,16 @@ public final class ReferenceSolver implements Solver {
                 .toList();
     }
 
-    private ChatRequest request(String prompt, SolveOptions options) {
+    private ChatRequest request(Asked prompt, SolveOptions options) {
         List<Message> messages = new ArrayList<>();
         if (system != null) {
             messages.add(new Message("system", system));
         }
-        messages.add(new Message("user", prompt));
+        for (Map<String, ?> message : prompt.messages().messages()) {
+            messages.add(new Message(
+                    String.valueOf(message.get("role")),
+                    Objects.requireNonNullElse(message.get("content"), "").toString()));
+        }
         return new ChatRequest(
                 messages,
                 options.attempts(),

@@ -1,5 +1,6 @@
 package dev.hone.datasets.solve;
 
+import dev.hone.datasets.pairs.Asked;
 import java.util.List;
 
 /**
@@ -7,7 +8,7 @@ import java.util.List;
  *
  * @param attempts which of its attempts, counted from 0
  */
-public record Ask(String prompt, List<Integer> attempts) {
+public record Ask(Asked prompt, List<Integer> attempts) {
     public Ask {
         attempts = List.copyOf(attempts);
     }

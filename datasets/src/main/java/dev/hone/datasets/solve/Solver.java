@@ -1,5 +1,6 @@
 package dev.hone.datasets.solve;
 
+import dev.hone.datasets.pairs.Asked;
 import java.util.List;
 
 /** Answers prompts: a model in training, a served model, or a rule in a test. */
@@ -9,7 +10,7 @@ public interface Solver {
      *
      * @return per prompt, in the order given, its attempts
      */
-    List<List<Attempt>> solve(List<String> prompts, SolveOptions options);
+    List<List<Attempt>> solve(List<Asked> prompts, SolveOptions options);
 
     /** Takes attempts as they are made, one at a time. */
     @FunctionalInterface

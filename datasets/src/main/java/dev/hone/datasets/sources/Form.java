@@ -1,8 +1,9 @@
 package dev.hone.datasets.sources;
 
+import dev.hone.datasets.pairs.Chat;
+import dev.hone.datasets.pairs.ChatJson;
 import dev.hone.datasets.pairs.MalformedPair;
 import dev.hone.datasets.pairs.MalformedPair.Kind;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -54,9 +55,9 @@ public enum Form {
             if (!prompt.isArray()) {
                 return new Exchange(Fields.text(row, "prompt"), Fields.text(row, "completion"), null);
             }
-            List<Turn> turns = turns(row, "prompt", "role", "content");
-            turns.addAll(turns(row, "completion", "role", "content"));
-            return conversation(turns);
+            List<Map<String, @Nullable Object>> messages = ChatJson.messages(row, "prompt", "role", "content");
+            messages.addAll(ChatJson.messages(row, "completion", "role", "content"));
+            return conversation(ChatJson.chat(row, messages));
         }
     },
 
@@ -64,7 +65,7 @@ public enum Form {
     MESSAGES {
         @Override
         Exchange exchange(JsonNode row) {
-            return conversation(turns(row, "messages", "role", "content"));
+            return conversation(ChatJson.chat(row, "messages"));
         }
     },
 
@@ -72,21 +73,10 @@ public enum Form {
     SHAREGPT {
         @Override
         Exchange exchange(JsonNode row) {
-            return conversation(turns(row, "conversations", "from", "value"));
+            return conversation(
+                    ChatJson.chat(row, ChatJson.messages(row, "conversations", "from", "value")));
         }
     };
-
-    private record Turn(String role, String text) {}
-
-    private static final Map<String, String> ROLES = Map.of(
-            "human", "user",
-            "user", "user",
-            "gpt", "assistant",
-            "chatgpt", "assistant",
-            "assistant", "assistant",
-            "model", "assistant",
-            "system", "system",
-            "developer", "system");
 
     abstract Exchange exchange(JsonNode row);
 
@@ -104,48 +94,17 @@ public enum Form {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    private static List<Turn> turns(JsonNode row, String field, String role, String content) {
-        JsonNode list = row.path(field);
-        if (!list.isArray() || list.isEmpty()) {
-            throw new MalformedPair(
-                    Kind.TYPE, "field \"" + field + "\" must be a list of messages; give it at least one");
+    /** The last answer is the response, all before it the prompt. */
+    private static Exchange conversation(Chat chat) {
+        if (!chat.isAnswered()) {
+            throw new MalformedPair(Kind.FORM, "the last message is the " + chat.role(chat.messages().size() - 1)
+                    + "'s; it must be the assistant's, so that there is an answer to learn");
         }
-        List<Turn> turns = new ArrayList<>();
-        for (JsonNode message : list) {
-            String name = Fields.text(message, role);
-            String known = ROLES.get(name.toLowerCase(Locale.ROOT));
-            if (known == null) {
-                throw new MalformedPair(
-                        Kind.FORM,
-                        "a message of \"%s\" is from \"%s\"; only user, assistant and system are known"
-                                .formatted(field, name));
-            }
-            turns.add(new Turn(known, Fields.text(message, content)));
-        }
-        return turns;
-    }
-
-    /** The last answer is the response; all before it, with the speakers' names where they are several, the prompt. */
-    private static Exchange conversation(List<Turn> turns) {
-        Turn last = turns.get(turns.size() - 1);
-        if (!last.role().equals("assistant")) {
-            throw new MalformedPair(
-                    Kind.TYPE,
-                    "the last message is the " + last.role()
-                            + "'s; it must be the assistant's, so that there is an answer to learn");
-        }
-        List<Turn> before = turns.subList(0, turns.size() - 1);
-        if (before.stream().noneMatch(turn -> turn.role().equals("user"))) {
+        Chat asked = chat.asked();
+        if (asked.messages().stream().noneMatch(message -> "user".equals(message.get("role")))) {
             throw new MalformedPair(Kind.FORM, "no message is the user's; add what was asked");
         }
-        boolean single = before.stream().noneMatch(turn -> turn.role().equals("assistant"));
-        StringBuilder prompt = new StringBuilder();
-        for (Turn turn : before) {
-            prompt.append(prompt.isEmpty() ? "" : "\n\n");
-            prompt.append(single || turn.role().equals("system") ? "" : turn.role() + ": ");
-            prompt.append(turn.text());
-        }
-        return new Exchange(prompt.toString(), last.text(), null);
+        return new Exchange(asked.plain(), chat.answer(), null, chat);
     }
 
     /** The form of that name; null where there is none. */

@@ -38,7 +38,7 @@ record MappedForm(
         String prompt = template.replace("{prompt}", PairJson.writable("prompt", said.prompt()));
         String response = said.response() == null ? null : PairJson.writable("response", said.response());
         String key = PairJson.writable("answer", key(said));
-        return new Pair(id, domain, prompt, key, response, verifier, Map.of("source", source));
+        return new Pair(id, domain, prompt, key, response, verifier, Map.of("source", source), said.chat());
     }
 
     private String key(Exchange said) {

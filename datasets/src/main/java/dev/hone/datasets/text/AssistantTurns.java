@@ -1,6 +1,7 @@
 package dev.hone.datasets.text;
 
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.pairs.Chat;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -64,7 +65,7 @@ final class AssistantTurns {
                         + " turns; mark it in the template by {% generation %} and {% endgeneration %}");
     }
 
-    private static int commonPrefix(String a, String b) {
+    static int commonPrefix(String a, String b) {
         int length = Math.min(a.length(), b.length());
         int i = 0;
         while (i < length && a.charAt(i) == b.charAt(i)) {

@@ -1,6 +1,7 @@
 package dev.hone.datasets.text;
 
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.pairs.Chat;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +37,9 @@ public final class ChatTemplate implements AutoCloseable {
      * @param generated where the template's {@code {% generation %}} blocks lie in it, in order; empty where it has none
      */
     record Rendered(String text, List<TextSpan> generated) {}
+
+    /** What a model folder calls its template. */
+    public static final String FILE = "chat_template.jinja";
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final List<String> SPECIAL_TOKENS =
@@ -89,7 +93,7 @@ public final class ChatTemplate implements AutoCloseable {
     public static ChatTemplate read(Path path) {
         Clock clock = Clock.systemDefaultZone();
         boolean isFolder = Files.isDirectory(path);
-        Path file = isFolder ? path.resolve("chat_template.jinja") : path;
+        Path file = isFolder ? path.resolve(FILE) : path;
         Path configFile = file.resolveSibling("tokenizer_config.json");
         JsonNode config = Files.exists(configFile) ? json(configFile) : JSON.createObjectNode();
         Map<String, String> specialTokens = specialTokens(config);
@@ -108,10 +112,27 @@ public final class ChatTemplate implements AutoCloseable {
         return new ChatTemplate(configFile.toString(), fallback, named(template, "tool_use"), specialTokens, clock);
     }
 
+    /**
+     * Reads a template that is to be used with a model in place of its own.
+     *
+     * @param file the template
+     * @param model the folder whose {@code tokenizer_config.json} gives the special tokens, where it has one
+     * @throws UserError where a file cannot be read
+     */
+    public static ChatTemplate read(Path file, Path model) {
+        Path config = model.resolve("tokenizer_config.json");
+        return new ChatTemplate(
+                file.toString(),
+                text(file),
+                null,
+                Files.exists(config) ? specialTokens(json(config)) : Map.of(),
+                Clock.systemDefaultZone());
+    }
+
     /** Whether a model folder holds a template. */
     public static boolean isIn(Path folder) {
         Path config = folder.resolve("tokenizer_config.json");
-        return Files.exists(folder.resolve("chat_template.jinja"))
+        return Files.exists(folder.resolve(FILE))
                 || (Files.exists(config) && json(config).hasNonNull("chat_template"));
     }
 
@@ -134,16 +155,28 @@ public final class ChatTemplate implements AutoCloseable {
     }
 
     /**
-     * The conversation as tokens to train on. Loss is on what the assistant wrote and the token that ends its turn: what
-     * the template marks by {@code {% generation %}}, or, where it has no such tag, what rendering the conversation turn
-     * by turn adds.
+     * The conversation as tokens to train on. With {@link LossMask#assistantOnly} loss is on what the assistant wrote
+     * and the token that ends its turn: what the template marks by {@code {% generation %}}, or, where it has no such
+     * tag, what rendering the conversation turn by turn adds. With {@link LossMask#completionOnly} it is on nothing
+     * before the last answer.
      *
      * @throws UserError where the template fails, or its turns cannot be told apart
      */
-    public TokenizedPair tokenize(Tokenizer tokenizer, String id, Chat chat) {
+    public TokenizedPair tokenize(Tokenizer tokenizer, String id, Chat chat, LossMask mask) {
         Rendered rendered = rendered(chat, false);
-        List<TextSpan> spans =
-                hasGenerationTags() ? rendered.generated() : new AssistantTurns(this, chat, rendered.text()).spans();
+        List<TextSpan> spans = List.of(new TextSpan(0, rendered.text().length()));
+        if (mask.assistantOnly()) {
+            spans = hasGenerationTags()
+                    ? rendered.generated()
+                    : new AssistantTurns(this, chat, rendered.text()).spans();
+        }
+        if (mask.completionOnly()) {
+            int start = AssistantTurns.commonPrefix(render(chat.asked(), true), rendered.text());
+            spans = spans.stream()
+                    .filter(span -> span.end() > start)
+                    .map(span -> new TextSpan(Math.max(span.start(), start), span.end()))
+                    .toList();
+        }
         return tokenizer.tokenize(id, rendered.text(), spans);
     }
 
@@ -201,13 +234,29 @@ public final class ChatTemplate implements AutoCloseable {
 
     private String items(Chat chat, boolean addGenerationPrompt) {
         Map<String, @Nullable Object> items = new LinkedHashMap<>(specialTokens);
-        items.put("messages", crossing(chat.messages()));
+        items.put(
+                "messages",
+                crossing(chat.messages().stream()
+                        .map(ChatTemplate::withReasoning)
+                        .toList()));
         items.put("tools", chat.tools().isEmpty() ? null : crossing(chat.tools()));
         items.put("documents", null);
         items.put("add_generation_prompt", addGenerationPrompt);
         items.put(NOW, LocalDateTime.now(clock).truncatedTo(ChronoUnit.SECONDS).toString());
         chat.variables().forEach((key, value) -> items.put(key, crossing(value)));
         return JSON.writeValueAsString(items);
+    }
+
+    /** As transformers does, so that a template finds the thinking under the name it looks for. */
+    private static Map<String, @Nullable Object> withReasoning(Map<String, @Nullable Object> message) {
+        Object reasoning = Chat.reasoning(message);
+        if (reasoning == null) {
+            return message;
+        }
+        Map<String, @Nullable Object> named = new LinkedHashMap<>(message);
+        named.putIfAbsent("thinking", reasoning);
+        named.put("reasoning_content", reasoning);
+        return named;
     }
 
     private static @Nullable Object crossing(@Nullable Object value) {

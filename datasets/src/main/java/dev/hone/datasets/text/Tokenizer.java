@@ -4,16 +4,17 @@ import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import dev.hone.datasets.UserError;
-import dev.hone.datasets.pairs.Pair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,6 +27,7 @@ public final class Tokenizer implements AutoCloseable {
 
     private final HuggingFaceTokenizer library;
     private final Map<String, Integer> ids;
+    private final Set<Integer> added;
     private final int vocabularySize;
     private final int endOfText;
 
@@ -34,9 +36,10 @@ public final class Tokenizer implements AutoCloseable {
         System.setProperty("ai.djl.offline", "true");
     }
 
-    private Tokenizer(HuggingFaceTokenizer library, Map<String, Integer> ids, int endOfText) {
+    private Tokenizer(HuggingFaceTokenizer library, Map<String, Integer> ids, Set<Integer> added, int endOfText) {
         this.library = library;
         this.ids = ids;
+        this.added = Set.copyOf(added);
         this.vocabularySize =
                 ids.values().stream().mapToInt(Integer::intValue).max().orElse(-1) + 1;
         this.endOfText = endOfText;
@@ -49,8 +52,11 @@ public final class Tokenizer implements AutoCloseable {
      */
     public static Tokenizer read(Path tokenizerJson) {
         Map<String, Integer> ids;
+        Set<Integer> added = new HashSet<>();
         try {
-            ids = vocabulary(JsonMapper.shared().readTree(Files.readString(tokenizerJson)));
+            JsonNode root = JsonMapper.shared().readTree(Files.readString(tokenizerJson));
+            ids = vocabulary(root);
+            root.path("added_tokens").forEach(token -> added.add(token.path("id").asInt()));
         } catch (NoSuchFileException e) {
             throw new UserError(tokenizerJson + ": no such file; give a Hugging Face tokenizer.json", e);
         } catch (IOException | JacksonException e) {
@@ -66,6 +72,7 @@ public final class Tokenizer implements AutoCloseable {
             return new Tokenizer(
                     HuggingFaceTokenizer.newInstance(tokenizerJson, Map.of("truncation", "false", "padding", "false")),
                     ids,
+                    added,
                     endOfText);
         } catch (IOException | RuntimeException e) {
             throw notATokenizer(tokenizerJson, e);
@@ -108,33 +115,15 @@ public final class Tokenizer implements AutoCloseable {
         return library.decode(Arrays.stream(tokens).asLongStream().toArray(), true);
     }
 
-    /**
-     * Prompt, response and end-of-text, weighed by {@link Pair#LOSS_WEIGHT}.
-     *
-     * @throws UserError where the pair has no response to train on, or its weight is none
-     */
-    public TokenizedPair tokenize(Pair pair) {
-        if (pair.response() == null) {
-            throw new UserError(
-                    "Pair " + pair.id() + " has no response to train on; give it one or leave the pair out");
-        }
-        int[] prompt = encode(pair.prompt());
-        int[] response = encode(pair.response());
+    /** Prompt, response and end-of-text. */
+    TokenizedPair tokenize(String id, String promptText, String responseText, LossMask mask) {
+        int[] prompt = encode(promptText);
+        int[] response = encode(responseText);
         int[] tokens = Arrays.copyOf(prompt, prompt.length + response.length + 1);
         System.arraycopy(response, 0, tokens, prompt.length, response.length);
         tokens[tokens.length - 1] = endOfText;
-        return new TokenizedPair(pair.id(), tokens, prompt.length).withWeight(weight(pair));
-    }
-
-    private static float weight(Pair pair) {
-        Object weight = pair.metadata().getOrDefault(Pair.LOSS_WEIGHT, 1);
-        if (weight instanceof Number number
-                && number.floatValue() > 0
-                && number.floatValue() < Float.POSITIVE_INFINITY) {
-            return number.floatValue();
-        }
-        throw new UserError("Pair " + pair.id() + " has the " + Pair.LOSS_WEIGHT + " " + weight
-                + " in its metadata; make it a number above 0, or leave it out");
+        boolean learnsPrompt = !mask.assistantOnly() && !mask.completionOnly();
+        return new TokenizedPair(id, tokens, learnsPrompt ? 1 : prompt.length);
     }
 
     /** The tokens of a text; those that overlap one of the spans carry loss. */
@@ -148,12 +137,19 @@ public final class Tokenizer implements AutoCloseable {
                 .toList();
         CharSpan[] places = encoding.getCharTokenSpans();
         boolean[] learned = new boolean[tokens.length];
-        for (int i = 0; i < tokens.length; i++) {
+        // Nothing precedes the first token that it could be learned from.
+        for (int i = 1; i < tokens.length; i++) {
             CharSpan place = places[i];
             learned[i] = place != null
                     && inCodePoints.stream().anyMatch(span -> span.overlaps(place.getStart(), place.getEnd()));
         }
         return new TokenizedPair(id, tokens, learned);
+    }
+
+    /** The token added to the vocabulary, such as {@code <|im_end|>}, that a text begins with; empty for none. */
+    OptionalInt leadingAdded(String text) {
+        int[] tokens = encode(text);
+        return tokens.length > 0 && added.contains(tokens[0]) ? OptionalInt.of(tokens[0]) : OptionalInt.empty();
     }
 
     /** One more than the largest id. */

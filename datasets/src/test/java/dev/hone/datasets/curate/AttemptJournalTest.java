@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.curate.EdgeFinder.Measured;
+import dev.hone.datasets.pairs.Asked;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.solve.Ask;
 import dev.hone.datasets.solve.Attempt;
@@ -38,7 +39,7 @@ class AttemptJournalTest {
         }
 
         @Override
-        public List<List<Attempt>> solve(List<String> prompts, SolveOptions options) {
+        public List<List<Attempt>> solve(List<Asked> prompts, SolveOptions options) {
             throw new AssertionError("single attempts are asked for");
         }
 
@@ -51,8 +52,8 @@ class AttemptJournalTest {
                         if (made.size() == limit) {
                             throw new IllegalStateException("broken");
                         }
-                        made.add(asks.get(i).prompt() + "#" + number);
-                        int answer = (asks.get(i).prompt().hashCode() & 0xff) % 3 + number % 2;
+                        made.add(asks.get(i).prompt().text() + "#" + number);
+                        int answer = (asks.get(i).prompt().text().hashCode() & 0xff) % 3 + number % 2;
                         listener.made(i, number, new Attempt("Answer: " + answer, -1.0 / (number + 3), 4, true));
                     }
                 }

@@ -21,8 +21,8 @@ class TeachabilityFilterTest {
     /** Answers sums of two digits; gets as many of its attempts right as the first digit says. */
     private static final Solver RULE = (prompts, options) -> prompts.stream()
             .map(prompt -> {
-                int right = prompt.charAt(0) - '0';
-                int sum = right + prompt.charAt(2) - '0';
+                int right = prompt.text().charAt(0) - '0';
+                int sum = right + prompt.text().charAt(2) - '0';
                 return IntStream.range(0, options.attempts())
                         .mapToObj(i -> new Attempt("Answer: " + (i < right ? sum : sum + 1), -0.25 * (i + 1), 5, true))
                         .toList();

@@ -1,5 +1,6 @@
 package dev.hone.datasets.reference;
 
+import dev.hone.datasets.pairs.Asked;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -245,7 +246,7 @@ class ReferenceClientTest {
     void anEndpointIsASolver() {
         try (ReferenceClient client = client(options())) {
             List<List<Attempt>> attempts =
-                    new ReferenceSolver(client, "Be brief.").solve(List.of("a", "b"), new SolveOptions(2, 1, 1, 10, 0));
+                    new ReferenceSolver(client, "Be brief.").solve(List.of(Asked.of("a"), Asked.of("b")), new SolveOptions(2, 1, 1, 10, 0));
             assertThat(attempts)
                     .containsExactly(
                             List.of(new Attempt("a/0", -1, 2, true), new Attempt("a/1", -1, 2, true)),

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.ZstdOutputStream;
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.pairs.Chat;
 import dev.hone.datasets.pairs.Pair;
+import dev.hone.datasets.pairs.PairReader;
 import dev.hone.datasets.pairs.PairWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -311,7 +313,14 @@ class PairFilesTest {
 
         List<Pair> pairs = new PairFiles(file, named(form)).read(Malformed.strict());
 
+        boolean isConversation = row.contains("[{");
+        assertThat(pairs).singleElement().satisfies(pair -> {
+            assertThat(pair.chat() != null).isEqualTo(isConversation);
+            assertThat(pair.asked().messages().isAnswered()).isFalse();
+            assertThat(pair.answered().answer()).isEqualTo(pair.response());
+        });
         assertThat(pairs)
+                .usingRecursiveFieldByFieldElementComparatorIgnoringFields("chat")
                 .containsExactly(new Pair(
                         "rows-1",
                         "d",
@@ -334,9 +343,9 @@ class PairFilesTest {
                 "messages|{\"messages\":[]}|must be a list of messages",
                 "messages|{\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}|last message is the user's",
                 "messages|{\"messages\":[{\"role\":\"assistant\",\"content\":\"q\"}]}|no message is the user's",
-                "messages|{\"messages\":[{\"role\":\"user\",\"content\":\"q\"},{\"role\":\"tool\",\"content\":\"q\"}]}|is from \"tool\"",
-                "messages|{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image\"}]}]}|\"content\" must be text, not a list",
-                "sharegpt|{\"conversations\":[{\"from\":\"human\"}]}|\"value\" is missing",
+                "messages|{\"messages\":[{\"role\":\"user\",\"content\":\"q\"},{\"role\":\"critic\",\"content\":\"q\"}]}|is from \"critic\"",
+                "messages|{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image\"}]}]}|a part of type \"image\"; only text",
+                "sharegpt|{\"conversations\":[{\"from\":\"human\"}]}|\"value\" of a message is missing",
             })
     void saysWhatAFormLacks(String form, String row, String expected) throws IOException {
         Path file = folder.resolve("rows.jsonl");
@@ -346,6 +355,53 @@ class PairFilesTest {
                 .isInstanceOf(UserError.class)
                 .hasMessageStartingWith(file + ":1: ")
                 .hasMessageContaining(expected);
+    }
+
+    @Test
+    void conversationsKeepWhatTheirTemplateNeeds() throws IOException {
+        Path file = folder.resolve("rows.jsonl");
+        Files.writeString(file, """
+                {"messages":[{"role":"user","content":"Weather?"},{"role":"assistant","content":null,"tool_calls":[{"type":"function","function":{"name":"w","arguments":{"city":"Paris"}}}]},{"role":"tool","content":"21","name":"w"},{"role":"assistant","content":"21","reasoning_content":"easy"}],"tools":"[{\\"type\\":\\"function\\",\\"function\\":{\\"name\\":\\"w\\"}}]","chat_template_kwargs":{"enable_thinking":true}}
+                """);
+
+        Pair pair = new PairFiles(file, named("messages")).read(Malformed.strict()).get(0);
+
+        Chat chat = Objects.requireNonNull(pair.chat());
+        assertThat(chat.messages().get(1)).containsOnlyKeys("role", "tool_calls");
+        assertThat(chat.messages().get(2)).containsEntry("name", "w");
+        assertThat(chat.tools().get(0)).containsEntry("type", "function");
+        assertThat(chat.variables()).containsEntry("enable_thinking", true);
+        assertThat(pair.prompt()).contains("assistant: {\"type\":\"function\"").endsWith("tool: 21\n");
+        assertThat(pair.response()).isEqualTo("<think>\neasy\n</think>\n\n21");
+        assertThat(Objects.requireNonNull(pair.withResponse("22").chat()).messages())
+                .hasSize(4)
+                .last()
+                .isEqualTo(Chat.message("assistant", "22"));
+
+        Path written = folder.resolve("pairs.jsonl");
+        PairWriter.write(written, List.of(pair));
+        assertThat(PairReader.read(written)).containsExactly(pair);
+    }
+
+    @Test
+    void aPairMayBeItsMessages() throws IOException {
+        Path file = folder.resolve("pairs.jsonl");
+        Files.writeString(file, """
+                {"id":"a","domain":"math","messages":[{"role":"user","content":"1+1"},{"role":"assistant","content":"2"}],"answer":"2","verifier":"math"}
+                {"id":"b","domain":"math","messages":[{"role":"user","content":"2+2"}],"answer":"4","response":"So 4","verifier":"math"}
+                """);
+
+        List<Pair> pairs = PairReader.read(file);
+
+        assertThat(pairs).extracting(Pair::prompt).containsExactly("1+1\n", "2+2\n");
+        assertThat(pairs).extracting(Pair::response).containsExactly("2", "So 4");
+        assertThat(pairs.get(1).answered().messages()).hasSize(2);
+        Files.writeString(file, """
+                {"id":"a","domain":"math","messages":[{"role":"user","content":"1+1"},{"role":"assistant","content":"2"}],"answer":"2","response":"3","verifier":"math"}
+                """);
+        assertThatThrownBy(() -> PairReader.read(file))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("differs from the last");
     }
 
     @Test

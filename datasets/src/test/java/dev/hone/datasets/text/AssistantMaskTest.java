@@ -1,5 +1,6 @@
 package dev.hone.datasets.text;
 
+import dev.hone.datasets.pairs.Chat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -69,7 +70,7 @@ class AssistantMaskTest {
         Path tokenizerJson = Path.of("../recipes/gsm8k/tokenizer.json");
         try (Tokenizer tokenizer = Tokenizer.read(tokenizerJson);
                 ChatTemplate template = ChatTemplate.read(TEMPLATES.resolve("smollm2.jinja"))) {
-            TokenizedPair pair = template.tokenize(tokenizer, "chat", TWO_TURNS);
+            TokenizedPair pair = template.tokenize(tokenizer, "chat", TWO_TURNS, LossMask.ASSISTANT);
             String text = template.render(TWO_TURNS, false);
             assertThat(pair.tokens()).isEqualTo(tokenizer.encode(text));
             assertThat(learnedText(tokenizer, pair))

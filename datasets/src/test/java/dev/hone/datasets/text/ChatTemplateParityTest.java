@@ -1,5 +1,6 @@
 package dev.hone.datasets.text;
 
+import dev.hone.datasets.pairs.Chat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -100,14 +101,14 @@ class ChatTemplateParityTest {
                 .at(CLOCK);
     }
 
-    private static Chat chat(JsonNode chat) {
+    static Chat chat(JsonNode chat) {
         return new Chat(
                 maps(chat.path("messages")),
                 maps(chat.path("tools")),
                 JSON.treeToValue(chat.path("variables"), new TypeReference<Map<String, @Nullable Object>>() {}));
     }
 
-    private static List<Map<String, @Nullable Object>> maps(JsonNode array) {
+    static List<Map<String, @Nullable Object>> maps(JsonNode array) {
         List<Map<String, @Nullable Object>> maps = new ArrayList<>();
         array.forEach(node -> maps.add(JSON.treeToValue(node, new TypeReference<Map<String, @Nullable Object>>() {})));
         return maps;

@@ -1,6 +1,6 @@
 package dev.hone.trainer.cli;
 
-import dev.hone.datasets.text.Chat;
+import dev.hone.datasets.pairs.Chat;
 import dev.hone.trainer.generate.Completion;
 import dev.hone.trainer.generate.Generator;
 import dev.hone.trainer.generate.Prompt;
@@ -36,37 +36,19 @@ import picocli.CommandLine.Parameters;
         })
 final class ChatCommand implements Callable<Integer> {
 
-    @Parameters(paramLabel = "MODEL", description = "A Hugging Face folder, a checkpoint, or a run.")
-    private Path model = Path.of("");
+    @Mixin
+    private final ServingArguments model = new ServingArguments();
 
     @Option(names = "--system", paramLabel = "TEXT", description = "The system message. Default: none.")
     @Nullable
     private String system;
 
-    @Option(
-            names = "--template",
-            paramLabel = "FILE",
-            description = "A chat template. Default: the model's own, or the plain form of pairs.")
-    @Nullable
-    private Path template;
-
-    @Option(
-            names = "--max-length",
-            paramLabel = "N",
-            description = "Tokens of a conversation, at most. Default: ${DEFAULT-VALUE}.")
-    private int maxLength = 2048;
-
     @Mixin
     private final SamplingArguments sampling = new SamplingArguments();
 
-    @Mixin
-    private final DeviceOption device = new DeviceOption();
-
     @Override
     public Integer call() throws IOException {
-        try (Inference inference = Inference.open(model, device.orElse("auto"), maxLength, Output.standard())) {
-            ServedModel served =
-                    ServedModel.of("chat", ModelFolder.of(model), inference.tokenizer(), template, maxLength);
+        try (ServingArguments.Opened opened = model.open(null, Output.standard())) {
             BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             List<Map<String, @Nullable Object>> messages = beginning();
             System.err.print("> ");
@@ -75,7 +57,7 @@ final class ChatCommand implements Callable<Integer> {
                     messages = beginning();
                 } else {
                     messages.add(Chat.message("user", line));
-                    messages.add(Chat.message("assistant", answer(inference.generator(), served, messages)));
+                    messages.add(Chat.message("assistant", answer(opened.inference().generator(), opened.served(), messages)));
                 }
                 System.err.print("> ");
             }

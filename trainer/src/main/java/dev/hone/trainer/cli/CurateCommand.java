@@ -5,6 +5,8 @@ import dev.hone.datasets.curate.Selection;
 import dev.hone.trainer.domains.Curator;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.recipe.RecipeReader;
+import dev.hone.trainer.run.ChatUse;
+import dev.hone.trainer.run.HubSources;
 import dev.hone.trainer.run.Inference;
 import dev.hone.trainer.run.Output;
 import dev.hone.trainer.run.Teachable;
@@ -58,7 +60,9 @@ final class CurateCommand implements Runnable {
 
     @Override
     public void run() {
-        Recipe read = RecipeReader.read(recipe).settingAside(strict ? null : output.resolve("malformed"));
+        Output lines = Output.standard();
+        Recipe read = HubSources.fetched(RecipeReader.read(recipe), lines)
+                .settingAside(strict ? null : output.resolve("malformed"));
         List<Recipe.Domain> domains = read.domains().stream()
                 .filter(one -> domain == null || one.name().equals(domain))
                 .toList();
@@ -66,15 +70,15 @@ final class CurateCommand implements Runnable {
             throw new UserError(recipe + " has no domain" + (domain == null ? "s" : " " + domain)
                     + "; curation needs a recipe that lists it under domains");
         }
-        @Nullable Path from = model == null ? read.model().path() : model;
+        @Nullable Path from = model == null ? read.model().path() : HubSources.model(model, lines);
         if (from == null) {
             throw new UserError(recipe + " starts from random weights, which answer nothing; give --model");
         }
-        Output lines = Output.standard();
         Map<String, Teachable> found = new LinkedHashMap<>();
         int longest = read.sft().maxLength() + read.curate().maxTokens();
-        try (Inference inference = Inference.open(from, device.orElse(read.device()), longest, lines)) {
-            Curator curator = new Curator(read, inference.tokenizer(), output);
+        try (Inference inference =
+                Inference.open(from, ChatUse.of(read.model()), device.orElse(read.device()), longest, lines)) {
+            Curator curator = new Curator(read, inference.format(), output);
             String hash = inference.source().sha256(read.seed());
             for (Recipe.Domain one : domains) {
                 Selection selection = curator.curate(one, inference, hash, lines, () -> {});

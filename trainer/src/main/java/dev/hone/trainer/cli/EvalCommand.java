@@ -9,10 +9,7 @@ import dev.hone.benchmarks.LmEvalFiles;
 import dev.hone.benchmarks.PairedComparison;
 import dev.hone.benchmarks.Protocol;
 import dev.hone.datasets.UserError;
-import dev.hone.datasets.text.Chat;
-import dev.hone.datasets.text.ChatTemplate;
 import dev.hone.trainer.run.Inference;
-import dev.hone.trainer.run.ModelFolder;
 import dev.hone.trainer.run.Output;
 import dev.hone.trainer.run.Progress;
 import java.io.IOException;
@@ -25,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(
         name = "eval",
@@ -35,7 +31,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  hone eval --list",
             "  hone eval runs/gsm8k --benchmark gsm8k",
-            "  hone eval my-model --benchmark math500 --chat --attempts 5 --lm-eval results",
+            "  hone eval my-model --benchmark math500 --attempts 5 --lm-eval results",
             "  hone eval my-model --benchmark my-task.yaml",
             "  hone eval runs/quickstart --file problems.jsonl --max-tokens 96",
             "  hone eval runs/second --benchmark svamp --data DIR --against runs/first/evals/svamp.json",
@@ -46,22 +42,15 @@ final class EvalCommand implements Runnable {
 
     private static final int LONGEST_PROMPT = 4096;
 
-    @Parameters(
-            paramLabel = "MODEL",
-            arity = "0..1",
-            description = "A Hugging Face folder, a checkpoint, or a run, which stands for its newest checkpoint.")
-    private @Nullable Path model;
+    @Mixin
+    private final ModelArgument model = new ModelArgument();
 
     @Mixin
     private final BenchmarkArguments benchmark = new BenchmarkArguments();
 
-    @Option(names = "--list", description = "List the benchmarks, and do nothing else.")
+    // help: nothing else is then required.
+    @Option(names = "--list", help = true, description = "List the benchmarks, and do nothing else.")
     private boolean list;
-
-    @Option(
-            names = "--chat",
-            description = "Ask by the model's own chat template; without, a prompt is continued as it is.")
-    private boolean chat;
 
     @Option(names = "--attempts", paramLabel = "N", description = "Answers to each problem. Default: the benchmark's.")
     private @Nullable Integer attempts;
@@ -94,6 +83,9 @@ final class EvalCommand implements Runnable {
     private @Nullable Path against;
 
     @Mixin
+    private final ChatArguments chat = new ChatArguments();
+
+    @Mixin
     private final DeviceOption device = new DeviceOption();
 
     @Mixin
@@ -106,36 +98,34 @@ final class EvalCommand implements Runnable {
                     Catalogue.names().stream().map(Catalogue::named).toList());
             return;
         }
-        if (model == null) {
-            throw new UserError("There is no model; name a folder, a checkpoint or a run, or give --list");
-        }
         @Nullable EvalResult other = against == null ? null : EvalResult.read(against);
         Benchmark problems = benchmark.problems();
         Protocol protocol = protocol();
         Path samples = output.resolve(problems.name() + ".jsonl");
         Output lines = Output.standard();
-        Path folder = ModelFolder.of(model);
+        Path folder = model.folder(lines);
         EvalResult result;
-        try (@Nullable ChatTemplate template = chat ? ChatTemplate.read(folder) : null;
-                Inference inference =
-                        Inference.open(model, device.orElse("auto"), LONGEST_PROMPT + protocol.maxTokens(), lines)) {
-            Benchmark asked = template == null ? problems : chatted(problems, template);
-            String answering = identity(folder);
-            int answered = new Evaluator().answered(asked, protocol, samples, answering);
+        try (Inference inference = Inference.open(
+                folder, chat.use(), device.orElse("auto"), LONGEST_PROMPT + protocol.maxTokens(), lines)) {
+            String answering = identity(folder) + " " + chat.use();
+            int answered = new Evaluator().answered(problems, protocol, samples, answering);
             if (answered > 0) {
-                lines.line("goes on with " + (asked.pairs().size() - answered) + " of "
-                        + asked.pairs().size() + " problems; the others are answered already");
+                lines.line("goes on with " + (problems.pairs().size() - answered) + " of "
+                        + problems.pairs().size() + " problems; the others are answered already");
             }
             try (Progress progress = lines.progress(
-                    "evaluate " + problems.name(), 0, (long) (asked.pairs().size() - answered) * protocol.attempts())) {
+                    "evaluate " + problems.name(),
+                    0,
+                    (long) (problems.pairs().size() - answered) * protocol.attempts())) {
                 result = new Evaluator()
-                        .evaluate(asked, inference.solver(progress.generation(() -> {})), protocol, samples, answering);
+                        .evaluate(
+                                problems, inference.solver(progress.generation(() -> {})), protocol, samples, answering);
             }
         }
         Path written = output.resolve(problems.name() + ".json");
         result.write(written);
         if (lmEval != null) {
-            LmEvalFiles.write(lmEval, result, samples, model.toString(), benchmark.source(), LocalDateTime.now());
+            LmEvalFiles.write(lmEval, result, samples, model.given().toString(), benchmark.source(), LocalDateTime.now());
         }
         if (json.on) {
             System.out.println(result.toJson());
@@ -159,17 +149,6 @@ final class EvalCommand implements Runnable {
                     + PairedComparison.of(other, result).verdict());
         }
         System.out.println("written to " + written + " and " + samples);
-    }
-
-    /** Each prompt as the user's turn of a conversation. */
-    private static Benchmark chatted(Benchmark problems, ChatTemplate template) {
-        return new Benchmark(
-                problems.name(),
-                problems.domain(),
-                problems.pairs().stream()
-                        .map(pair -> pair.withPrompt(
-                                template.render(Chat.user(pair.prompt().strip()), true)))
-                        .toList());
     }
 
     /** The model by its folder and what its weights' files look like: one that is trained on is another. */

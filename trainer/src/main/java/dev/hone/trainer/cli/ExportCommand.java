@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(
         name = "export",
@@ -22,8 +21,8 @@ import picocli.CommandLine.Parameters;
         })
 final class ExportCommand implements Callable<Integer> {
 
-    @Parameters(paramLabel = "MODEL", description = "A model folder, a checkpoint or a run.")
-    private Path model = Path.of("");
+    @Mixin
+    private final ModelArgument model = new ModelArgument();
 
     @Option(names = "--to", required = true, paramLabel = "FOLDER", description = "The folder to make.")
     private Path to = Path.of("");
@@ -42,7 +41,8 @@ final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Export.write(model, merge, dtype, to, device.orElse("auto"), Output.standard());
+        Output output = Output.standard();
+        Export.write(model.folder(output), merge, dtype, to, device.orElse("auto"), output);
         return 0;
     }
 }

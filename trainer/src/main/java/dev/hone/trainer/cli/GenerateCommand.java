@@ -1,6 +1,7 @@
 package dev.hone.trainer.cli;
 
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.pairs.Asked;
 import dev.hone.datasets.solve.Attempt;
 import dev.hone.datasets.solve.SolveOptions;
 import dev.hone.trainer.run.Inference;
@@ -17,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import tools.jackson.databind.json.JsonMapper;
 
 @Command(
@@ -34,10 +34,8 @@ final class GenerateCommand implements Runnable {
 
     private static final int LONGEST_PROMPT = 2048;
 
-    @Parameters(
-            paramLabel = "MODEL",
-            description = "A Hugging Face folder, a checkpoint, or a run, which stands for its newest checkpoint.")
-    private Path model = Path.of("");
+    @Mixin
+    private final ModelArgument model = new ModelArgument();
 
     @Option(names = "--prompt", paramLabel = "TEXT", description = "What to complete; may be given several times.")
     private List<String> prompts = new ArrayList<>();
@@ -64,6 +62,9 @@ final class GenerateCommand implements Runnable {
     private final SamplingArguments sampling = new SamplingArguments();
 
     @Mixin
+    private final ChatArguments chat = new ChatArguments();
+
+    @Mixin
     private final DeviceOption device = new DeviceOption();
 
     @Mixin
@@ -81,13 +82,13 @@ final class GenerateCommand implements Runnable {
         }
         Output output = Output.standard();
         try (Inference inference =
-                        Inference.open(model, device.orElse("auto"), LONGEST_PROMPT + sampling.maxTokens, output);
+                        Inference.open(model.folder(output), chat.use(), device.orElse("auto"), LONGEST_PROMPT + sampling.maxTokens, output);
                 Progress progress = output.progress("generate", 0, (long) asked.size() * samples)) {
             List<List<Attempt>> answers = inference
                     .solver(progress.generation(() -> {}))
                     .solve(
                             asked.stream()
-                                    .map(prompt -> template.replace("{prompt}", prompt))
+                                    .map(prompt -> Asked.of(template.replace("{prompt}", prompt)))
                                     .toList(),
                             new SolveOptions(
                                     samples, sampling.temperature, sampling.topP, sampling.maxTokens, sampling.seed));

@@ -2,6 +2,7 @@ package dev.hone.trainer.cli;
 
 import dev.hone.trainer.model.MemoryPlan;
 import dev.hone.trainer.recipe.RecipeReader;
+import dev.hone.trainer.run.HubSources;
 import dev.hone.trainer.run.Output;
 import dev.hone.trainer.run.Plan;
 import java.nio.file.Path;
@@ -22,7 +23,8 @@ final class PlanCommand implements Runnable {
 
     @Override
     public void run() {
-        MemoryPlan plan = Plan.of(RecipeReader.read(recipe), Output.standard());
+        Output output = Output.standard();
+        MemoryPlan plan = Plan.of(HubSources.fetched(RecipeReader.read(recipe), output), output);
         line("weights", plan.weights());
         line("gradients", plan.gradients());
         line("optimizer", plan.optimizer());

@@ -4,15 +4,13 @@ import dev.hone.benchmarks.Catalogue;
 import dev.hone.datasets.UserError;
 import dev.hone.trainer.hub.Hub;
 import dev.hone.trainer.hub.HubSettings;
-import dev.hone.trainer.hub.PullProgress;
 import dev.hone.trainer.hub.Repository;
+import dev.hone.trainer.run.Output;
+import dev.hone.trainer.run.PullBar;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -62,38 +60,16 @@ final class PullCommand implements Callable<Integer> {
             throw new UserError("expected either a repository or --benchmark; give one of the two");
         }
         if (benchmark != null) {
-            System.out.println(BenchmarkArguments.pull(Catalogue.named(benchmark), PullProgress.NONE));
+            try (PullBar bar = new PullBar(benchmark, Output.standard())) {
+                System.out.println(BenchmarkArguments.pull(Catalogue.named(benchmark), bar));
+            }
             return 0;
         }
         HubSettings settings = HubSettings.of(System.getenv(), Path.of(System.getProperty("user.home")));
         Repository wanted = Repository.of(Objects.requireNonNull(repository));
-        // Bars are for terminals.
-        if (System.console() == null) {
-            System.out.println(new Hub(settings).pull(wanted, include, PullProgress.NONE));
-            return 0;
+        try (PullBar bar = new PullBar(wanted.toString(), Output.standard())) {
+            System.out.println(new Hub(settings).pull(wanted, include, bar));
         }
-        Path folder;
-        try (ProgressBar bar = new ProgressBarBuilder()
-                .setTaskName(wanted.toString())
-                .setUnit(" MiB", 1 << 20)
-                .setStyle(ProgressBarStyle.ASCII)
-                .showSpeed()
-                .build()) {
-            folder = new Hub(settings).pull(wanted, include, new Bar(bar));
-        }
-        System.out.println(folder);
         return 0;
-    }
-
-    private record Bar(ProgressBar bar) implements PullProgress {
-        @Override
-        public void planned(long bytes) {
-            bar.maxHint(bytes);
-        }
-
-        @Override
-        public void fetched(long bytes) {
-            bar.stepBy(bytes);
-        }
     }
 }

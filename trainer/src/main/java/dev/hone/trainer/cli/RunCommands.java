@@ -4,6 +4,7 @@ import dev.hone.datasets.UserError;
 import dev.hone.trainer.domains.AdditiveDomainScheduler;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.run.FineTuning;
+import dev.hone.trainer.run.HubSources;
 import dev.hone.trainer.run.Output;
 import dev.hone.trainer.run.ResumeOptions;
 import dev.hone.trainer.run.Run;
@@ -20,7 +21,8 @@ final class RunCommands {
         if (overwrite && Files.isDirectory(directory.root())) {
             directory.clear();
         }
-        finish(Run.start(recipe, directory, Output.standard()), json);
+        Output output = Output.standard();
+        finish(Run.start(HubSources.fetched(recipe, output), directory, output), json);
     }
 
     static void resume(RunDirectory directory, ResumeOptions options, JsonOption json) {

@@ -24,14 +24,15 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  hone serve runs/quickstart",
             "  hone serve path/to/model --port 8080 --name mine",
+            "  hone serve Qwen/Qwen3-0.6B",
             "  API_KEY=... hone serve path/to/model --host 0.0.0.0 --api-key-env API_KEY",
             "",
             "docs/serving.md says what clients may ask."
         })
 final class ServeCommand implements Callable<Integer> {
 
-    @Parameters(paramLabel = "MODEL", description = "A Hugging Face folder, a checkpoint, or a run.")
-    private Path model = Path.of("");
+    @Mixin
+    private final ServingArguments model = new ServingArguments();
 
     @Option(names = "--host", paramLabel = "ADDRESS", description = "Where to listen. Default: ${DEFAULT-VALUE}.")
     private String host = "127.0.0.1";
@@ -50,35 +51,19 @@ final class ServeCommand implements Callable<Integer> {
     @Nullable
     private String apiKeyVariable;
 
-    @Option(
-            names = "--template",
-            paramLabel = "FILE",
-            description = "A chat template. Default: the model's own, or the plain form of pairs.")
-    @Nullable
-    private Path template;
-
-    @Option(
-            names = "--max-length",
-            paramLabel = "N",
-            description = "Tokens of a prompt and its completion, at most. Default: ${DEFAULT-VALUE}.")
-    private int maxLength = 2048;
-
-    @Mixin
-    private final DeviceOption device = new DeviceOption();
-
     @Override
     public Integer call() throws InterruptedException {
         String apiKey = apiKey();
-        Path folder = ModelFolder.of(model);
         Output output = Output.standard();
-        try (Inference inference = Inference.open(model, device.orElse("auto"), maxLength, output)) {
-            String called = name == null
-                    ? model.toAbsolutePath().normalize().getFileName().toString()
-                    : name;
-            ServedModel served = ServedModel.of(called, folder, inference.tokenizer(), template, maxLength);
+        try (ServingArguments.Opened opened = model.open(name, output)) {
+            String called = opened.served().name();
             CountDownLatch stopped = new CountDownLatch(1);
             try (ModelServer server =
-                    new ModelServer(new InetSocketAddress(host, port), served, inference.generator(), apiKey)) {
+                    new ModelServer(
+                    new InetSocketAddress(host, port),
+                    opened.served(),
+                    opened.inference().generator(),
+                    apiKey)) {
                 output.line(
                         "\"" + called + "\" is served at http://" + host + ":" + server.port() + "/v1; Ctrl-C ends it");
                 Runtime.getRuntime().addShutdownHook(new Thread(stopped::countDown));

@@ -20,7 +20,7 @@ import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.pairs.PairJson;
 import dev.hone.datasets.pairs.PairWriter;
 import dev.hone.datasets.solve.SolveOptions;
-import dev.hone.datasets.text.Tokenizer;
+import dev.hone.datasets.text.PairFormat;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.run.AskedModel;
 import dev.hone.trainer.run.Output;
@@ -41,7 +41,7 @@ import java.util.stream.Stream;
 public final class Curator {
 
     private final Recipe recipe;
-    private final Tokenizer tokenizer;
+    private final PairFormat format;
     private final List<String> heldOut;
     private final Path folder;
 
@@ -50,13 +50,13 @@ public final class Curator {
      *
      * @param folder where what is chosen, and what is not, is written
      */
-    public Curator(Recipe recipe, Tokenizer tokenizer, Path folder) {
-        this(recipe, tokenizer, folder, HeldOut.of(recipe));
+    public Curator(Recipe recipe, PairFormat format, Path folder) {
+        this(recipe, format, folder, HeldOut.of(recipe));
     }
 
-    Curator(Recipe recipe, Tokenizer tokenizer, Path folder, HeldOut heldOut) {
+    Curator(Recipe recipe, PairFormat format, Path folder, HeldOut heldOut) {
         this.recipe = recipe;
-        this.tokenizer = tokenizer;
+        this.format = format;
         this.folder = folder;
         this.heldOut = heldOut.pairs().stream().map(Pair::prompt).toList();
     }
@@ -90,7 +90,7 @@ public final class Curator {
         for (PairRule rule : rules(settings)) {
             ruled = ruled.then(rule::filter);
         }
-        return ruled.then(new LengthFilter(tokenizer, recipe.sft().maxLength())::filter)
+        return ruled.then(new LengthFilter(format, recipe.sft().maxLength())::filter)
                 .then(new Deduplicator(settings.duplicateThreshold(), recipe.seed())::filter)
                 .then(new Decontaminator(heldOut, settings.contaminationNgram())::filter);
     }

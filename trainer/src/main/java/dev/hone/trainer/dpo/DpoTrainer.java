@@ -3,8 +3,9 @@ package dev.hone.trainer.dpo;
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pack.Packer;
 import dev.hone.datasets.pairs.Preference;
+import dev.hone.datasets.text.LossMask;
+import dev.hone.datasets.text.PairFormat;
 import dev.hone.datasets.text.TokenizedPair;
-import dev.hone.datasets.text.Tokenizer;
 import dev.hone.trainer.generate.Seeds;
 import dev.hone.trainer.model.Batch;
 import dev.hone.trainer.model.ReferencePolicy;
@@ -25,6 +26,9 @@ public final class DpoTrainer {
     /** A preference's two responses, each after the prompt. */
     private record Both(TokenizedPair chosen, TokenizedPair rejected) {}
 
+    /** All that follows the prompt. */
+    private static final LossMask RESPONSE = new LossMask(false, true);
+
     private final Transformer policy;
     private final ReferencePolicy reference;
     private final Optimizer optimizer;
@@ -38,7 +42,7 @@ public final class DpoTrainer {
     public DpoTrainer(
             Transformer policy,
             ReferencePolicy reference,
-            Tokenizer tokenizer,
+            PairFormat format,
             Optimizer optimizer,
             List<Preference> preferences,
             DpoOptions options) {
@@ -52,23 +56,19 @@ public final class DpoTrainer {
         int longest = Math.min(policy.maxTokens(), policy.config().maxPositions());
         this.preferences = preferences.stream()
                 .map(one -> new Both(
-                        tokenized(tokenizer, one, one.chosen(), longest),
-                        tokenized(tokenizer, one, one.rejected(), longest)))
+                        tokenized(format, one, one.chosen(), longest),
+                        tokenized(format, one, one.rejected(), longest)))
                 .toList();
     }
 
-    private static TokenizedPair tokenized(Tokenizer tokenizer, Preference preference, String response, int longest) {
-        int[] prompt = tokenizer.encode(preference.prompt());
-        int[] answer = tokenizer.encode(response);
-        int[] tokens = Arrays.copyOf(prompt, prompt.length + answer.length + 1);
-        System.arraycopy(answer, 0, tokens, prompt.length, answer.length);
-        tokens[tokens.length - 1] = tokenizer.endOfText();
-        if (tokens.length > longest) {
+    private static TokenizedPair tokenized(PairFormat format, Preference preference, String response, int longest) {
+        TokenizedPair tokenized = format.tokenize(preference.id(), preference.asked(), response, RESPONSE);
+        if (tokenized.length() > longest) {
             throw new UserError(
                     "Preference %s has %d tokens, more than the %d of a pass; shorten it or raise max_length"
-                            .formatted(preference.id(), tokens.length, longest));
+                            .formatted(preference.id(), tokenized.length(), longest));
         }
-        return new TokenizedPair(preference.id(), tokens, prompt.length);
+        return tokenized;
     }
 
     /**
@@ -84,7 +84,7 @@ public final class DpoTrainer {
         for (Both both : chosen) {
             for (TokenizedPair one : List.of(both.chosen(), both.rejected())) {
                 // The id leads back: chosen responses have even places, rejected ones odd.
-                sequences.add(new TokenizedPair(Integer.toString(sequences.size()), one.tokens(), one.promptLength()));
+                sequences.add(new TokenizedPair(Integer.toString(sequences.size()), one.tokens(), one.learned()));
             }
         }
         List<Batch> batches = Packer.pack(sequences, policy.maxTokens()).stream()

@@ -1,32 +1,32 @@
 package dev.hone.trainer.generate;
 
 import dev.hone.datasets.solve.Ask;
+import dev.hone.datasets.pairs.Asked;
 import dev.hone.datasets.solve.Attempt;
 import dev.hone.datasets.solve.SolveOptions;
 import dev.hone.datasets.solve.Solver;
-import dev.hone.datasets.text.Tokenizer;
+import dev.hone.datasets.text.PairFormat;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /** Answers prompts by a model of our own. What it answers to a prompt depends on the prompt and the seed alone. */
 public final class ModelSolver implements Solver {
 
     private final Generator generator;
-    private final Tokenizer tokenizer;
+    private final PairFormat format;
     private final GenerationProgress progress;
 
-    public ModelSolver(Generator generator, Tokenizer tokenizer, GenerationProgress progress) {
+    public ModelSolver(Generator generator, PairFormat format, GenerationProgress progress) {
         this.generator = generator;
-        this.tokenizer = tokenizer;
+        this.format = format;
         this.progress = progress;
     }
 
     @Override
-    public List<List<Attempt>> solve(List<String> prompts, SolveOptions options) {
+    public List<List<Attempt>> solve(List<Asked> prompts, SolveOptions options) {
         List<Prompt> asked = prompts.stream()
-                .map(prompt -> new Prompt(tokenizer.encode(prompt), options.attempts(), seed(prompt, options.seed())))
+                .map(prompt -> new Prompt(format.prompt(prompt), options.attempts(), seed(prompt.text(), options.seed())))
                 .toList();
         return generator.generate(asked, sampling(options), progress).stream()
                 .map(completions -> completions.stream().map(this::attempt).toList())
@@ -39,8 +39,8 @@ public final class ModelSolver implements Solver {
         List<Sample> samples = new ArrayList<>();
         for (int i = 0; i < asks.size(); i++) {
             Ask ask = asks.get(i);
-            int[] tokens = tokenizer.encode(ask.prompt());
-            long seed = seed(ask.prompt(), options.seed());
+            int[] tokens = format.prompt(ask.prompt());
+            long seed = seed(ask.prompt().text(), options.seed());
             for (int from = 0; from < ask.attempts().size(); ) {
                 int first = ask.attempts().get(from);
                 int to = from + 1;
@@ -92,12 +92,12 @@ public final class ModelSolver implements Solver {
 
     private SamplingOptions sampling(SolveOptions options) {
         return new SamplingOptions(
-                options.temperature(), 0, options.topP(), 0, options.maxTokens(), Set.of(tokenizer.endOfText()));
+                options.temperature(), 0, options.topP(), 0, options.maxTokens(), format.stopTokens());
     }
 
     private Attempt attempt(Completion completion) {
         return new Attempt(
-                tokenizer.decode(completion.textTokens()),
+                format.tokenizer().decode(completion.textTokens()),
                 completion.meanLogprob(),
                 completion.tokens().length,
                 completion.finished());

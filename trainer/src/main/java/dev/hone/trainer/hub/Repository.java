@@ -1,6 +1,8 @@
 package dev.hone.trainer.hub;
 
 import dev.hone.datasets.UserError;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,6 +25,8 @@ public record Repository(Kind kind, String id, String revision) {
         }
     }
 
+    private static final Pattern ID = Pattern.compile("\\w[\\w.-]*/\\w[\\w.-]*(?:@[\\w./-]+)?");
+
     private static final Pattern FORM = Pattern.compile("(datasets/)?((?:[\\w.-]+/)?[\\w.-]+)(?:@([\\w./-]+))?");
 
     /**
@@ -40,6 +44,20 @@ public record Repository(Kind kind, String id, String revision) {
                 form.group(1) == null ? Kind.MODEL : Kind.DATASET,
                 form.group(2),
                 form.group(3) == null ? "main" : form.group(3));
+    }
+
+    /**
+     * Whether a path a user gave can only mean a repository: it reads {@code org/name} or {@code org/name@revision}, and
+     * neither it nor a folder {@code org} is there.
+     */
+    public static boolean isMeant(Path path) {
+        return !path.isAbsolute()
+                && path.getNameCount() >= 2
+                && !Files.exists(path)
+                && !Files.exists(path.getName(0))
+                && ID.matcher(path.toString()).matches()
+                && !path.toString().contains("..")
+                && !path.toString().contains("--");
     }
 
     /** The folder of the cache: {@code models--org--name}. */

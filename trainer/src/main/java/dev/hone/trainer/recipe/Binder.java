@@ -2,10 +2,12 @@ package dev.hone.trainer.recipe;
 
 import dev.hone.datasets.Nearest;
 import dev.hone.datasets.UserError;
+import dev.hone.trainer.hub.Repository;
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -142,7 +144,7 @@ final class Binder {
             if (key.choices().length > 0 && !Arrays.asList(key.choices()).contains(text)) {
                 throw wrong(pointer, "one of " + String.join(", ", key.choices()), node, meant(text, key.choices()));
             }
-            return plain == Path.class ? resolved(Path.of(text)) : text;
+            return plain == Path.class ? resolved(Path.of(text), key) : text;
         }
         return number(plain, key, node, pointer);
     }
@@ -205,8 +207,11 @@ final class Binder {
     }
 
     /** Paths in a recipe are relative to it, so that it works from wherever hone is started. */
-    private Path resolved(Path path) {
-        return tree.file().toAbsolutePath().resolveSibling(path).normalize();
+    private Path resolved(Path path, Key key) {
+        Path folder = tree.file().toAbsolutePath().getParent();
+        Path resolved = folder.resolve(path).normalize();
+        boolean isThere = Files.exists(resolved) || Files.exists(folder.resolve(path.getName(0)));
+        return key.hub() && !isThere && Repository.isMeant(path) ? path : resolved;
     }
 
     private static JsonNode merged(JsonNode below, JsonNode above) {

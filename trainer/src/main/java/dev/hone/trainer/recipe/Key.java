@@ -25,4 +25,7 @@ public @interface Key {
 
     /** A sibling section whose values stand in for keys this section leaves out. */
     String inherits() default "";
+
+    /** Of a path: whether it may also name a repository of the Hub, as {@code org/name@revision}. */
+    boolean hub() default false;
 }

@@ -2,7 +2,9 @@ package dev.hone.trainer.recipe;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -76,7 +78,60 @@ public record Recipe(
 
     /** The same recipe from another model. */
     public Recipe withModel(Path folder) {
-        return with(new Model(folder, null, null, model.loadIn4bit(), model.lora()), device, seed);
+        return with(
+                new Model(
+                        folder,
+                        null,
+                        null,
+                        model.loadIn4bit(),
+                        model.lora(),
+                        model.chatTemplatePath(),
+                        model.applyChatTemplate(),
+                        model.chatTemplateDate()),
+                device,
+                seed);
+    }
+
+    /** The same recipe, whose chat template writes {@code today} where the recipe names no day. */
+    public Recipe dated(LocalDate today) {
+        return model.chatTemplateDate() != null
+                ? this
+                : with(
+                        new Model(
+                                model.path(),
+                                model.config(),
+                                model.tokenizer(),
+                                model.loadIn4bit(),
+                        model.lora(),
+                                model.chatTemplatePath(),
+                                model.applyChatTemplate(),
+                                today.toString()),
+                        device,
+                        seed);
+    }
+
+    /** The same recipe, with each of its sources changed. */
+    public Recipe withSources(UnaryOperator<Source> change) {
+        List<Domain> changed = domains.stream()
+                .map(domain -> new Domain(
+                        domain.name(),
+                        changed(domain.candidates(), change),
+                        changed(domain.validation(), change),
+                        changed(domain.benchmark(), change)))
+                .toList();
+        Evaluation judged = new Evaluation(
+                changed(evaluation.data(), change),
+                changed(evaluation.benchmark(), change),
+                evaluation.attempts(),
+                evaluation.temperature(),
+                evaluation.topP(),
+                evaluation.maxTokens(),
+                evaluation.seed());
+        return with(model, device, seed, changed(data, change), changed, judged);
+    }
+
+    private static List<Source> changed(List<Source> sources, UnaryOperator<Source> change) {
+        return sources.stream().map(change).toList();
     }
 
     /** The same recipe with another seed. */
@@ -130,7 +185,11 @@ public record Recipe(
 
     /** The model to start from: a folder, or a configuration and a tokenizer to start from scratch. */
     public record Model(
-            @Key("A Hugging Face folder: config.json, model.safetensors, tokenizer.json. Give this or `config`.")
+            @Key(
+                    value =
+                            "A Hugging Face folder: config.json, model.safetensors, tokenizer.json; or a model of the Hub,"
+                                    + " `org/name` or `org/name@revision`. Give this or `config`.",
+                    hub = true)
             @Nullable
             Path path,
 
@@ -148,7 +207,27 @@ public record Recipe(
 
             @Key("Train low-rank adapters of the model at `path` instead of its weights; left out: the weights.")
             @Nullable
-            Lora lora) {}
+            Lora lora,
+
+            @Key(
+                    "A chat template, as a Jinja file or the folder of a model that has one; left out: that of the model at"
+                            + " `path`, where it has one.")
+            @Nullable
+            Path chatTemplatePath,
+
+            @Key(
+                    value =
+                            "Which pairs the chat template writes: `auto` all, a prompt that is no conversation as a user's"
+                                    + " message; `messages` conversations only; `never` none.",
+                    fallback = "auto",
+                    choices = {"auto", "messages", "never"})
+            String applyChatTemplate,
+
+            @Key(
+                    "The day that templates which write today's date into prompts write, such as `2026-03-07`; left out:"
+                            + " the day the run begins.")
+            @Nullable
+            String chatTemplateDate) {}
 
     /** Low-rank adapters; names are PEFT's. */
     public record Lora(
@@ -197,13 +276,22 @@ public record Recipe(
             @Key(value = "Whether the classifier is the embedding.", fallback = "true")
             boolean tieWordEmbeddings) {}
 
-    /** Pairs from files, or made by a generator. Exactly one of {@code file} and {@code generator} is given. */
+    /**
+     * Pairs from files, local or of the Hub, or made by a generator. Exactly one of {@code file}, {@code dataset} and
+     * {@code generator} is given.
+     */
     public record Source(
             @Key(
                     "A file, or a pattern of files such as `data/*.jsonl.gz`, relative to the recipe: JSONL, JSON, CSV, TSV,"
-                            + " each also as .gz or .zst, or Parquet. Give this or `generator`.")
+                            + " each also as .gz or .zst, or Parquet. Give this, `dataset` or `generator`.")
             @Nullable
             Path file,
+
+            @Key("A dataset of the Hub, `org/name` or `org/name@revision`, with `include`.") @Nullable
+            String dataset,
+
+            @Key("The dataset's files to take, such as `main/train-*.parquet`.") @Nullable
+            String include,
 
             @Key("What the file's rows are; left out: pairs as [docs/pairs.md](pairs.md) describes them.") @Nullable
             Fields fields,
@@ -248,7 +336,13 @@ public record Recipe(
         private Source settingAside(@Nullable Path aside) {
             return file == null || (aside != null && quarantine != null)
                     ? this
-                    : new Source(file, fields, aside, generator, levels, count, seed, directShare);
+                    : new Source(file, dataset, include, fields, aside, generator, levels, count, seed, directShare);
+        }
+
+        /** The same source, whose rows are in a local file. */
+        public Source inFile(Path other) {
+            return new Source(
+                    other, null, null, fields, quarantine, generator, levels, count, seed, directShare);
         }
     }
 
@@ -410,6 +504,14 @@ public record Recipe(
 
             @Key(value = "Longest pair, in tokens; longer ones are refused.", fallback = "512", min = 2)
             int maxLength,
+
+            @Key(
+                    value = "Learn only what the assistant wrote, in every turn of a conversation; false: all tokens.",
+                    fallback = "true")
+            boolean assistantOnlyLoss,
+
+            @Key(value = "Learn only the last answer of a conversation, not earlier ones.", fallback = "false")
+            boolean completionOnlyLoss,
 
             @Key(value = "Peak learning rate.", fallback = "1.0e-3", min = 0)
             double learningRate,

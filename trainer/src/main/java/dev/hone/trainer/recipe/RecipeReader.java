@@ -4,6 +4,8 @@ import dev.hone.datasets.UserError;
 import dev.hone.trainer.recipe.Recipe.Source;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /** Reads recipes and refuses those that make no sense as a whole. */
 public final class RecipeReader {
@@ -148,10 +150,14 @@ public final class RecipeReader {
             for (int i = 0; i < sources.size(); i++) {
                 Source source = sources.get(i);
                 String at = pointer + "/" + i;
+                long given = Stream.of(source.file(), source.dataset(), source.generator())
+                        .filter(Objects::nonNull)
+                        .count();
+                require(given == 1, at, "a source: expected one of file, dataset and generator; keep one of them");
                 require(
-                        (source.file() == null) != (source.generator() == null),
+                        (source.dataset() == null) == (source.include() == null),
                         at,
-                        "a source: expected either file or generator; keep one of the two");
+                        "a dataset of the Hub and include belong together; say by include which of its files to take, such as main/train-*.parquet");
                 require(
                         source.generator() == null || source.count() != null,
                         at,

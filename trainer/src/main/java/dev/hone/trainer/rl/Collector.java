@@ -2,7 +2,7 @@ package dev.hone.trainer.rl;
 
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Pair;
-import dev.hone.datasets.text.Tokenizer;
+import dev.hone.datasets.text.PairFormat;
 import dev.hone.trainer.generate.Completion;
 import dev.hone.trainer.generate.GenerationProgress;
 import dev.hone.trainer.generate.Generator;
@@ -11,7 +11,6 @@ import dev.hone.trainer.generate.SamplingOptions;
 import dev.hone.trainer.generate.Seeds;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Collector {
 
     private final Generator generator;
-    private final Tokenizer tokenizer;
+    private final PairFormat format;
     private final PromptSource prompts;
     private final RolloutOptions options;
     private final Judges judges;
@@ -31,13 +30,13 @@ final class Collector {
     /** @param maxTokens of a training pass: what prompt and completion must fit in */
     Collector(
             Generator generator,
-            Tokenizer tokenizer,
+            PairFormat format,
             PromptSource prompts,
             RolloutOptions options,
             Judges judges,
             int maxTokens) {
         this.generator = generator;
-        this.tokenizer = tokenizer;
+        this.format = format;
         this.prompts = prompts;
         this.options = options;
         this.judges = judges;
@@ -78,7 +77,7 @@ final class Collector {
         for (int i = 0; i < pairs.size() * options.numGenerations(); i++) {
             judged.add(null);
         }
-        SamplingOptions sampling = options.sampling(Set.of(tokenizer.endOfText()));
+        SamplingOptions sampling = options.sampling(format.stopTokens());
         List<List<Completion>> completions;
         try {
             completions = generator.generate(asked, sampling, progress, (sequence, completion) -> {
@@ -122,7 +121,7 @@ final class Collector {
     private List<Prompt> asked(List<Pair> pairs, long seed) {
         List<Prompt> asked = new ArrayList<>();
         for (int i = 0; i < pairs.size(); i++) {
-            int[] tokens = tokenizer.encode(pairs.get(i).prompt());
+            int[] tokens = format.prompt(pairs.get(i).asked());
             int longest = tokens.length + options.maxCompletionLength();
             if (longest > maxTokens) {
                 throw new UserError(

@@ -1,7 +1,7 @@
 package dev.hone.trainer.rl;
 
 import dev.hone.datasets.UserError;
-import dev.hone.datasets.text.Tokenizer;
+import dev.hone.datasets.text.PairFormat;
 import dev.hone.trainer.generate.GenerationProgress;
 import dev.hone.trainer.generate.Generator;
 import dev.hone.trainer.model.ReferencePolicy;
@@ -43,7 +43,7 @@ public final class GrpoTrainer {
             Transformer policy,
             @Nullable ReferencePolicy reference,
             Generator generator,
-            Tokenizer tokenizer,
+            PairFormat format,
             Optimizer optimizer,
             ISchedule schedule,
             PromptSource prompts,
@@ -58,7 +58,7 @@ public final class GrpoTrainer {
         this.schedule = schedule;
         this.options = options;
         this.collector = new Collector(
-                generator, tokenizer, prompts, options.rollout(), new Judges(tokenizer, rewards), policy.maxTokens());
+                generator, format, prompts, options.rollout(), new Judges(format.tokenizer(), rewards), policy.maxTokens());
         this.update = new PolicyUpdate(policy, optimizer, options.loss(), temperature());
         this.log = new RolloutLog(samples);
         this.aheadFile = new AheadFile(samples);

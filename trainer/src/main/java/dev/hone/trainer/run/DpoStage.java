@@ -49,7 +49,7 @@ final class DpoStage implements AutoCloseable {
         this.trainer = new DpoTrainer(
                 run.learner().transformer(),
                 reference,
-                run.learner().tokenizer(),
+                run.learner().format(),
                 optimizer,
                 preferences,
                 new DpoOptions(

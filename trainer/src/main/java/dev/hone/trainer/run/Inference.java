@@ -1,5 +1,6 @@
 package dev.hone.trainer.run;
 
+import dev.hone.datasets.text.PairFormat;
 import dev.hone.datasets.text.Tokenizer;
 import dev.hone.kernels.Device;
 import dev.hone.trainer.generate.GenerationProgress;
@@ -32,10 +33,11 @@ public final class Inference implements AskedModel, AutoCloseable {
      * Opens a model.
      *
      * @param model a folder, a checkpoint or a run; see {@link ModelFolder}
+     * @param chat how it reads pairs
      * @param longest tokens of a prompt and its completion, at most
      */
-    public static Inference open(Path model, String device, int longest, Output output) {
-        ModelSource source = ModelSource.of(model);
+    public static Inference open(Path model, ChatUse chat, String device, int longest, Output output) {
+        ModelSource source = ModelSource.of(model, chat);
         Device opened = DeviceChoice.open(device, output);
         int positions = Math.min(source.config().maxPositions(), longest);
         Transformer transformer = Transformer.create(
@@ -62,13 +64,18 @@ public final class Inference implements AskedModel, AutoCloseable {
         return source;
     }
 
+    /** How the model reads pairs. */
+    public PairFormat format() {
+        return source.format();
+    }
+
     public Generator generator() {
         return generator;
     }
 
     @Override
     public ModelSolver solver(GenerationProgress progress) {
-        return new ModelSolver(generator, tokenizer(), progress);
+        return new ModelSolver(generator, format(), progress);
     }
 
     @Override

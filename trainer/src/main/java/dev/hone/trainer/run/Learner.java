@@ -8,6 +8,8 @@ import dev.hone.checkpoints.SafetensorsWriter;
 import dev.hone.checkpoints.TensorValues;
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Pair;
+import dev.hone.datasets.text.LossMask;
+import dev.hone.datasets.text.PairFormat;
 import dev.hone.datasets.text.TokenizedPair;
 import dev.hone.datasets.text.Tokenizer;
 import dev.hone.kernels.Device;
@@ -145,14 +147,19 @@ public final class Learner implements AskedModel, AutoCloseable {
         return source;
     }
 
+    /** How the model reads pairs. */
+    public PairFormat format() {
+        return source.format();
+    }
+
     /**
      * Pairs as the model sees them.
      *
      * @throws UserError where a pair has no response, or is longer than {@code max_length} or than the model reaches
      */
     public List<TokenizedPair> tokenized(List<Pair> pairs, Recipe.Sft settings) {
-        List<TokenizedPair> tokenized =
-                pairs.stream().map(source.tokenizer()::tokenize).toList();
+        List<TokenizedPair> tokenized = source.format()
+                .tokenize(pairs, new LossMask(settings.assistantOnlyLoss(), settings.completionOnlyLoss()));
         SftTrainer.requireFit(tokenized, settings.maxLength(), transformer);
         return tokenized;
     }
@@ -183,7 +190,7 @@ public final class Learner implements AskedModel, AutoCloseable {
 
     @Override
     public ModelSolver solver(GenerationProgress progress) {
-        return new ModelSolver(generator(), tokenizer(), progress);
+        return new ModelSolver(generator(), format(), progress);
     }
 
     /** The model as a Hugging Face folder. */

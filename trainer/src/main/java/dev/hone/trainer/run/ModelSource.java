@@ -2,6 +2,8 @@ package dev.hone.trainer.run;
 
 import dev.hone.datasets.Sha256;
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.text.ChatTemplate;
+import dev.hone.datasets.text.PairFormat;
 import dev.hone.datasets.text.Tokenizer;
 import dev.hone.trainer.model.ModelConfig;
 import dev.hone.trainer.model.Transformer;
@@ -20,31 +22,39 @@ import org.jspecify.annotations.Nullable;
  * Where a model comes from: a Hugging Face folder, or a shape to fill with random weights.
  *
  * @param folder null for random weights
+ * @param format how it reads pairs
+ * @param chatTemplate the template that belongs to it instead of the folder's; null for that
  */
-public record ModelSource(@Nullable Path folder, ModelConfig config, Tokenizer tokenizer, Path tokenizerFile)
+public record ModelSource(
+        @Nullable Path folder,
+        ModelConfig config,
+        Tokenizer tokenizer,
+        Path tokenizerFile,
+        PairFormat format,
+        @Nullable Path chatTemplate)
         implements AutoCloseable {
 
     private static final String TOKENIZER = "tokenizer.json";
 
     /** A folder, a checkpoint, or a run with its newest checkpoint; see {@link ModelFolder}. */
-    public static ModelSource of(Path path) {
+    public static ModelSource of(Path path, ChatUse chat) {
         Path folder = ModelFolder.of(path);
-        return checked(folder, ModelConfig.read(folder), folder.resolve(TOKENIZER));
+        return checked(folder, ModelConfig.read(folder), folder.resolve(TOKENIZER), chat);
     }
 
     /** What a recipe asks for. Throws {@link UserError} where the vocabularies of model and tokenizer do not fit. */
     static ModelSource of(Recipe.Model model) {
         if (model.path() != null) {
-            return of(model.path());
+            return of(model.path(), ChatUse.of(model));
         }
         Path tokenizer = Objects.requireNonNull(model.tokenizer());
         Path file = Files.isDirectory(tokenizer) ? tokenizer.resolve(TOKENIZER) : tokenizer;
         try (Tokenizer read = Tokenizer.read(file)) {
-            return checked(null, config(Objects.requireNonNull(model.config()), read.vocabularySize()), file);
+            return checked(null, config(Objects.requireNonNull(model.config()), read.vocabularySize()), file, ChatUse.of(model));
         }
     }
 
-    private static ModelSource checked(@Nullable Path folder, ModelConfig config, Path tokenizerFile) {
+    private static ModelSource checked(@Nullable Path folder, ModelConfig config, Path tokenizerFile, ChatUse chat) {
         Tokenizer tokenizer = Tokenizer.read(tokenizerFile);
         if (tokenizer.vocabularySize() > config.vocabularySize()) {
             tokenizer.close();
@@ -52,7 +62,14 @@ public record ModelSource(@Nullable Path folder, ModelConfig config, Tokenizer t
                     + " but the model's vocab_size is " + config.vocabularySize()
                     + "; give the tokenizer that belongs to the model");
         }
-        return new ModelSource(folder, config, tokenizer, tokenizerFile);
+        try {
+            Path beside = Objects.requireNonNull(tokenizerFile.toAbsolutePath().getParent());
+            PairFormat format = chat.format(folder, beside, tokenizer);
+            return new ModelSource(folder, config, tokenizer, tokenizerFile, format, chat.template());
+        } catch (RuntimeException e) {
+            tokenizer.close();
+            throw e;
+        }
     }
 
     private static ModelConfig config(Recipe.Architecture shape, int vocabulary) {
@@ -110,17 +127,21 @@ public record ModelSource(@Nullable Path folder, ModelConfig config, Tokenizer t
     void copyTokenizer(Path to) throws IOException {
         Files.copy(tokenizerFile, to.resolve(TOKENIZER), StandardCopyOption.REPLACE_EXISTING);
         for (String more : new String[] {
-            "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja", "generation_config.json"
+            "tokenizer_config.json", "special_tokens_map.json", ChatTemplate.FILE, "generation_config.json"
         }) {
             Path file = tokenizerFile.resolveSibling(more);
             if (Files.isRegularFile(file)) {
                 Files.copy(file, to.resolve(more), StandardCopyOption.REPLACE_EXISTING);
             }
         }
+        if (chatTemplate != null) {
+            Files.copy(chatTemplate, to.resolve(ChatTemplate.FILE), StandardCopyOption.REPLACE_EXISTING);
+        }
     }
 
     @Override
     public void close() {
+        format.close();
         tokenizer.close();
     }
 }

@@ -67,7 +67,7 @@ final class RejectionSampling {
 
     List<Pair> best(List<Pair> pairs, Solver solver) {
         List<List<Attempt>> answers = solver.solve(
-                pairs.stream().map(Pair::prompt).toList(),
+                pairs.stream().map(Pair::asked).toList(),
                 new SolveOptions(
                         settings.numGenerations(),
                         settings.temperature(),
@@ -97,15 +97,7 @@ final class RejectionSampling {
                 .toList();
         List<Pair> kept = new ArrayList<>();
         for (String text : texts) {
-            kept.add(new Pair(
-                            pair.id() + "-" + kept.size(),
-                            pair.domain(),
-                            pair.prompt(),
-                            pair.answer(),
-                            text,
-                            pair.verifier(),
-                            pair.metadata())
-                    .withMetadata("prompt_id", pair.id()));
+            kept.add(pair.withResponse(text).withId(pair.id() + "-" + kept.size()).withMetadata("prompt_id", pair.id()));
         }
         return kept;
     }

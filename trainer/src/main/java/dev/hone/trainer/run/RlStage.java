@@ -64,7 +64,7 @@ public final class RlStage implements AutoCloseable {
                 learner.transformer(),
                 reference,
                 learner.generator(),
-                learner.tokenizer(),
+                learner.format(),
                 optimizer,
                 Schedules.named(
                         settings.lrSchedulerType(),

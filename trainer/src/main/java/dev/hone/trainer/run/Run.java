@@ -20,6 +20,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -137,7 +138,10 @@ public final class Run implements AutoCloseable {
         try {
             // A run as the model to start from stands for its newest checkpoint, which moves on.
             @Nullable Path model = asked.model().path();
-            Recipe recipe = model == null ? asked : asked.withModel(ModelFolder.of(model));
+            @Nullable Path folder = model == null ? null : ModelFolder.of(model);
+            Recipe fixed = folder == null ? asked : asked.withModel(folder);
+            // So that it writes the same prompts on another day.
+            Recipe recipe = ChatUse.of(fixed.model()).hasTemplate(folder) ? fixed.dated(LocalDate.now()) : fixed;
             starts.began(Starts.BEGINNING, false, Map.of("device", recipe.device()));
             learner = Learner.open(recipe, output);
             // Last: a directory with a recipe is a run, and this one can now start.

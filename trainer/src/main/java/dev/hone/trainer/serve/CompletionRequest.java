@@ -1,7 +1,7 @@
 package dev.hone.trainer.serve;
 
 import dev.hone.datasets.UserError;
-import dev.hone.datasets.text.Chat;
+import dev.hone.datasets.pairs.Chat;
 import dev.hone.datasets.text.ChatTemplate;
 import dev.hone.datasets.text.Tokenizer;
 import dev.hone.trainer.generate.SamplingOptions;

@@ -1,20 +1,14 @@
 package dev.hone.trainer.serve;
 
-import dev.hone.datasets.UserError;
-import dev.hone.datasets.text.Chat;
+import dev.hone.datasets.pairs.Chat;
 import dev.hone.datasets.text.ChatTemplate;
 import dev.hone.datasets.text.Tokenizer;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.hone.trainer.generate.StopTokens;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** What a server says of its model and takes for granted. */
 public final class ServedModel {
@@ -34,7 +28,8 @@ public final class ServedModel {
         this.defaults = defaults;
     }
 
-    String name() {
+    /** By which clients ask for it. */
+    public String name() {
         return name;
     }
 
@@ -67,10 +62,10 @@ public final class ServedModel {
         };
     }
 
-    /** How pairs write a conversation, for models trained on them: one message is its text, more carry names. */
+    /** How pairs write a conversation, for models trained on them: one turn is its text, more carry names. */
     private static final String PLAIN = """
             {% if messages | length == 1 %}{{ messages[0].content }}
-            {% else %}{% for m in messages %}{{ '' if m.role == 'system' else m.role + ': ' }}{{ m.content }}{{ '\\n\\n' if not loop.last }}{% endfor %}{{ '\\n' }}{% endif %}""";
+            {% else %}{% set single = messages | selectattr('role', 'equalto', 'assistant') | list | length == 0 %}{% for m in messages %}{{ '' if single or m.role == 'system' else m.role + ': ' }}{{ m.content }}{{ '\\n\\n' if not loop.last }}{% endfor %}{{ '\\n' }}{% endif %}""";
 
     /**
      * Reads what lies beside a model's weights.
@@ -83,34 +78,9 @@ public final class ServedModel {
     public static ServedModel of(
             String name, Path folder, Tokenizer tokenizer, @Nullable Path template, int maxLength) {
         ChatTemplate chat = template != null
-                ? ChatTemplate.read(template)
+                ? ChatTemplate.read(template, folder)
                 : ChatTemplate.isIn(folder) ? ChatTemplate.read(folder) : ChatTemplate.of(PLAIN, Map.of());
         return new ServedModel(
-                name, new CompletionRequest.Defaults(tokenizer, chat, stopTokens(folder, tokenizer), maxLength));
-    }
-
-    /** A chat's turn ends with another token than a text, and the folder says with which. */
-    private static Set<Integer> stopTokens(Path folder, Tokenizer tokenizer) {
-        Set<Integer> tokens = new HashSet<>(Set.of(tokenizer.endOfText()));
-        for (String file : new String[] {"generation_config.json", "config.json"}) {
-            JsonNode end = json(folder.resolve(file)).path("eos_token_id");
-            if (end.isNumber()) {
-                tokens.add(end.asInt());
-            }
-            end.forEach(token -> tokens.add(token.asInt()));
-        }
-        JsonNode named = json(folder.resolve("tokenizer_config.json")).path("eos_token");
-        tokenizer.id(named.path("content").asString(named.asString(""))).ifPresent(tokens::add);
-        return tokens;
-    }
-
-    private static JsonNode json(Path file) {
-        try {
-            return Files.exists(file)
-                    ? JsonMapper.shared().readTree(Files.readString(file))
-                    : JsonMapper.shared().createObjectNode();
-        } catch (IOException | JacksonException e) {
-            throw new UserError(file + ": not valid JSON (" + e.getMessage() + "); restore the model's file", e);
-        }
+                name, new CompletionRequest.Defaults(tokenizer, chat, StopTokens.of(folder, tokenizer), maxLength));
     }
 }

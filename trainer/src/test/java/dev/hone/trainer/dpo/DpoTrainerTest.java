@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Preference;
+import dev.hone.datasets.text.PairFormat;
 import dev.hone.datasets.text.Tokenizer;
 import dev.hone.kernels.Device;
 import dev.hone.trainer.TestDevices;
@@ -47,7 +48,7 @@ class DpoTrainerTest {
             trainer = new DpoTrainer(
                     policy,
                     reference,
-                    tokenizer,
+                    PairFormat.plain(tokenizer),
                     optimizer,
                     PREFERENCES,
                     new DpoOptions(

@@ -64,7 +64,7 @@ class RecipeReaderTest {
                 "domains: 3|7: domains: expected a list, found 3",
                 "domains: [{name: math}]|7: the domain math has no candidates",
                 "evaluation: {data: [{generator: arithmetic}]}|7: count is missing",
-                "evaluation: {data: [{count: 3}]}|7: a source: expected either file or generator",
+                "evaluation: {data: [{count: 3}]}|7: a source: expected one of file, dataset and generator",
                 "seed: 1|7: not valid YAML: Duplicate",
                 "sft: [|not valid YAML",
             })

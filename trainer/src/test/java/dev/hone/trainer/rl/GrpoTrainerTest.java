@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.text.TokenizedPair;
+import dev.hone.datasets.text.PairFormat;
 import dev.hone.datasets.text.Tokenizer;
 import dev.hone.kernels.Device;
 import dev.hone.trainer.TestDevices;
@@ -116,7 +117,7 @@ class GrpoTrainerTest {
                     policy,
                     reference,
                     generator,
-                    tokenizer,
+                    PairFormat.plain(tokenizer),
                     optimizer,
                     Schedules.named("constant", LEARNING_RATE, 100, 0, 0),
                     PromptSource.shuffled(PAIRS, 3),

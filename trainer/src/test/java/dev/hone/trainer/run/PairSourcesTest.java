@@ -60,6 +60,6 @@ class PairSourcesTest {
     }
 
     private static Source source(String generator, List<Integer> levels, int count, long seed) {
-        return new Source(null, null, null, generator, levels, count, seed, 0);
+        return new Source(null, null, null, null, null, generator, levels, count, seed, 0);
     }
 }

@@ -1,0 +1,50 @@
+package dev.hone.trainer.run;
+
+import dev.hone.trainer.hub.Hub;
+import dev.hone.trainer.hub.HubSettings;
+import dev.hone.trainer.hub.Repository;
+import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.recipe.Recipe.Source;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Brings what is named on the Hub into the local cache, so that all else deals with folders and files. */
+public final class HubSources {
+
+    private HubSources() {}
+
+    /**
+     * A model where the user says it is.
+     *
+     * @param model a path, or {@code org/name} or {@code org/name@revision} where there is no such path
+     * @return a path that exists, or one that stands for no repository either
+     * @throws dev.hone.datasets.UserError where the Hub does not have it or cannot be reached
+     */
+    public static Path model(Path model, Output output) {
+        return Repository.isMeant(model) ? pulled(Repository.of(model.toString()), List.of(), output) : model;
+    }
+
+    /** The recipe with its model and its datasets as local paths. */
+    public static Recipe fetched(Recipe recipe, Output output) {
+        @Nullable Path model = recipe.model().path();
+        Recipe local = model == null ? recipe : recipe.withModel(model(model, output));
+        return local.withSources(source -> fetched(source, output));
+    }
+
+    private static Source fetched(Source source, Output output) {
+        String dataset = source.dataset();
+        String include = source.include();
+        return dataset == null || include == null
+                ? source
+                : source.inFile(pulled(Repository.of("datasets/" + dataset), List.of(include), output)
+                        .resolve(include));
+    }
+
+    private static Path pulled(Repository repository, List<String> include, Output output) {
+        Hub hub = new Hub(HubSettings.of(System.getenv(), Path.of(System.getProperty("user.home"))));
+        try (PullBar bar = new PullBar(repository.toString(), output)) {
+            return hub.pull(repository, include, bar);
+        }
+    }
+}
