@@ -88,9 +88,8 @@ public final class ChatJson {
             }
         });
         boolean speaks = speaker.equals("user") || speaker.equals("assistant");
-        boolean silent = (text == null || text.isEmpty())
-                && read.get("tool_calls") == null
-                && Chat.reasoning(read) == null;
+        boolean silent =
+                (text == null || text.isEmpty()) && read.get("tool_calls") == null && Chat.reasoning(read) == null;
         if (speaks && silent) {
             throw new MalformedPair(
                     Kind.FORM, "field \"" + content + "\" of a message is missing or empty; give it a string, or tool_calls");

@@ -10,7 +10,11 @@ import org.jspecify.annotations.Nullable;
  * @param chat the prompt as a conversation; null where it is none
  */
 public record Preference(
-        String id, String prompt, String chosen, String rejected, @Nullable Chat chat) {
+        String id,
+        String prompt,
+        String chosen,
+        String rejected,
+        @Nullable Chat chat) {
 
     /** A preference whose prompt is no conversation. */
     public Preference(String id, String prompt, String chosen, String rejected) {

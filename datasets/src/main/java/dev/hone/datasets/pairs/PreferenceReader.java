@@ -42,7 +42,10 @@ public final class PreferenceReader {
         Preference preference = node.path("prompt").isArray()
                 ? conversation(node, id)
                 : new Preference(
-                        id, PairJson.text(node, "prompt"), PairJson.text(node, "chosen"), PairJson.text(node, "rejected"));
+                        id,
+                        PairJson.text(node, "prompt"),
+                        PairJson.text(node, "chosen"),
+                        PairJson.text(node, "rejected"));
         if (preference.chosen().equals(preference.rejected())) {
             throw new MalformedPair(Kind.FORM, "\"chosen\" and \"rejected\" are the same; remove the line");
         }

@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param chat the same as a conversation, where the row is one
  */
 record Exchange(
-        String prompt, @Nullable String response, @Nullable String key, @Nullable Chat chat) {
+        String prompt,
+        @Nullable String response,
+        @Nullable String key,
+        @Nullable Chat chat) {
 
     /** Something asked and answered that is no conversation. */
     Exchange(String prompt, @Nullable String response, @Nullable String key) {

@@ -56,7 +56,8 @@ public final class Tokenizer implements AutoCloseable {
         try {
             JsonNode root = JsonMapper.shared().readTree(Files.readString(tokenizerJson));
             ids = vocabulary(root);
-            root.path("added_tokens").forEach(token -> added.add(token.path("id").asInt()));
+            root.path("added_tokens")
+                    .forEach(token -> added.add(token.path("id").asInt()));
         } catch (NoSuchFileException e) {
             throw new UserError(tokenizerJson + ": no such file; give a Hugging Face tokenizer.json", e);
         } catch (IOException | JacksonException e) {

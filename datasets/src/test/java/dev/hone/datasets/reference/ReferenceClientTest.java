@@ -1,11 +1,11 @@
 package dev.hone.datasets.reference;
 
-import dev.hone.datasets.pairs.Asked;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.pairs.Asked;
 import dev.hone.datasets.reference.ChatRequest.Message;
 import dev.hone.datasets.reference.Endpoint.Price;
 import dev.hone.datasets.solve.Attempt;
@@ -245,8 +245,8 @@ class ReferenceClientTest {
     @Test
     void anEndpointIsASolver() {
         try (ReferenceClient client = client(options())) {
-            List<List<Attempt>> attempts =
-                    new ReferenceSolver(client, "Be brief.").solve(List.of(Asked.of("a"), Asked.of("b")), new SolveOptions(2, 1, 1, 10, 0));
+            List<List<Attempt>> attempts = new ReferenceSolver(client, "Be brief.")
+                    .solve(List.of(Asked.of("a"), Asked.of("b")), new SolveOptions(2, 1, 1, 10, 0));
             assertThat(attempts)
                     .containsExactly(
                             List.of(new Attempt("a/0", -1, 2, true), new Attempt("a/1", -1, 2, true)),

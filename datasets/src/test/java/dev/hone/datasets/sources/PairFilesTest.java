@@ -364,7 +364,8 @@ class PairFilesTest {
                 {"messages":[{"role":"user","content":"Weather?"},{"role":"assistant","content":null,"tool_calls":[{"type":"function","function":{"name":"w","arguments":{"city":"Paris"}}}]},{"role":"tool","content":"21","name":"w"},{"role":"assistant","content":"21","reasoning_content":"easy"}],"tools":"[{\\"type\\":\\"function\\",\\"function\\":{\\"name\\":\\"w\\"}}]","chat_template_kwargs":{"enable_thinking":true}}
                 """);
 
-        Pair pair = new PairFiles(file, named("messages")).read(Malformed.strict()).get(0);
+        Pair pair =
+                new PairFiles(file, named("messages")).read(Malformed.strict()).get(0);
 
         Chat chat = Objects.requireNonNull(pair.chat());
         assertThat(chat.messages().get(1)).containsOnlyKeys("role", "tool_calls");

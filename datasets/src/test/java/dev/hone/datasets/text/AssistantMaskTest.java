@@ -1,10 +1,10 @@
 package dev.hone.datasets.text;
 
-import dev.hone.datasets.pairs.Chat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.pairs.Chat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -55,8 +55,11 @@ class LossMaskTest {
                 if (mask[0] == 1) {
                     mask[0] = 0; // What nothing precedes carries no loss, in TRL neither.
                 }
-                TokenizedPair pair = template.tokenize(tokenizer, "chat", ChatTemplateParityTest.chat(chat), LossMask.ASSISTANT);
-                assertThat(pair.tokens()).as(name + " " + chat).isEqualTo(ints(expected.get(i).path("ids")));
+                TokenizedPair pair =
+                        template.tokenize(tokenizer, "chat", ChatTemplateParityTest.chat(chat), LossMask.ASSISTANT);
+                assertThat(pair.tokens())
+                        .as(name + " " + chat)
+                        .isEqualTo(ints(expected.get(i).path("ids")));
                 assertThat(learned(pair)).as(name + " " + chat).isEqualTo(mask);
                 compared++;
             }
@@ -78,15 +81,16 @@ class LossMaskTest {
             for (int i = 0; i < fixture.path("trl_messages").size(); i++) {
                 JsonNode row = fixture.path("trl_messages").get(i);
                 Chat chat = Chat.of(ChatTemplateParityTest.maps(row));
-                Pair pair = new Pair(
-                        "p", "d", chat.asked().plain(), "a", chat.answer(), "exact", Map.of(), chat);
+                Pair pair = new Pair("p", "d", chat.asked().plain(), "a", chat.answer(), "exact", Map.of(), chat);
                 for (Map.Entry<String, LossMask> mask : masks.entrySet()) {
                     JsonNode expected = fixture.path("trl").path(mask.getKey()).get(i);
                     int[] learned = ints(expected.path("learned"));
                     learned[0] = 0;
                     TokenizedPair actual = format.tokenize(pair, mask.getValue());
                     assertThat(actual.tokens()).isEqualTo(ints(expected.path("ids")));
-                    assertThat(learned(actual)).as(name + " " + mask + " " + row).isEqualTo(learned);
+                    assertThat(learned(actual))
+                            .as(name + " " + mask + " " + row)
+                            .isEqualTo(learned);
                 }
             }
         }
@@ -99,12 +103,13 @@ class LossMaskTest {
             Chat chat = Chat.user("1+1=?");
             try (ChatTemplate template = template("qwen3_training");
                     PairFormat wrapping = PairFormat.chat(tokenizer, template("qwen3_training"), true, Set.of(7));
-                    PairFormat conversations = PairFormat.chat(tokenizer, template("qwen3_training"), false, Set.of(7));
+                    PairFormat conversations =
+                            PairFormat.chat(tokenizer, template("qwen3_training"), false, Set.of(7));
                     PairFormat plain = PairFormat.plain(tokenizer)) {
                 assertThat(wrapping.prompt(pair.asked())).isEqualTo(tokenizer.encode(template.render(chat, true)));
                 assertThat(wrapping.tokenize(pair, LossMask.ASSISTANT).tokens())
-                        .isEqualTo(tokenizer.encode(
-                                template.render(chat.with(Chat.message("assistant", "So 2")), false)));
+                        .isEqualTo(
+                                tokenizer.encode(template.render(chat.with(Chat.message("assistant", "So 2")), false)));
                 assertThat(wrapping.length(pair))
                         .isEqualTo(wrapping.tokenize(pair, LossMask.ASSISTANT).length());
                 assertThat(conversations.prompt(pair.asked())).isEqualTo(tokenizer.encode("1+1=?\n"));
@@ -124,7 +129,8 @@ class LossMaskTest {
                 PairFormat format = PairFormat.chat(
                         tokenizer,
                         ChatTemplate.of(
-                                "{% for m in messages %}{{ m.role }}: {{ m.content }}\n<|endoftext|>{% endfor %}", Map.of()),
+                                "{% for m in messages %}{{ m.role }}: {{ m.content }}\n<|endoftext|>{% endfor %}",
+                                Map.of()),
                         true,
                         Set.of())) {
             assertThat(format.stopTokens()).containsExactly(tokenizer.endOfText());

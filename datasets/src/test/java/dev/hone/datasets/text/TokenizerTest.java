@@ -61,7 +61,8 @@ class TokenizerTest {
     @Test
     void aPairIsPromptResponseAndEnd() {
         try (Tokenizer tokenizer = Tokenizer.read(resource("bpe.json"))) {
-            TokenizedPair pair = PairFormat.plain(tokenizer).tokenize(pair("What is 12 plus 30?\n", "Answer: 42"), LossMask.ASSISTANT);
+            TokenizedPair pair = PairFormat.plain(tokenizer)
+                    .tokenize(pair("What is 12 plus 30?\n", "Answer: 42"), LossMask.ASSISTANT);
 
             int[] prompt = tokenizer.encode("What is 12 plus 30?\n");
             int[] response = tokenizer.encode("Answer: 42");
@@ -78,8 +79,7 @@ class TokenizerTest {
     @Test
     void refusesAPairWithoutResponseOrPrompt() {
         try (Tokenizer tokenizer = Tokenizer.read(resource("bpe.json"))) {
-            assertThatThrownBy(() ->
-                            PairFormat.plain(tokenizer).tokenize(pair("What?", null), LossMask.ASSISTANT))
+            assertThatThrownBy(() -> PairFormat.plain(tokenizer).tokenize(pair("What?", null), LossMask.ASSISTANT))
                     .isInstanceOf(UserError.class)
                     .hasMessageContaining("Pair p has no response");
             assertThatThrownBy(() -> new TokenizedPair("p", new int[] {1, 2}, 2))

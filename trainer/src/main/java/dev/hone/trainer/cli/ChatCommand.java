@@ -5,15 +5,12 @@ import dev.hone.trainer.generate.Completion;
 import dev.hone.trainer.generate.Generator;
 import dev.hone.trainer.generate.Prompt;
 import dev.hone.trainer.generate.SamplingOptions;
-import dev.hone.trainer.run.Inference;
-import dev.hone.trainer.run.ModelFolder;
 import dev.hone.trainer.run.Output;
 import dev.hone.trainer.serve.ServedModel;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(
         name = "chat",
@@ -57,7 +53,8 @@ final class ChatCommand implements Callable<Integer> {
                     messages = beginning();
                 } else {
                     messages.add(Chat.message("user", line));
-                    messages.add(Chat.message("assistant", answer(opened.inference().generator(), opened.served(), messages)));
+                    messages.add(Chat.message(
+                            "assistant", answer(opened.inference().generator(), opened.served(), messages)));
                 }
                 System.err.print("> ");
             }

@@ -81,8 +81,12 @@ final class GenerateCommand implements Runnable {
                     + " at temperature 0 are all alike; set --temperature above 0, or --samples 1");
         }
         Output output = Output.standard();
-        try (Inference inference =
-                        Inference.open(model.folder(output), chat.use(), device.orElse("auto"), LONGEST_PROMPT + sampling.maxTokens, output);
+        try (Inference inference = Inference.open(
+                        model.folder(output),
+                        chat.use(),
+                        device.orElse("auto"),
+                        LONGEST_PROMPT + sampling.maxTokens,
+                        output);
                 Progress progress = output.progress("generate", 0, (long) asked.size() * samples)) {
             List<List<Attempt>> answers = inference
                     .solver(progress.generation(() -> {}))

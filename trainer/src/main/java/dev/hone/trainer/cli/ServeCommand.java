@@ -1,20 +1,15 @@
 package dev.hone.trainer.cli;
 
 import dev.hone.datasets.UserError;
-import dev.hone.trainer.run.Inference;
-import dev.hone.trainer.run.ModelFolder;
 import dev.hone.trainer.run.Output;
 import dev.hone.trainer.serve.ModelServer;
-import dev.hone.trainer.serve.ServedModel;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(
         name = "serve",
@@ -58,8 +53,7 @@ final class ServeCommand implements Callable<Integer> {
         try (ServingArguments.Opened opened = model.open(name, output)) {
             String called = opened.served().name();
             CountDownLatch stopped = new CountDownLatch(1);
-            try (ModelServer server =
-                    new ModelServer(
+            try (ModelServer server = new ModelServer(
                     new InetSocketAddress(host, port),
                     opened.served(),
                     opened.inference().generator(),

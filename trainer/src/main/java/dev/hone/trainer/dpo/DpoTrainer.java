@@ -56,8 +56,7 @@ public final class DpoTrainer {
         int longest = Math.min(policy.maxTokens(), policy.config().maxPositions());
         this.preferences = preferences.stream()
                 .map(one -> new Both(
-                        tokenized(format, one, one.chosen(), longest),
-                        tokenized(format, one, one.rejected(), longest)))
+                        tokenized(format, one, one.chosen(), longest), tokenized(format, one, one.rejected(), longest)))
                 .toList();
     }
 

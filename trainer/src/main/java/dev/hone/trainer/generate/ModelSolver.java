@@ -26,7 +26,8 @@ public final class ModelSolver implements Solver {
     @Override
     public List<List<Attempt>> solve(List<Asked> prompts, SolveOptions options) {
         List<Prompt> asked = prompts.stream()
-                .map(prompt -> new Prompt(format.prompt(prompt), options.attempts(), seed(prompt.text(), options.seed())))
+                .map(prompt ->
+                        new Prompt(format.prompt(prompt), options.attempts(), seed(prompt.text(), options.seed())))
                 .toList();
         return generator.generate(asked, sampling(options), progress).stream()
                 .map(completions -> completions.stream().map(this::attempt).toList())

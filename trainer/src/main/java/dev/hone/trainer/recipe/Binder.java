@@ -208,9 +208,9 @@ final class Binder {
 
     /** Paths in a recipe are relative to it, so that it works from wherever hone is started. */
     private Path resolved(Path path, Key key) {
-        Path folder = tree.file().toAbsolutePath().getParent();
-        Path resolved = folder.resolve(path).normalize();
-        boolean isThere = Files.exists(resolved) || Files.exists(folder.resolve(path.getName(0)));
+        Path file = tree.file().toAbsolutePath();
+        Path resolved = file.resolveSibling(path).normalize();
+        boolean isThere = Files.exists(resolved) || Files.exists(file.resolveSibling(path.getName(0)));
         return key.hub() && !isThere && Repository.isMeant(path) ? path : resolved;
     }
 

@@ -223,9 +223,8 @@ public record Recipe(
                     choices = {"auto", "messages", "never"})
             String applyChatTemplate,
 
-            @Key(
-                    "The day that templates which write today's date into prompts write, such as `2026-03-07`; left out:"
-                            + " the day the run begins.")
+            @Key("The day that templates which write today's date into prompts write, such as `2026-03-07`; left out:"
+                    + " the day the run begins.")
             @Nullable
             String chatTemplateDate) {}
 
@@ -341,8 +340,7 @@ public record Recipe(
 
         /** The same source, whose rows are in a local file. */
         public Source inFile(Path other) {
-            return new Source(
-                    other, null, null, fields, quarantine, generator, levels, count, seed, directShare);
+            return new Source(other, null, null, fields, quarantine, generator, levels, count, seed, directShare);
         }
     }
 

@@ -50,7 +50,11 @@ public record ModelSource(
         Path tokenizer = Objects.requireNonNull(model.tokenizer());
         Path file = Files.isDirectory(tokenizer) ? tokenizer.resolve(TOKENIZER) : tokenizer;
         try (Tokenizer read = Tokenizer.read(file)) {
-            return checked(null, config(Objects.requireNonNull(model.config()), read.vocabularySize()), file, ChatUse.of(model));
+            return checked(
+                    null,
+                    config(Objects.requireNonNull(model.config()), read.vocabularySize()),
+                    file,
+                    ChatUse.of(model));
         }
     }
 

@@ -97,7 +97,9 @@ final class RejectionSampling {
                 .toList();
         List<Pair> kept = new ArrayList<>();
         for (String text : texts) {
-            kept.add(pair.withResponse(text).withId(pair.id() + "-" + kept.size()).withMetadata("prompt_id", pair.id()));
+            kept.add(pair.withResponse(text)
+                    .withId(pair.id() + "-" + kept.size())
+                    .withMetadata("prompt_id", pair.id()));
         }
         return kept;
     }

@@ -71,7 +71,8 @@ class ChatRunTest {
         JsonNode result = json(Files.readString(run.resolve("evals/sft-math.json")));
         assertThat(result.path("accuracy").asDouble()).isEqualTo(1);
         // Where the template's answers begin and end is what carries loss, in both turns.
-        assertThat(events(run, "train").map(event -> event.path("loss_tokens").asInt())).containsOnly(ANSWERS * ANSWER_TOKENS);
+        assertThat(events(run, "train").map(event -> event.path("loss_tokens").asInt()))
+                .containsOnly(ANSWERS * ANSWER_TOKENS);
         // Others find the template with the model.
         Path model = newest(run).resolve("model");
         assertThat(Files.readString(model.resolve("chat_template.jinja"))).isEqualTo(TEMPLATE);
@@ -134,7 +135,9 @@ class ChatRunTest {
         assertThat(trained.exitCode()).as(trained.err()).isZero();
         assertThat(events(run, "rl")).hasSize(2);
 
-        Cli curated = Cli.run("curate", recipe("curate", """
+        Cli curated = Cli.run(
+                "curate",
+                recipe("curate", """
                 domains:
                   - name: talk
                     candidates: [{file: chats.jsonl, fields: {form: messages, verifier: exact}}]
@@ -142,7 +145,11 @@ class ChatRunTest {
                     benchmark: [{file: pairs.jsonl}]
                 curate: {attempts: 2, max_tokens: 4, max_pass_rate: 1.0}
                 sft: {tokens_per_step: 256, max_length: 128}
-                """).toString(), "--model", run.toString(), "--output", folder.resolve("kept").toString());
+                """).toString(),
+                "--model",
+                run.toString(),
+                "--output",
+                folder.resolve("kept").toString());
         assertThat(curated.exitCode()).as(curated.err()).isZero();
         assertThat(Files.readString(folder.resolve("kept/talk.jsonl"))).contains("\"messages\":[{\"role\":\"system\"");
     }

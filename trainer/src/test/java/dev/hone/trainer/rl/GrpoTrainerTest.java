@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Pair;
-import dev.hone.datasets.text.TokenizedPair;
 import dev.hone.datasets.text.PairFormat;
+import dev.hone.datasets.text.TokenizedPair;
 import dev.hone.datasets.text.Tokenizer;
 import dev.hone.kernels.Device;
 import dev.hone.trainer.TestDevices;
