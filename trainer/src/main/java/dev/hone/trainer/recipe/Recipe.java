@@ -117,7 +117,8 @@ public record Recipe(
                         domain.name(),
                         changed(domain.candidates(), change),
                         changed(domain.validation(), change),
-                        changed(domain.benchmark(), change)))
+                        changed(domain.benchmark(), change),
+                        domain.mixtures()))
                 .toList();
         Evaluation judged = new Evaluation(
                 changed(evaluation.data(), change),
@@ -558,6 +559,8 @@ public record Recipe(
                     tokensPerStep,
                     gradientAccumulationSteps,
                     maxLength,
+                    assistantOnlyLoss,
+                    completionOnlyLoss,
                     other,
                     lrSchedulerType,
                     warmupRatio,

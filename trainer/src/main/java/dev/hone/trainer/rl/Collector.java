@@ -100,7 +100,7 @@ final class Collector {
         List<Pair> pairs = prompts.pairs(place, options.promptsPerStep());
         List<Future<Rollout>> judged = new ArrayList<>();
         for (int i = 0; i < pairs.size(); i++) {
-            int[] prompt = tokenizer.encode(pairs.get(i).prompt());
+            int[] prompt = format.prompt(pairs.get(i).asked());
             for (Completion completion : completions.get(i)) {
                 judged.add(judges.judge(pairs.get(i), prompt, completion));
             }

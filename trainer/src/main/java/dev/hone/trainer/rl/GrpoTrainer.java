@@ -58,7 +58,12 @@ public final class GrpoTrainer {
         this.schedule = schedule;
         this.options = options;
         this.collector = new Collector(
-                generator, format, prompts, options.rollout(), new Judges(format.tokenizer(), rewards), policy.maxTokens());
+                generator,
+                format,
+                prompts,
+                options.rollout(),
+                new Judges(format.tokenizer(), rewards),
+                policy.maxTokens());
         this.update = new PolicyUpdate(policy, optimizer, options.loss(), temperature());
         this.log = new RolloutLog(samples);
         this.aheadFile = new AheadFile(samples);
