@@ -15,6 +15,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -196,6 +197,12 @@ public final class ChatTemplate implements AutoCloseable {
         } finally {
             pool.add(sandbox);
         }
+    }
+
+    /** What it renders by, but for a clock that runs. */
+    String identity() {
+        String day = clock.equals(Clock.systemDefaultZone()) ? "" : clock.instant().toString();
+        return source + "\n" + toolSource + "\n" + new TreeMap<>(specialTokens) + "\n" + day;
     }
 
     String name() {

@@ -74,6 +74,11 @@ public final class PairFormat implements AutoCloseable {
                 : tokenizer.leadingAdded(text.substring(end + PROBE.length()).stripLeading());
     }
 
+    /** The same for what reads pairs the same, and no other. */
+    public String identity() {
+        return template == null ? "plain" : (wrapsText ? "all by " : "conversations by ") + template.identity();
+    }
+
     public Tokenizer tokenizer() {
         return tokenizer;
     }

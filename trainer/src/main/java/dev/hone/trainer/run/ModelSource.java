@@ -112,6 +112,7 @@ public record ModelSource(
         parts.add(folder == null ? "random weights of " + config + ", seed " + seed : "weights");
         try {
             parts.add(Sha256.of(tokenizerFile));
+            parts.add(format.identity());
             for (Path part : folder == null ? List.<Path>of() : Transformer.weightFolders(folder)) {
                 try (Stream<Path> files = Files.list(part)) {
                     for (Path file : files.sorted().toList()) {
