@@ -84,7 +84,7 @@ public final class Evaluator {
                     IntStream.range(0, protocol.attempts()).boxed().toList();
             Map<Integer, SortedMap<Integer, Attempt>> made = new HashMap<>();
             List<Ask> asks =
-                    asked.stream().map(pair -> new Ask(pair.prompt(), numbers)).toList();
+                    asked.stream().map(pair -> new Ask(pair.asked(), numbers)).toList();
             solver.solve(asks, protocol.solveOptions(), (ask, number, attempt) -> {
                 SortedMap<Integer, Attempt> ofProblem = made.computeIfAbsent(ask, i -> new TreeMap<>());
                 ofProblem.put(number, attempt);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.pairs.Asked;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.solve.Ask;
 import dev.hone.datasets.solve.Attempt;
@@ -170,15 +171,15 @@ class EvaluatorTest {
     private static Solver killedAfter(int limit, List<String> asked) {
         return new Solver() {
             @Override
-            public List<List<Attempt>> solve(List<String> prompts, SolveOptions options) {
+            public List<List<Attempt>> solve(List<Asked> prompts, SolveOptions options) {
                 throw new AssertionError("asked for all at once");
             }
 
             @Override
             public void solve(List<Ask> asks, SolveOptions options, Listener listener) {
-                List<String> all = BENCHMARK.pairs().stream().map(Pair::prompt).toList();
+                List<Asked> all = BENCHMARK.pairs().stream().map(Pair::asked).toList();
                 for (int i = 0; i < asks.size() && i < limit; i++) {
-                    asked.add(asks.get(i).prompt());
+                    asked.add(asks.get(i).prompt().text());
                     List<Attempt> attempts = SOLVER.solve(all, options)
                             .get(all.indexOf(asks.get(i).prompt()));
                     for (int number : asks.get(i).attempts()) {

@@ -1,0 +1,118 @@
+package dev.hone.trainer.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Commands and recipes that name models and datasets of the Hub, each in a process with an environment of its own. */
+class HubCommandsTest {
+    private static final Path BASE = Path.of("../recipes/quickstart/base");
+    private static final String TOKEN = "hf_planted_secret";
+
+    @TempDir
+    Path folder;
+
+    private HubServer server;
+
+    private record Ran(int exitCode, String output) {}
+
+    @BeforeEach
+    void start() throws IOException {
+        server = new HubServer();
+        try (Stream<Path> files = Files.list(BASE)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                server.with(file.getFileName().toString(), Files.readAllBytes(file));
+            }
+        }
+        server.with("data/train-1.jsonl", """
+                        {"id":"p","domain":"math","prompt":"1+1=?\\n","answer":"2","response":"Answer: 2","verifier":"math"}
+                        """.getBytes(StandardCharsets.UTF_8));
+        server.requireToken(TOKEN);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void modelsAndDatasetsAreTakenByNameAndTheTokenIsNeverShown() throws Exception {
+        Ran answered = hone(Map.of(), "generate", "org/name", "--prompt", "12+30=?", "--max-tokens", "4");
+        assertThat(answered.exitCode()).as(answered.output()).isZero();
+        assertThat(answered.output()).contains("fetching org/name@main");
+
+        Path recipe = folder.resolve("recipe.yaml");
+        Files.writeString(recipe, """
+                model: {path: org/name@main}
+                data: [{dataset: org/name, include: data/train-*.jsonl}]
+                sft: {max_steps: 1, tokens_per_step: 128, max_length: 64}
+                """);
+        Path run = folder.resolve("run");
+        Ran trained = hone(Map.of(), "train", recipe.toString(), "--output-dir", run.toString());
+        assertThat(trained.exitCode()).as(trained.output()).isZero();
+        // The run stays with the commit it began with.
+        assertThat(Files.readString(run.resolve("recipe.yaml"))).contains("snapshots/" + HubServer.COMMIT);
+        Ran planned = hone(Map.of("HF_HUB_OFFLINE", "1"), "plan", recipe.toString());
+        assertThat(planned.exitCode()).as(planned.output()).isZero();
+
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
+                        .as(file.toString())
+                        .doesNotContain(TOKEN);
+            }
+        }
+    }
+
+    @Test
+    void whatIsMissingOrCannotBeFetchedIsSaidInOneSentence() throws Exception {
+        Ran missing = hone(Map.of(), "generate", "org/other", "--prompt", "x");
+        assertThat(missing.exitCode()).isEqualTo(2);
+        assertThat(missing.output()).startsWith("hone: org/other@main: ").contains("no such repository");
+        assertThat(missing.output().lines()).hasSize(1);
+
+        Ran offline = hone(Map.of("HF_HUB_OFFLINE", "1"), "generate", "org/name", "--prompt", "x");
+        assertThat(offline.exitCode()).isEqualTo(2);
+        assertThat(offline.output()).contains("not in the cache").contains("HF_HUB_OFFLINE");
+        assertThat(offline.output().lines()).hasSize(1);
+    }
+
+    private Ran hone(Map<String, String> environment, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx400m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.hone.trainer.cli.Hone"));
+        command.addAll(List.of(arguments));
+        Path log = folder.resolve("log-" + arguments[0] + "-" + System.nanoTime());
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        builder.environment().put("HF_ENDPOINT", server.endpoint().toString());
+        builder.environment().put("HF_HOME", folder.resolve("hf").toString());
+        builder.environment().put("HF_TOKEN", TOKEN);
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        if (!process.waitFor(2, TimeUnit.MINUTES)) {
+            process.destroyForcibly();
+            throw new IllegalStateException("It hangs:\n" + Files.readString(log));
+        }
+        return new Ran(process.exitValue(), Files.readString(log));
+    }
+}
