@@ -46,7 +46,8 @@ final class LiveCodeBenchTests {
         json(row.path("public_test_cases").asString("[]")).forEach(test -> tests.add(test(test)));
         json(unpacked(row.path("private_test_cases").asString("[]"))).forEach(test -> tests.add(test(test)));
         if (tests.isEmpty()) {
-            throw new MalformedPair(MalformedPair.Kind.MISSING, "has no tests in public_test_cases or private_test_cases");
+            throw new MalformedPair(
+                    MalformedPair.Kind.MISSING, "has no tests in public_test_cases or private_test_cases");
         }
         Map<String, Object> metadata = new LinkedHashMap<>();
         metadata.put("tests", tests);
@@ -79,7 +80,8 @@ final class LiveCodeBenchTests {
         try {
             return JSON.readTree(text);
         } catch (JacksonException e) {
-            throw new MalformedPair(MalformedPair.Kind.FORM, "has tests that are not JSON (" + e.getOriginalMessage() + ")");
+            throw new MalformedPair(
+                    MalformedPair.Kind.FORM, "has tests that are not JSON (" + e.getOriginalMessage() + ")");
         }
     }
 
@@ -91,11 +93,13 @@ final class LiveCodeBenchTests {
                 new ByteArrayInputStream(Base64.getDecoder().decode(text)))) {
             byte[] pickled = in.readNBytes(MOST_BYTES + 1);
             if (pickled.length > MOST_BYTES) {
-                throw new MalformedPair(MalformedPair.Kind.FORM, "has tests of more than " + (MOST_BYTES >> 20) + " MiB");
+                throw new MalformedPair(
+                        MalformedPair.Kind.FORM, "has tests of more than " + (MOST_BYTES >> 20) + " MiB");
             }
             return string(ByteBuffer.wrap(pickled).order(ByteOrder.LITTLE_ENDIAN));
         } catch (IOException | IllegalArgumentException e) {
-            throw new MalformedPair(MalformedPair.Kind.FORM, "has private_test_cases that cannot be unpacked (" + e.getMessage() + ")");
+            throw new MalformedPair(
+                    MalformedPair.Kind.FORM, "has private_test_cases that cannot be unpacked (" + e.getMessage() + ")");
         }
     }
 
@@ -120,8 +124,10 @@ final class LiveCodeBenchTests {
                     throw new MalformedPair(MalformedPair.Kind.FORM, "has private_test_cases without a string");
                 }
                 default ->
-                    throw new MalformedPair(MalformedPair.Kind.FORM, "has private_test_cases that are more than a string (instruction "
-                            + instruction + "), which is not run");
+                    throw new MalformedPair(
+                            MalformedPair.Kind.FORM,
+                            "has private_test_cases that are more than a string (instruction " + instruction
+                                    + "), which is not run");
             }
         }
         throw new MalformedPair(MalformedPair.Kind.FORM, "has private_test_cases that break off");

@@ -55,7 +55,8 @@ final class RowTemplate {
             return String.join("\n", lines);
         }
         if (!value.isString() && !value.isBoolean()) {
-            throw new MalformedPair(MalformedPair.Kind.TYPE, "has an object in field '" + field + "'; name one of its parts");
+            throw new MalformedPair(
+                    MalformedPair.Kind.TYPE, "has an object in field '" + field + "'; name one of its parts");
         }
         return value.asString();
     }

@@ -58,7 +58,8 @@ public final class ChatJson {
             JsonNode row, String field, String role, String content) {
         JsonNode list = row.path(field);
         if (!list.isArray() || list.isEmpty()) {
-            throw new MalformedPair(Kind.FORM, "field \"" + field + "\" must be a list of messages; give it at least one");
+            throw new MalformedPair(
+                    Kind.FORM, "field \"" + field + "\" must be a list of messages; give it at least one");
         }
         List<Map<String, @Nullable Object>> messages = new ArrayList<>();
         for (JsonNode message : list) {
@@ -66,7 +67,8 @@ public final class ChatJson {
             String known = ROLES.get(name.toLowerCase(Locale.ROOT));
             if (known == null) {
                 throw new MalformedPair(
-                        Kind.FORM, "a message of \"%s\" is from \"%s\"; only user, assistant, system, developer and tool are known"
+                        Kind.FORM,
+                        "a message of \"%s\" is from \"%s\"; only user, assistant, system, developer and tool are known"
                                 .formatted(field, name));
             }
             messages.add(message(message, known, role, content));
@@ -92,7 +94,8 @@ public final class ChatJson {
                 (text == null || text.isEmpty()) && read.get("tool_calls") == null && Chat.reasoning(read) == null;
         if (speaks && silent) {
             throw new MalformedPair(
-                    Kind.FORM, "field \"" + content + "\" of a message is missing or empty; give it a string, or tool_calls");
+                    Kind.FORM,
+                    "field \"" + content + "\" of a message is missing or empty; give it a string, or tool_calls");
         }
         return read;
     }
@@ -108,8 +111,10 @@ public final class ChatJson {
         StringBuilder text = new StringBuilder();
         for (JsonNode part : content) {
             if (!part.path("type").asString("").equals("text")) {
-                throw new MalformedPair(Kind.FORM, "a message has a part of type " + part.path("type")
-                        + "; only text can be read, so leave the others out");
+                throw new MalformedPair(
+                        Kind.FORM,
+                        "a message has a part of type " + part.path("type")
+                                + "; only text can be read, so leave the others out");
             }
             text.append(part.path("text").asString(""));
         }
@@ -125,20 +130,24 @@ public final class ChatJson {
                         ? PairJson.mapper().createArrayNode()
                         : PairJson.mapper().readTree(node.asString());
             } catch (JacksonException e) {
-                throw new MalformedPair(Kind.FORM, "field \"tools\" is not valid JSON (" + e.getOriginalMessage()
-                        + "); write a list of functions");
+                throw new MalformedPair(
+                        Kind.FORM,
+                        "field \"tools\" is not valid JSON (" + e.getOriginalMessage()
+                                + "); write a list of functions");
             }
         }
         if (list.isMissingNode() || list.isNull()) {
             return List.of();
         }
         if (!list.isArray()) {
-            throw new MalformedPair(Kind.FORM, "field \"tools\" must be a list of functions, each with its JSON schema");
+            throw new MalformedPair(
+                    Kind.FORM, "field \"tools\" must be a list of functions, each with its JSON schema");
         }
         List<Map<String, @Nullable Object>> tools = new ArrayList<>();
         list.forEach(tool -> {
             if (!tool.isObject()) {
-                throw new MalformedPair(Kind.FORM, "field \"tools\" must be a list of functions, each with its JSON schema");
+                throw new MalformedPair(
+                        Kind.FORM, "field \"tools\" must be a list of functions, each with its JSON schema");
             }
             tools.add(plain("tools", tool));
         });

@@ -28,17 +28,7 @@ public final class PairJson {
     private static final String VARIABLES = "chat_template_kwargs";
 
     private static final Set<String> FIELDS =
-            Set.of(
-                    "id",
-                    "domain",
-                    "prompt",
-                    MESSAGES,
-                    TOOLS,
-                    VARIABLES,
-                    "answer",
-                    "response",
-                    "verifier",
-                    "metadata");
+            Set.of("id", "domain", "prompt", MESSAGES, TOOLS, VARIABLES, "answer", "response", "verifier", "metadata");
 
     /** Longest value shown in a message. */
     private static final int SHOWN = 80;

@@ -61,7 +61,8 @@ public final class PreferenceReader {
         Chat chat = ChatJson.chat(node, field);
         String answer = chat.answer();
         if (answer == null || chat.messages().size() > 1) {
-            throw new MalformedPair(Kind.FORM, "field \"" + field + "\" must be one message of the assistant's; correct it");
+            throw new MalformedPair(
+                    Kind.FORM, "field \"" + field + "\" must be one message of the assistant's; correct it");
         }
         return answer;
     }

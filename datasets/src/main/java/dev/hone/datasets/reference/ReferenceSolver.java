@@ -1,7 +1,7 @@
 package dev.hone.datasets.reference;
 
-import dev.hone.datasets.reference.ChatRequest.Message;
 import dev.hone.datasets.pairs.Asked;
+import dev.hone.datasets.reference.ChatRequest.Message;
 import dev.hone.datasets.solve.Ask;
 import dev.hone.datasets.solve.Attempt;
 import dev.hone.datasets.solve.SolveOptions;

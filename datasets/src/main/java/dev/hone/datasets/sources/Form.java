@@ -73,8 +73,7 @@ public enum Form {
     SHAREGPT {
         @Override
         Exchange exchange(JsonNode row) {
-            return conversation(
-                    ChatJson.chat(row, ChatJson.messages(row, "conversations", "from", "value")));
+            return conversation(ChatJson.chat(row, ChatJson.messages(row, "conversations", "from", "value")));
         }
     };
 
@@ -97,8 +96,10 @@ public enum Form {
     /** The last answer is the response, all before it the prompt. */
     private static Exchange conversation(Chat chat) {
         if (!chat.isAnswered()) {
-            throw new MalformedPair(Kind.FORM, "the last message is the " + chat.role(chat.messages().size() - 1)
-                    + "'s; it must be the assistant's, so that there is an answer to learn");
+            throw new MalformedPair(
+                    Kind.FORM,
+                    "the last message is the " + chat.role(chat.messages().size() - 1)
+                            + "'s; it must be the assistant's, so that there is an answer to learn");
         }
         Chat asked = chat.asked();
         if (asked.messages().stream().noneMatch(message -> "user".equals(message.get("role")))) {

@@ -201,7 +201,8 @@ public final class ChatTemplate implements AutoCloseable {
 
     /** What it renders by, but for a clock that runs. */
     String identity() {
-        String day = clock.equals(Clock.systemDefaultZone()) ? "" : clock.instant().toString();
+        String day =
+                clock.equals(Clock.systemDefaultZone()) ? "" : clock.instant().toString();
         return source + "\n" + toolSource + "\n" + new TreeMap<>(specialTokens) + "\n" + day;
     }
 

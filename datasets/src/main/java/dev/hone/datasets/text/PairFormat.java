@@ -106,7 +106,9 @@ public final class PairFormat implements AutoCloseable {
                     "Pair " + pair.id() + " has no response to train on; give it one or leave the pair out");
         }
         if (template == null || !isChat(pair.asked())) {
-            return tokenizer.tokenize(pair.id(), pair.prompt(), pair.response(), mask).withWeight(weight(pair));
+            return tokenizer
+                    .tokenize(pair.id(), pair.prompt(), pair.response(), mask)
+                    .withWeight(weight(pair));
         }
         return tokenize(pair.id(), template, pair.answered(), mask).withWeight(weight(pair));
     }

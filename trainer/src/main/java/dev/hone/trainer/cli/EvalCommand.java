@@ -119,13 +119,18 @@ final class EvalCommand implements Runnable {
                     (long) (problems.pairs().size() - answered) * protocol.attempts())) {
                 result = new Evaluator()
                         .evaluate(
-                                problems, inference.solver(progress.generation(() -> {})), protocol, samples, answering);
+                                problems,
+                                inference.solver(progress.generation(() -> {})),
+                                protocol,
+                                samples,
+                                answering);
             }
         }
         Path written = output.resolve(problems.name() + ".json");
         result.write(written);
         if (lmEval != null) {
-            LmEvalFiles.write(lmEval, result, samples, model.given().toString(), benchmark.source(), LocalDateTime.now());
+            LmEvalFiles.write(
+                    lmEval, result, samples, model.given().toString(), benchmark.source(), LocalDateTime.now());
         }
         if (json.on) {
             System.out.println(result.toJson());

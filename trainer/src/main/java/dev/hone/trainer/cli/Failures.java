@@ -10,10 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What the user sees when a command fails: one sentence and an exit code; a stack trace only in a file. */
-final class Failures implements IExecutionExceptionHandler {
+final class Failures implements IExecutionExceptionHandler, IParameterExceptionHandler {
 
     @Override
     public int handleExecutionException(Exception failure, CommandLine command, ParseResult arguments) {
@@ -27,6 +30,16 @@ final class Failures implements IExecutionExceptionHandler {
         }
         err.println("hone: something went wrong that should not: " + failure + "; details are in " + log(failure));
         return 1;
+    }
+
+    /** What is wrong with the command line, what may be meant, and where help is: not the whole help. */
+    @Override
+    public int handleParseException(ParameterException failure, String[] arguments) {
+        CommandLine command = failure.getCommandLine();
+        command.getErr().println("hone: " + failure.getMessage());
+        UnmatchedArgumentException.printSuggestions(failure, command.getErr());
+        command.getErr().println("See " + command.getCommandSpec().qualifiedName() + " --help");
+        return Hone.USER_ERROR;
     }
 
     private static String log(Exception failure) {

@@ -60,8 +60,10 @@ public final class Hone {
 
     /** Runs a command and returns its exit code. */
     static int run(String... arguments) {
+        Failures failures = new Failures();
         return new CommandLine(new Hone())
-                .setExecutionExceptionHandler(new Failures())
+                .setExecutionExceptionHandler(failures)
+                .setParameterExceptionHandler(failures)
                 .setUsageHelpAutoWidth(true)
                 .execute(arguments);
     }

@@ -57,7 +57,8 @@ public final class AdditiveDomainScheduler {
         this.recipe = run.recipe();
         this.heldOut = HeldOut.of(recipe);
         this.evaluations = new Evaluations(run);
-        this.curator = new Curator(recipe, run.learner().format(), run.directory().curated(), heldOut);
+        this.curator =
+                new Curator(recipe, run.learner().format(), run.directory().curated(), heldOut);
         this.state = run.position(MethodState.class, MethodState.START);
         recipe.domains().forEach(Curator::candidates);
     }

@@ -1,7 +1,7 @@
 package dev.hone.trainer.generate;
 
-import dev.hone.datasets.solve.Ask;
 import dev.hone.datasets.pairs.Asked;
+import dev.hone.datasets.solve.Ask;
 import dev.hone.datasets.solve.Attempt;
 import dev.hone.datasets.solve.SolveOptions;
 import dev.hone.datasets.solve.Solver;

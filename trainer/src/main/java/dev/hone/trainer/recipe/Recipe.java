@@ -102,7 +102,7 @@ public record Recipe(
                                 model.config(),
                                 model.tokenizer(),
                                 model.loadIn4bit(),
-                        model.lora(),
+                                model.lora(),
                                 model.chatTemplatePath(),
                                 model.applyChatTemplate(),
                                 today.toString()),
