@@ -41,7 +41,9 @@ final class Bits {
             "checkpoint_damaged",
             "device_changed",
             "recipe_changed",
-            "phase_started");
+            "phase_started",
+            "progress",
+            "system");
 
     private Bits() {}
 
@@ -107,8 +109,12 @@ final class Bits {
             for (Path file : tree.filter(Files::isRegularFile).toList()) {
                 String name = part.getFileName() + "/" + part.relativize(file);
                 // A frozen dataset says when it was frozen.
+                // A journal's lines stand in the order in which threads came to an end.
+                boolean journal = name.endsWith(".attempts.jsonl");
                 boolean dated = name.endsWith("manifest.json") || name.endsWith("README.md");
-                if (!dated) {
+                if (journal) {
+                    bits.put(name, Files.readAllLines(file).stream().sorted().collect(Collectors.joining("\n")));
+                } else if (!dated) {
                     bits.put(name, sum(Files.readAllBytes(file)));
                 }
             }
