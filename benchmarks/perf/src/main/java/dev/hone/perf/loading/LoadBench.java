@@ -38,11 +38,11 @@ public final class LoadBench {
         long bytes = Long.parseLong(arguments.length > 0 ? arguments[0] : "512") << 20;
         Path parent = Path.of(arguments.length > 1 ? arguments[1] : System.getProperty("java.io.tmpdir"));
         Path folder = Files.createTempDirectory(parent, "hone-load-");
-        System.out.println("| type in the files | plain read, GB/s | hone, GB/s | ratio | hone's memory beside the weights, MiB |");
+        System.out.println(
+                "| type in the files | plain read, GB/s | hone, GB/s | ratio | hone's memory beside the weights, MiB |");
         System.out.println("| --- | ---: | ---: | ---: | ---: |");
         try (Device device = Devices.best();
-                Transformer model =
-                        Transformer.create(device, config(bytes), TransformerOptions.inference(1))) {
+                Transformer model = Transformer.create(device, config(bytes), TransformerOptions.inference(1))) {
             model.initialize(1);
             for (String dtype : List.of("F32", "BF16", "F16")) {
                 row(model, dtype, folder);
