@@ -22,6 +22,9 @@ public final class Hub {
     /** Bytes of a part: smaller ones cost requests, larger ones more to fetch again after a stop. */
     private static final int CHUNK = 16 << 20;
 
+    /** How long a connection may bring nothing. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
     /** What a model's repository holds beside the weights hone reads: other frameworks' and pickled ones. */
     private static final List<String> NOT_FOR_US = List.of(
             "*.bin",
@@ -46,13 +49,13 @@ public final class Hub {
     private final int chunkBytes;
 
     public Hub(HubSettings settings) {
-        this(settings, Duration.ofSeconds(1), CHUNK);
+        this(settings, Duration.ofSeconds(1), PATIENCE, CHUNK);
     }
 
-    Hub(HubSettings settings, Duration firstWait, int chunkBytes) {
+    Hub(HubSettings settings, Duration firstWait, Duration patience, int chunkBytes) {
         this.settings = settings;
         this.chunkBytes = chunkBytes;
-        this.client = new HubClient(settings, firstWait);
+        this.client = new HubClient(settings, firstWait, patience);
     }
 
     /**

@@ -7,6 +7,7 @@ import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -24,6 +27,9 @@ import tools.jackson.databind.json.JsonMapper;
 final class HubClient {
     private static final int MOST_REDIRECTS = 8;
     private static final int MOST_TRIES = 8;
+    /** For a host that has never answered: it is likely that there is no network, or another name was meant. */
+    private static final int MOST_TRIES_UNKNOWN = 2;
+
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
 
     /** What a repository is at a revision. */
@@ -40,14 +46,21 @@ final class HubClient {
 
     private final HubSettings settings;
     private final Duration firstWait;
+    private final Duration patience;
+    private final Set<String> answered = ConcurrentHashMap.newKeySet();
     private final HttpClient http = HttpClient.newBuilder()
-            .connectTimeout(Duration.ofSeconds(20))
+            .connectTimeout(Duration.ofSeconds(10))
             .followRedirects(HttpClient.Redirect.NEVER)
             .build();
 
-    HubClient(HubSettings settings, Duration firstWait) {
+    /**
+     * @param firstWait before a second try; doubles from one to the next
+     * @param patience how long a connection may bring nothing before it is given up and tried again
+     */
+    HubClient(HubSettings settings, Duration firstWait, Duration patience) {
         this.settings = settings;
         this.firstWait = firstWait;
+        this.patience = patience;
     }
 
     Listing list(Repository repository) {
@@ -74,7 +87,7 @@ final class HubClient {
         }
     }
 
-    /** Fetches bytes {@code [from, to)} of a file, trying again from where a connection was cut. */
+    /** Fetches bytes {@code [from, to)} of a file, trying again from where a connection was cut or stalled. */
     void fetch(Repository repository, String commit, HubFile file, long from, long to, Receiver receiver) {
         String path =
                 Arrays.stream(file.path().split("/")).map(HubClient::encoded).collect(Collectors.joining("/"));
@@ -117,12 +130,31 @@ final class HubClient {
         }
     }
 
+    /** No connection came about. */
+    private static final class Unreachable extends IOException {
+        private static final long serialVersionUID = 1L;
+        private final String host;
+
+        Unreachable(String host, IOException cause) {
+            super(host + " cannot be reached", cause);
+            this.host = host;
+        }
+    }
+
     private String persistently(String what, Attempt attempt) {
         Duration wait = firstWait;
         for (int tries = 1; ; tries++) {
             try {
                 return attempt.run();
             } catch (IOException e) {
+                if (e instanceof Unreachable none
+                        && tries >= MOST_TRIES_UNKNOWN
+                        && !answered.contains(none.host)) {
+                    throw new UserError(
+                            what + " could not be fetched: " + none.getMessage()
+                                    + "; check the network and HF_ENDPOINT, or set HF_HUB_OFFLINE=1 to use what is in the cache",
+                            e);
+                }
                 if (tries == MOST_TRIES) {
                     throw new UserError(what + " could not be fetched, the last time because of: " + reason(e)
                             + "; start again to go on where it stopped");
@@ -138,11 +170,23 @@ final class HubClient {
         }
     }
 
-    /** A host that is not there is an exception without words. */
-    private String reason(IOException e) {
-        return e instanceof ConnectException
-                ? settings.endpoint().getHost() + " cannot be reached"
-                : e.getMessage() == null ? e.toString() : e.getMessage();
+    private static String reason(IOException e) {
+        return e.getMessage() == null ? e.toString() : e.getMessage();
+    }
+
+    /** The answer's head; its body is given up when it stalls. */
+    private HttpResponse<InputStream> send(HttpRequest request) throws IOException, InterruptedException {
+        String host = request.uri().getHost();
+        try {
+            HttpResponse<InputStream> response = http.send(
+                    request,
+                    head -> HttpResponse.BodySubscribers.mapping(
+                            HttpResponse.BodySubscribers.ofInputStream(), body -> new WatchedStream(body, patience)));
+            answered.add(host);
+            return response;
+        } catch (ConnectException | HttpConnectTimeoutException e) {
+            throw new Unreachable(host, e);
+        }
     }
 
     private HttpResponse<InputStream> get(URI first, @Nullable String range, String what)
@@ -150,7 +194,7 @@ final class HubClient {
         URI uri = first;
         for (int redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
             HttpRequest.Builder request =
-                    HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(60)).header("User-Agent", "hone/0.1");
+                    HttpRequest.newBuilder(uri).timeout(patience).header("User-Agent", "hone/0.1");
             // Files lie on other hosts, which must not see the token.
             if (settings.token() != null && isHub(uri)) {
                 request.header("Authorization", "Bearer " + settings.token());
@@ -158,7 +202,7 @@ final class HubClient {
             if (range != null) {
                 request.header("Range", range);
             }
-            HttpResponse<InputStream> response = http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> response = send(request.build());
             int status = response.statusCode();
             if (status == 200 || status == 206) {
                 return response;

@@ -36,7 +36,7 @@ class BenchmarkPullTest {
                 .with("data/train.jsonl", problems)
                 .with("README.md", new byte[10])) {
             HubSettings settings = new HubSettings(server.endpoint(), folder.resolve("hub"), null, false);
-            Path snapshot = new Hub(settings, Duration.ofMillis(1), 1 << 20)
+            Path snapshot = new Hub(settings, Duration.ofMillis(1), Duration.ofSeconds(30), 1 << 20)
                     .pull(
                             Repository.of(entry.source().toString()),
                             entry.source().files(),

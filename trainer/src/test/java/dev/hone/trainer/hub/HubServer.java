@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -36,6 +37,7 @@ final class HubServer implements AutoCloseable {
     private final Queue<Fault> faults = new ConcurrentLinkedQueue<>();
     private final List<String> fileRequests = new ArrayList<>();
     private @Nullable String token;
+    private final CountDownLatch closed = new CountDownLatch(1);
     private boolean ranges = true;
 
     HubServer() throws IOException {
@@ -95,6 +97,19 @@ final class HubServer implements AutoCloseable {
         exchange.getResponseBody().flush();
         return true;
     };
+
+    /** Promises all, sends half and leaves the connection open. */
+    Fault stall() {
+        return (exchange, content) -> {
+            CUT.strike(exchange, content);
+            try {
+                closed.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return true;
+        };
+    }
 
     /** Sends other bytes of the same number. */
     static final Fault WRONG = (exchange, content) -> {
@@ -194,6 +209,7 @@ final class HubServer implements AutoCloseable {
 
     @Override
     public void close() {
+        closed.countDown();
         hub.stop(0);
         files.stop(0);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hone.datasets.UserError;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -74,6 +76,32 @@ class HubTest {
         assertThat(pull(null).resolve("model.safetensors")).hasBinaryContent(WEIGHTS);
         assertThat(server.fileRequests())
                 .containsExactly("/model.safetensors null null", "/model.safetensors bytes=25000-49999 null");
+    }
+
+    @Test
+    void whatStallsIsGivenUpAndGoesOnWhereItWas() {
+        server = fresh().with("model.safetensors", WEIGHTS);
+        server.fail(server.stall(), server.stall());
+        Path folder = new Hub(settings(null, false), Duration.ofMillis(1), Duration.ofSeconds(1), 1 << 16)
+                .pull(MODEL, List.of(), PullProgress.NONE);
+        assertThat(folder.resolve("model.safetensors")).hasBinaryContent(WEIGHTS);
+        assertThat(server.fileRequests())
+                .containsExactly(
+                        "/model.safetensors null null",
+                        "/model.safetensors bytes=25000-49999 null",
+                        "/model.safetensors bytes=37500-49999 null");
+    }
+
+    /** Port 1 of this machine refuses; names under {@code .invalid} are never given (RFC 2606). */
+    @ParameterizedTest
+    @ValueSource(strings = {"http://127.0.0.1:1", "http://hub.invalid"})
+    @Timeout(10)
+    void aHostThatIsNotThereIsSaidSoon(String endpoint) {
+        HubSettings settings = new HubSettings(URI.create(endpoint), cache, null, false);
+        assertThatThrownBy(() -> new Hub(settings).pull(MODEL, List.of(), PullProgress.NONE))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining(URI.create(endpoint).getHost() + " cannot be reached")
+                .hasMessageContaining("HF_ENDPOINT");
     }
 
     @Test
@@ -227,7 +255,7 @@ class HubTest {
     }
 
     private Hub hub(@Nullable String token, boolean offline) {
-        return new Hub(settings(token, offline), Duration.ofMillis(1), 1 << 16);
+        return new Hub(settings(token, offline), Duration.ofMillis(1), Duration.ofSeconds(30), 1 << 16);
     }
 
     private HubSettings settings(@Nullable String token, boolean offline) {
