@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Trains small tokenizers and records what Hugging Face's Python library makes of some texts.
 
-usage: python3 make_reference.py      (needs: pip install tokenizers)
-Writes bpe.json, unigram.json and reference.json beside itself.
+usage: python3 make_reference.py      (needs: pip install transformers)
+Writes bpe.json, unigram.json and reference.json beside itself. The ids and decoded texts are those of transformers.
 """
 import json
 import pathlib
+import random
 
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from transformers import PreTrainedTokenizerFast
 
 HERE = pathlib.Path(__file__).parent
 CORPUS = [
@@ -32,6 +34,18 @@ TEXTS = [
     "a" * 300,
     "\u00a0\u2028 odd spaces \u200b",
 ]
+PIECES = [
+    "What is", " 12 plus 30", "?", "Answer:", " 42", "step", " by", "The", "\n", "\n\n", "\r\n", "\t", " ", "   ",
+    "def add(a, b):", "return", "    ", "==", "!=", "x**2", "{\"key\": [1, 2]}", "</b>", "\\frac{1}{2}", "$", "'s", "'LL",
+    "3.14159", "1,000,000", "007", "-1e-9", "Größe", "naïve", "cafe\u0301", "ﬁ", "Ⅷ", "ｆｕｌｌ", "½", "漢字", "かな",
+    "한국어", "русский", "ελληνικά", "العربية", "עברית", "हिन्दी", "ไทย", "😀", "👩‍👩‍👧", "🇩🇪", "∫", "x²", "≤", "\u200b",
+    "\u00a0", "\u2028", "\ufeff", "\ufffd", "\0", "\x7f", "▁", "Ġ", "<|endoftext|>", "<|pad|>", "</s>", "<unk>", "<|none|>",
+    "aaaaaaaa", "ABC", "camelCase", "snake_case", "https://example.org/a?b=c#d", "me@example.org",
+]
+# Each piece alone and pieces joined at random, by a fixed seed.
+shuffle = random.Random(1)
+TEXTS += PIECES
+TEXTS += ["".join(shuffle.choices(PIECES, k=shuffle.randint(2, 8))) for _ in range(220 - len(TEXTS))]
 
 bpe = Tokenizer(models.BPE())
 bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -66,12 +80,14 @@ unigram.save(str(HERE / "unigram.json"), pretty=False)
 
 reference = {}
 for name, tokenizer in (("bpe", bpe), ("unigram", unigram)):
-    encodings = [tokenizer.encode(text, add_special_tokens=False).ids for text in TEXTS]
+    # Spaces are not to be tidied on decoding: the text must come back.
+    python = PreTrainedTokenizerFast(tokenizer_object=tokenizer, clean_up_tokenization_spaces=False)
+    encodings = [python.encode(text, add_special_tokens=False) for text in TEXTS]
     reference[name] = {
         "vocabulary_size": tokenizer.get_vocab_size(with_added_tokens=True),
         "texts": [
-            {"text": text, "ids": ids, "decoded": tokenizer.decode(ids, skip_special_tokens=True)}
+            {"text": text, "ids": ids, "decoded": python.decode(ids, skip_special_tokens=True)}
             for text, ids in zip(TEXTS, encodings)
         ],
     }
-(HERE / "reference.json").write_text(json.dumps(reference, indent=1) + "\n", encoding="utf-8")
+(HERE / "reference.json").write_text(json.dumps(reference, separators=(",", ":")) + "\n", encoding="utf-8")
