@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.javacpp.BytePointer;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -110,18 +111,23 @@ public final class SafetensorsWriter {
         List<Stored> ordered = new ArrayList<>(tensors);
         ordered.sort(Comparator.comparing(stored -> -stored.type().bytes()));
         ByteBuffer header = header(ordered, metadata);
-        Durable.write(file, channel -> {
-            writeFully(channel, header);
-            ByteBuffer piece = buffer(Long.BYTES);
-            ByteBuffer narrow = buffer(Short.BYTES);
-            for (Stored stored : ordered) {
-                writeTensor(channel, stored, piece, narrow);
-            }
-        });
+        long elements = Math.min(
+                PIECE,
+                ordered.stream().mapToLong(stored -> stored.values().size()).max().orElse(0));
+        // Given back at once: a direct buffer would stay until the heap, which this does not fill, is next collected.
+        try (BytePointer piece = new BytePointer(Math.max(1, elements * Long.BYTES));
+                BytePointer narrow = new BytePointer(Math.max(1, elements * Short.BYTES))) {
+            Durable.write(file, channel -> {
+                writeFully(channel, header);
+                for (Stored stored : ordered) {
+                    writeTensor(channel, stored, buffer(piece), buffer(narrow));
+                }
+            });
+        }
     }
 
-    private static ByteBuffer buffer(int elementBytes) {
-        return ByteBuffer.allocateDirect(PIECE * elementBytes).order(ByteOrder.nativeOrder());
+    private static ByteBuffer buffer(BytePointer memory) {
+        return memory.asByteBuffer().order(ByteOrder.nativeOrder());
     }
 
     private static ByteBuffer header(List<Stored> tensors, Map<String, String> metadata) {

@@ -35,8 +35,11 @@ final class Soak {
 
     private static final String OTHERS = "others had the processor";
 
-    /** The list of what is on the heap collects it first. */
+    /** The list of what is on the heap collects it first, and a virtual machine starts to ask for it. */
     private static final String LOOKED = "the heap was looked at";
+
+    /** How often the scheduler's account is read. */
+    private static final long ACCOUNT_MILLIS = 5;
 
     private static final long PAGE = 4096;
     private static final Pattern PAUSE = Pattern.compile("^\\[([^]]+)].*Pause.* ([0-9.]+)ms");
@@ -45,8 +48,11 @@ final class Soak {
     /** What was seen at a moment. */
     private record Sample(double seconds, long steps, long rssBytes, long files) {}
 
-    /** The scheduler's account of the thread that trains: nanoseconds it waited for a processor so far. */
+    /** The scheduler's account of a step: nanoseconds it waited for a processor so far. */
     private record Waited(long millis, long nanos) {}
+
+    /** When the heap was looked at, in milliseconds of the epoch. */
+    private record Look(long begin, long end) {}
 
     private Soak() {}
 
@@ -75,37 +81,49 @@ final class Soak {
         List<Sample> samples = new ArrayList<>();
         List<Waited> waited = new ArrayList<>();
         List<Long> live = new ArrayList<>();
+        List<Look> looks = new ArrayList<>();
         Path events = run.directory().resolve("events.jsonl");
+        List<Path> threads = List.of();
         long nextSample = 0;
         long nextHistogram = steps / 5;
         long seen = 0;
         try (StepCount count = new StepCount(events)) {
             while (process.isAlive()) {
                 long now = System.nanoTime() - begin;
-                waited.add(waited(process.pid()));
+                waited.add(waited(threads));
                 if (now >= nextSample) {
+                    threads = stepThreads(process.pid());
                     nextSample = now + 500_000_000L;
                     seen = count.now();
                     sample(process.pid(), now / 1e9, seen, samples);
                 }
                 if (seen >= nextHistogram) {
                     nextHistogram += Math.max(1, steps / 8);
+                    long lookedFrom = System.currentTimeMillis();
                     live.add(liveBytes(process.pid()));
+                    looks.add(new Look(lookedFrom, System.currentTimeMillis()));
                 }
-                Thread.sleep(20);
+                Thread.sleep(ACCOUNT_MILLIS);
             }
         }
         run.ends(process, 0);
         double wall = (System.nanoTime() - begin) / 1e9;
-        return result(run, samples, waited, pauses, live, wall);
+        return result(run, samples, waited, pauses, live, looks, wall);
     }
 
     private static Map<String, Object> result(
-            HoneRun run, List<Sample> samples, List<Waited> waited, Path pauses, List<Long> live, double wall)
+            HoneRun run,
+            List<Sample> samples,
+            List<Waited> waited,
+            Path pauses,
+            List<Long> live,
+            List<Look> looks,
+            double wall)
             throws IOException {
         long steps = samples.get(samples.size() - 1).steps();
+        // While it trained: what it does at its end it does once.
         List<Sample> warm = samples.stream()
-                .filter(sample -> sample.steps() > WARM_UP * steps)
+                .filter(sample -> sample.steps() > WARM_UP * steps && sample.steps() < steps)
                 .toList();
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("steps", run.steps());
@@ -124,26 +142,20 @@ final class Soak {
         result.put("live_heap_bytes", live);
         result.put("files_least", warm.stream().mapToLong(Sample::files).min().orElse(0));
         result.put("files_most", warm.stream().mapToLong(Sample::files).max().orElse(0));
-        result.putAll(slowSteps(run, waited, pauses));
+        result.putAll(slowSteps(run, waited, pauses, looks));
         return result;
     }
 
     /** Steps slower than three times the median, and why. */
-    private static Map<String, Object> slowSteps(HoneRun run, List<Waited> waited, Path pauses) throws IOException {
+    private static Map<String, Object> slowSteps(
+            HoneRun run, List<Waited> waited, Path pauses, List<Look> looks) throws IOException {
         List<JsonNode> train = run.events("train");
         double[] seconds = train.stream()
                 .mapToDouble(event -> event.path("seconds").asDouble())
                 .toArray();
         double median = median(seconds);
-        Map<Long, Double> stalls = new TreeMap<>();
-        // A checkpoint's event has the number of the step after the one before it.
-        run.events("checkpoint")
-                .forEach(event -> stalls.put(
-                        event.path("step").asLong() - 1,
-                        event.path("waited_seconds").asDouble()
-                                + event.path("copy_seconds").asDouble()));
-        List<double[]> collections = pauses(pauses, false);
-        List<double[]> inspections = pauses(pauses, true);
+        Map<Long, Double> stalls = stalls(run.events());
+        List<double[]> collections = pauses(pauses);
         Map<String, Integer> reasons = new TreeMap<>();
         List<String> ours = new ArrayList<>();
         double slowest = 0;
@@ -157,7 +169,7 @@ final class Soak {
             }
             long end = Instant.parse(event.path("time").asString()).toEpochMilli();
             double excess = whole - median;
-            String reason = reason(end, whole, excess, stall, waited, collections, inspections);
+            String reason = reason(end, whole, excess, stall, waited, collections, looks);
             reasons.merge(reason, 1, Integer::sum);
             if (!reason.equals(OTHERS) && !reason.equals(LOOKED)) {
                 ours.add(String.format(
@@ -178,6 +190,27 @@ final class Soak {
         return result;
     }
 
+    /** Seconds that steps were followed by waiting for a checkpoint, by the step's number in its event. */
+    private static Map<Long, Double> stalls(List<JsonNode> events) {
+        Map<Long, Double> stalls = new TreeMap<>();
+        long step = -1;
+        double stall = 0;
+        for (JsonNode event : events) {
+            switch (event.path("event").asString()) {
+                case "train" -> {
+                    // What follows the last step delays none.
+                    stalls.put(step, stall);
+                    step = event.path("step").asLong();
+                    stall = 0;
+                }
+                case "checkpoint" -> stall += event.path("waited_seconds").asDouble()
+                        + event.path("copy_seconds").asDouble();
+                default -> {}
+            }
+        }
+        return stalls;
+    }
+
     private static String reason(
             long end,
             double whole,
@@ -185,20 +218,20 @@ final class Soak {
             double stall,
             List<Waited> waited,
             List<double[]> collections,
-            List<double[]> inspections) {
+            List<Look> looks) {
         long begin = end - Math.round(whole * 1000);
         if (stall > excess / 2) {
             return "a checkpoint";
         }
-        if (within(inspections, begin, end) > excess / 2) {
+        if (looks.stream().anyMatch(look -> look.begin() <= end && look.end() >= begin)) {
             return LOOKED;
         }
-        if (within(collections, begin, end) > excess / 2) {
-            return "a garbage collection";
+        // Looks a little further than the step: the account is read now and then.
+        double delay = (at(waited, end + ACCOUNT_MILLIS) - at(waited, begin - ACCOUNT_MILLIS)) / 1e9;
+        if (delay > excess / 2) {
+            return OTHERS;
         }
-        // The account is read every 20 ms: look a little further than the step.
-        double delay = (at(waited, end + 25) - at(waited, begin - 25)) / 1e9;
-        return delay > excess / 3 ? OTHERS : "unknown";
+        return within(collections, begin, end) > excess / 2 ? "a garbage collection" : "unknown";
     }
 
     /** Seconds of the pauses that ended then. */
@@ -225,11 +258,11 @@ final class Soak {
     }
 
     /** When each pause ended, in milliseconds of the epoch, and how many milliseconds it took. */
-    private static List<double[]> pauses(Path log, boolean inspections) throws IOException {
+    private static List<double[]> pauses(Path log) throws IOException {
         List<double[]> pauses = new ArrayList<>();
         for (String line : Files.readAllLines(log)) {
             Matcher matcher = PAUSE.matcher(line);
-            if (line.contains("Heap Inspection") == inspections && matcher.find()) {
+            if (!line.contains("Heap Inspection") && matcher.find()) {
                 // As 2026-01-31T10:00:00.000+0000.
                 String time = matcher.group(1).replaceFirst("(\\d\\d)(\\d\\d)$", "$1:$2");
                 pauses.add(new double[] {
@@ -244,29 +277,53 @@ final class Soak {
         try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
             long resident = Long.parseLong(Files.readString(Path.of("/proc", Long.toString(pid), "statm"))
                     .split(" ")[1]);
-            samples.add(new Sample(seconds, steps, resident * PAGE, open.count()));
+            if (resident > 0) {
+                samples.add(new Sample(seconds, steps, resident * PAGE, open.count()));
+            }
         } catch (IOException | RuntimeException ended) {
             // Its last moment: /proc went with it.
             return;
         }
     }
 
-    /** Of the thread that has computed most: the one that trains. */
-    private static Waited waited(long pid) {
-        long now = System.currentTimeMillis();
-        try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
-            return threads.map(thread -> {
-                        try {
-                            return Files.readString(thread.resolve("schedstat")).split(" ");
-                        } catch (IOException ended) {
-                            return new String[] {"0", "0"};
-                        }
-                    })
-                    .max(Comparator.comparingLong(account -> Long.parseLong(account[0])))
-                    .map(account -> new Waited(now, Long.parseLong(account[1])))
-                    .orElse(new Waited(now, 0));
+    /** Of the threads on which a step waits. */
+    private static Waited waited(List<Path> threads) {
+        long nanos = 0;
+        for (Path thread : threads) {
+            nanos += account(thread)[1];
+        }
+        return new Waited(System.currentTimeMillis(), nanos);
+    }
+
+    /** The thread that has computed most, which trains, and the one that stops it to collect garbage. */
+    private static List<Path> stepThreads(long pid) {
+        try (Stream<Path> listed = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+            List<Path> threads = listed.toList();
+            return Stream.concat(
+                            threads.stream().filter(thread -> name(thread).equals("VM Thread")),
+                            threads.stream().max(Comparator.comparingLong(thread -> account(thread)[0])).stream())
+                    .distinct()
+                    .toList();
         } catch (IOException | RuntimeException ended) {
-            return new Waited(now, 0);
+            return List.of();
+        }
+    }
+
+    private static String name(Path thread) {
+        try {
+            return Files.readString(thread.resolve("comm")).strip();
+        } catch (IOException ended) {
+            return "";
+        }
+    }
+
+    /** Nanoseconds a thread has computed, and that it has waited for a processor. */
+    private static long[] account(Path thread) {
+        try {
+            String[] fields = Files.readString(thread.resolve("schedstat")).split(" ");
+            return new long[] {Long.parseLong(fields[0]), Long.parseLong(fields[1])};
+        } catch (IOException ended) {
+            return new long[] {0, 0};
         }
     }
 
