@@ -28,6 +28,7 @@ final class RunCommands {
     static void resume(RunDirectory directory, ResumeOptions options, JsonOption json) {
         if (directory.isComplete() && options.from() == null) {
             Output output = Output.standard();
+            Run.storeComplete(directory, output);
             output.line(directory.root() + " is complete; its report is " + directory.report());
             print(directory, json);
             return;

@@ -200,6 +200,29 @@ public final class Run implements AutoCloseable {
         }
     }
 
+    /**
+     * Stores a complete run once more where its process ended before all of it was stored; otherwise does nothing.
+     *
+     * @throws CheckpointException where storage can still not be reached
+     */
+    public static void storeComplete(RunDirectory directory, Output output) {
+        Starts starts = new Starts(directory.starts());
+        Recipe recipe = Overrides.read(directory.recipe(), List.of());
+        if (recipe.checkpoint().storage() == null || starts.isDone()) {
+            return;
+        }
+        try (RunLock lock = RunLock.acquire(directory.root());
+                RunStorage storage = storage(recipe)) {
+            @Nullable Path latest = store(directory, recipe).latest().orElse(null);
+            // None: this is itself a copy, fetched from storage without its checkpoints.
+            if (storage != null && latest != null) {
+                storage.store(directory, latest);
+                starts.ended(Starts.DONE);
+                output.line("stored in " + recipe.checkpoint().storage() + ", which its last process could not");
+            }
+        }
+    }
+
     private static void refuseCrashLoop(
             RunDirectory directory, int crashes, ResumeOptions options, @Nullable Path checkpoint) {
         if (crashes >= Starts.LIMIT && !options.retry()) {
@@ -483,7 +506,7 @@ public final class Run implements AutoCloseable {
     public void execute(Runnable work) {
         try {
             work.run();
-            starts.ended("done");
+            starts.ended(Starts.DONE);
         } catch (RunStopped e) {
             if (!saved) {
                 save();

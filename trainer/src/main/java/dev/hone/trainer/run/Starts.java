@@ -33,6 +33,9 @@ final class Starts {
     /** What a run without a checkpoint begins from. */
     static final String BEGINNING = "beginning";
 
+    /** How a run ends that did all it was to do, its last copy to storage included. */
+    static final String DONE = "done";
+
     private static final Logger log = LoggerFactory.getLogger(Starts.class);
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String FROM = "from";
@@ -66,6 +69,13 @@ final class Starts {
             // Where the disk is full or sealed: that is what the run ends with, and what is said.
             log.debug("No end noted: {}", e.getMessage());
         }
+    }
+
+    /** Whether the last process did all there was to do. */
+    boolean isDone() {
+        List<JsonNode> lines = lines();
+        return !lines.isEmpty()
+                && lines.get(lines.size() - 1).path(END).asString("").equals(DONE);
     }
 
     /** How many of the last starts began from {@code from} and ended without a word. */

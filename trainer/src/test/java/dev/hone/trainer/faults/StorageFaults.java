@@ -29,7 +29,7 @@ final class StorageFaults {
                         StorageFaults::machineLost),
                 new Fault(
                         "storage-down",
-                        "training goes on and warns; the run says at its end that its copy is not whole",
+                        "training goes on and warns; the run says at its end that its copy is not whole; resumed, it stores it",
                         StorageFaults::down),
                 new Fault(
                         "storage-damaged",
@@ -139,6 +139,19 @@ final class StorageFaults {
         assertThat(run.events("storage_failed")).isNotEmpty();
         assertThat(run.said()).contains("is saved here but not in storage").contains("hone: Cannot use s3://bucket");
         assertThat(run.directory().resolve("summary.json")).exists();
+        try (MotoServer server = MotoServer.start(directory.resolve("moto-again.log"))) {
+            for (int time = 0; time < 2; time++) {
+                run.ends(
+                        run.start(
+                                List.of(),
+                                server.environment(),
+                                "resume",
+                                run.directory().toString()),
+                        0);
+                assertThat(run.said()).containsOnlyOnce("stored in s3://bucket/runs/first");
+            }
+            assertThat(states(run, server.environment())).containsExactly("true");
+        }
         return "all 40 steps done, " + run.events("storage_failed").size() + " warnings";
     }
 }
