@@ -113,7 +113,10 @@ public final class SafetensorsWriter {
         ByteBuffer header = header(ordered, metadata);
         long elements = Math.min(
                 PIECE,
-                ordered.stream().mapToLong(stored -> stored.values().size()).max().orElse(0));
+                ordered.stream()
+                        .mapToLong(stored -> stored.values().size())
+                        .max()
+                        .orElse(0));
         // Given back at once: a direct buffer would stay until the heap, which this does not fill, is next collected.
         try (BytePointer piece = new BytePointer(Math.max(1, elements * Long.BYTES));
                 BytePointer narrow = new BytePointer(Math.max(1, elements * Short.BYTES))) {

@@ -125,6 +125,9 @@ final class Soak {
         List<Sample> warm = samples.stream()
                 .filter(sample -> sample.steps() > WARM_UP * steps && sample.steps() < steps)
                 .toList();
+        if (warm.size() < 2) {
+            throw new IllegalStateException(steps + " steps are over too soon to judge; ask for more");
+        }
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("steps", run.steps());
         result.put("seconds", Math.round(wall));
@@ -147,8 +150,8 @@ final class Soak {
     }
 
     /** Steps slower than three times the median, and why. */
-    private static Map<String, Object> slowSteps(
-            HoneRun run, List<Waited> waited, Path pauses, List<Look> looks) throws IOException {
+    private static Map<String, Object> slowSteps(HoneRun run, List<Waited> waited, Path pauses, List<Look> looks)
+            throws IOException {
         List<JsonNode> train = run.events("train");
         double[] seconds = train.stream()
                 .mapToDouble(event -> event.path("seconds").asDouble())
@@ -203,8 +206,9 @@ final class Soak {
                     step = event.path("step").asLong();
                     stall = 0;
                 }
-                case "checkpoint" -> stall += event.path("waited_seconds").asDouble()
-                        + event.path("copy_seconds").asDouble();
+                case "checkpoint" ->
+                    stall += event.path("waited_seconds").asDouble()
+                            + event.path("copy_seconds").asDouble();
                 default -> {}
             }
         }
