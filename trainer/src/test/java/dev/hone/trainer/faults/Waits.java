@@ -61,7 +61,9 @@ final class Waits {
                 before = now;
                 saved = false;
             }
-            saved |= event.path("event").asString().equals("checkpoint");
+            // What is saved before the first step delays none.
+            saved |= before.isAfter(Instant.EPOCH)
+                    && event.path("event").asString().equals("checkpoint");
         }
         double step = median(steps);
         Map<String, Object> result = new LinkedHashMap<>();
