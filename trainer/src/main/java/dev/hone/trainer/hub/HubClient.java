@@ -147,9 +147,7 @@ final class HubClient {
             try {
                 return attempt.run();
             } catch (IOException e) {
-                if (e instanceof Unreachable none
-                        && tries >= MOST_TRIES_UNKNOWN
-                        && !answered.contains(none.host)) {
+                if (e instanceof Unreachable none && tries >= MOST_TRIES_UNKNOWN && !answered.contains(none.host)) {
                     throw new UserError(
                             what + " could not be fetched: " + none.getMessage()
                                     + "; check the network and HF_ENDPOINT, or set HF_HUB_OFFLINE=1 to use what is in the cache",
