@@ -31,19 +31,21 @@ public final class TokenizeBench {
         Path kept = Files.createTempFile("hone-texts-", ".json");
         try (Tokenizer tokenizer = Tokenizer.read(file)) {
             Files.write(kept, JsonMapper.shared().writeValueAsBytes(texts));
-            measure(tokenizer, texts, new ProcessBuilder(
-                    arguments[0],
-                    root.resolve("benchmarks/perf/tokenizers_peer.py").toString(),
-                    file.toString(),
-                    kept.toString()));
+            measure(
+                    tokenizer,
+                    texts,
+                    new ProcessBuilder(
+                            arguments[0],
+                            root.resolve("benchmarks/perf/tokenizers_peer.py").toString(),
+                            file.toString(),
+                            kept.toString()));
         } finally {
             Files.delete(kept);
         }
     }
 
     private static void measure(Tokenizer tokenizer, List<String> texts, ProcessBuilder builder) throws IOException {
-        Process process =
-                builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        Process process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
         double[] hone = new double[TURNS];
         double[] peer = new double[TURNS];
         try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8)) {
