@@ -41,6 +41,22 @@ struct Kernels {
   // Waits until everything asked for is done.
   virtual void synchronize() = 0;
 
+  // ---- recordings: operations noted down once, then done again in one call ---------------------------------------
+  //
+  // From begin_recording to end_recording operations are noted down and not done: their arguments are the recording's,
+  // the memory behind their addresses is read and written at each replay. What asks for memory, waits or touches the
+  // host's memory cannot be recorded and throws; so each operation must have been done before with arguments of the
+  // same shape. A recording belongs to the thread that began it.
+
+  // Whether the device has recordings; where false the rest throws.
+  virtual bool records() = 0;
+  virtual void begin_recording() = 0;
+  virtual Address end_recording() = 0;
+  // Ends a recording and forgets it.
+  virtual void cancel_recording() = 0;
+  virtual void replay(Address recording) = 0;
+  virtual void release_recording(Address recording) = 0;
+
   // ---- matmul.cpp ----------------------------------------------------------------------------------------------
 
   // c [m, n] = op(a) op(b) + bias, accumulated in F32.

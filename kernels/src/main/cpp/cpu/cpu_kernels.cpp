@@ -19,6 +19,7 @@ namespace {
 
 constexpr int64_t ALIGNMENT = 256;  // what tensors of an arena start at
 constexpr int64_t HUGE_PAGE = 2 << 20;
+constexpr const char* NO_RECORDINGS = "the cpu device has no recordings";
 
 std::string processor() {
   std::ifstream information("/proc/cpuinfo");
@@ -81,6 +82,14 @@ void CpuKernels::copy_from_host(Address to, Address host, int64_t bytes) { copy(
 void CpuKernels::copy_to_host(Address host, Address from, int64_t bytes) { copy(host, from, bytes); }
 
 void CpuKernels::synchronize() {}
+
+// An operation is a function call here: there is nothing to gain by recording it.
+bool CpuKernels::records() { return false; }
+void CpuKernels::begin_recording() { throw std::invalid_argument(NO_RECORDINGS); }
+Address CpuKernels::end_recording() { throw std::invalid_argument(NO_RECORDINGS); }
+void CpuKernels::cancel_recording() { throw std::invalid_argument(NO_RECORDINGS); }
+void CpuKernels::replay(Address) { throw std::invalid_argument(NO_RECORDINGS); }
+void CpuKernels::release_recording(Address) { throw std::invalid_argument(NO_RECORDINGS); }
 
 }  // namespace hone::HONE_VARIANT
 

@@ -19,6 +19,12 @@ class CpuKernels final : public Kernels {
   void copy_from_host(Address to, Address host, int64_t bytes) override;
   void copy_to_host(Address host, Address from, int64_t bytes) override;
   void synchronize() override;
+  bool records() override;
+  void begin_recording() override;
+  Address end_recording() override;
+  void cancel_recording() override;
+  void replay(Address recording) override;
+  void release_recording(Address recording) override;
   void matmul(int dtype, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, Address a, int64_t lda,
               Address b, int64_t ldb, Address bias, Address c, int64_t ldc, int c_dtype, bool accumulate) override;
   void sum_rows(int dtype, int64_t rows, int64_t width, Address x, int64_t x_stride, Address out,

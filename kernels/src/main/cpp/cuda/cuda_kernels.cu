@@ -65,6 +65,8 @@ CudaKernels::CudaKernels(int device) : device_(device) {
                  std::to_string(driver % 1000 / 10);
   const char* synchronous = std::getenv("HONE_CUDA_SYNC");
   synchronous_ = synchronous != nullptr && std::strcmp(synchronous, "1") == 0;
+  const char* graphs = std::getenv("HONE_CUDA_GRAPHS");
+  records_ = !synchronous_ && (graphs == nullptr || std::strcmp(graphs, "0") != 0);
   blas_ = std::make_unique<BlasLt>();
   check(cudaSetDevice(device), "choosing the GPU");
   check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "making a stream");
@@ -77,6 +79,7 @@ CudaKernels::~CudaKernels() {
   cudaStreamSynchronize(stream_);
   blas_.reset();
   cudaFree(scratch_);
+  for (void* scratch : recorded_scratches_) cudaFree(scratch);
   cudaFreeHost(staging_);
   cudaStreamDestroy(stream_);
 }
@@ -91,13 +94,20 @@ void CudaKernels::launched(const char* op) {
 
 void* CudaKernels::scratch(int64_t bytes) {
   if (bytes > scratch_bytes_) {
-    synchronize();
-    check(cudaFree(scratch_), "releasing scratch memory");
+    require_not_recording("an operation that needs more scratch memory than those before it");
+    if (scratch_recorded_) {
+      recorded_scratches_.push_back(scratch_);
+      scratch_recorded_ = false;
+    } else {
+      synchronize();
+      check(cudaFree(scratch_), "releasing scratch memory");
+    }
     scratch_ = nullptr;
     scratch_bytes_ = 0;
     scratch_ = allocate(bytes);
     scratch_bytes_ = bytes;
   }
+  if (recording_) scratch_recorded_ = true;
   return scratch_;
 }
 
@@ -105,6 +115,7 @@ const char* CudaKernels::description() { return description_.c_str(); }
 
 Address CudaKernels::allocate(int64_t bytes) {
   if (bytes < 0) throw std::invalid_argument("bytes must not be negative: " + std::to_string(bytes));
+  require_not_recording("allocating memory");
   enter();
   void* memory = nullptr;
   const cudaError_t status = cudaMalloc(&memory, std::max<int64_t>(bytes, 1));
@@ -120,6 +131,7 @@ Address CudaKernels::allocate(int64_t bytes) {
 }
 
 void CudaKernels::release(Address memory) {
+  require_not_recording("releasing memory");
   enter();
   synchronize();
   check(cudaFree(memory), "releasing memory");
@@ -138,12 +150,10 @@ void CudaKernels::copy(Address to, Address from, int64_t bytes) {
 // Through pinned memory, where copies queue like kernels: the driver's path for pageable memory would wait for the
 // device. The caller's memory has been read when this returns, the device's is written in the stream's order.
 void CudaKernels::copy_from_host(Address to, Address host, int64_t bytes) {
+  require_not_recording("copying to the GPU");
   enter();
   for (int64_t at = 0; at < bytes;) {
-    if (staged_ == STAGING) {
-      synchronize();
-      staged_ = 0;
-    }
+    if (staged_ == STAGING) synchronize();
     const int64_t count = std::min(STAGING - staged_, bytes - at);
     std::memcpy(staging_ + staged_, static_cast<const char*>(host) + at, count);
     check(cudaMemcpyAsync(static_cast<char*>(to) + at, staging_ + staged_, count, cudaMemcpyHostToDevice, stream_),
@@ -154,6 +164,7 @@ void CudaKernels::copy_from_host(Address to, Address host, int64_t bytes) {
 }
 
 void CudaKernels::copy_to_host(Address host, Address from, int64_t bytes) {
+  require_not_recording("copying from the GPU");
   enter();
   for (int64_t at = 0; at < bytes; at += STAGING) {
     const int64_t count = std::min(STAGING, bytes - at);
@@ -166,11 +177,13 @@ void CudaKernels::copy_to_host(Address host, Address from, int64_t bytes) {
 }
 
 void CudaKernels::synchronize() {
+  require_not_recording("waiting for the GPU");
   const cudaError_t status = cudaStreamSynchronize(stream_);
   if (status != cudaSuccess) {
     throw std::runtime_error(std::string("the GPU failed at or before ") + last_op_ + ": " +
                              cudaGetErrorString(status) + " (HONE_CUDA_SYNC=1 names the operation itself)");
   }
+  staged_ = 0;
 }
 
 }  // namespace hone

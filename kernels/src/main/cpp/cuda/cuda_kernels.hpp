@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "../kernels.hpp"
 
@@ -28,6 +29,12 @@ class CudaKernels final : public Kernels {
   void copy_from_host(Address to, Address host, int64_t bytes) override;
   void copy_to_host(Address host, Address from, int64_t bytes) override;
   void synchronize() override;
+  bool records() override;
+  void begin_recording() override;
+  Address end_recording() override;
+  void cancel_recording() override;
+  void replay(Address recording) override;
+  void release_recording(Address recording) override;
   void matmul(int dtype, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, Address a, int64_t lda,
               Address b, int64_t ldb, Address bias, Address c, int64_t ldc, int c_dtype, bool accumulate) override;
   void sum_rows(int dtype, int64_t rows, int64_t width, Address x, int64_t x_stride, Address out,
@@ -102,6 +109,8 @@ class CudaKernels final : public Kernels {
   void launched(const char* op);
   // At least `bytes` of device memory for one operation; the next operation's scratch is the same memory.
   void* scratch(int64_t bytes);
+  // Throws where a recording is under way: `doing` cannot be part of one.
+  void require_not_recording(const char* doing) const;
 
   // linear_cross_entropy; where d_x is null linear_logprobs.
   void classify(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale, float softcap,
@@ -111,11 +120,15 @@ class CudaKernels final : public Kernels {
   int device_;
   int processors_;
   bool synchronous_;
+  bool records_;
   const char* last_op_ = "nothing";
   std::string description_;
   cudaStream_t stream_ = nullptr;
+  bool recording_ = false;
   void* scratch_ = nullptr;
   int64_t scratch_bytes_ = 0;
+  bool scratch_recorded_ = false;          // a recording holds scratch_'s address
+  std::vector<void*> recorded_scratches_;  // outgrown, but recordings still use them
   char* staging_ = nullptr;  // pinned: to the device, then from it
   int64_t staged_ = 0;       // bytes on their way to the device since the last wait
   std::unique_ptr<BlasLt> blas_;

@@ -59,6 +59,35 @@ public interface Device extends AutoCloseable {
     /** Waits until everything asked for is done. Reading does so by itself. */
     void synchronize();
 
+    // ---- recordings ------------------------------------------------------------------------------------------------
+
+    /** Operations noted down once, with their tensors and numbers, to be done any number of times. */
+    @FunctionalInterface
+    interface Recording extends AutoCloseable {
+
+        /** Does the operations, in their order, with what the tensors hold now. */
+        void replay();
+
+        @Override
+        default void close() {}
+    }
+
+    /** Whether a replay costs less here than to ask for its operations again. */
+    default boolean records() {
+        return false;
+    }
+
+    /**
+     * Notes down the operations that {@code operations} asks for, without doing them. They must have been done once with
+     * tensors of the same shapes, and none may read or write the host's memory, make an arena or wait. Where nothing is
+     * gained by recording, a replay runs {@code operations} again.
+     *
+     * @throws RuntimeException where an operation cannot be recorded; the message names it
+     */
+    default Recording record(Runnable operations) {
+        return operations::run;
+    }
+
     // ---- operations ------------------------------------------------------------------------------------------------
 
     /**

@@ -164,6 +164,28 @@ public final class NativeDevice implements Device {
         kernels.synchronize();
     }
 
+    // ---- recordings ------------------------------------------------------------------------------------------------
+
+    @Override
+    public boolean records() {
+        return kernels.records();
+    }
+
+    @Override
+    public Recording record(Runnable operations) {
+        if (!records()) {
+            return Device.super.record(operations);
+        }
+        kernels.begin_recording();
+        try {
+            operations.run();
+        } catch (RuntimeException | Error e) {
+            kernels.cancel_recording();
+            throw e;
+        }
+        return new NativeRecording(kernels, kernels.end_recording());
+    }
+
     // ---- operations ------------------------------------------------------------------------------------------------
 
     @Override

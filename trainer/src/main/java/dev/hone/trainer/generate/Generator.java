@@ -5,7 +5,6 @@ import dev.hone.kernels.Arena;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.Tensor;
-import dev.hone.trainer.model.CachedBatch;
 import dev.hone.trainer.model.KvCache;
 import dev.hone.trainer.model.ModelConfig;
 import dev.hone.trainer.model.Transformer;
@@ -14,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * Completes prompts by a transformer, many at a time: a paged key-value cache, continuous batching, and each prompt
@@ -21,6 +21,8 @@ import java.util.Objects;
  * speaks as the updated model, and a token's log-probability has the same bits as in a training pass on the cpu device.
  */
 public final class Generator implements AutoCloseable {
+
+    private static final SamplingOptions UNUSED = SamplingOptions.greedy(1, Set.of());
 
     private final Transformer transformer;
     private final GeneratorOptions options;
@@ -31,9 +33,15 @@ public final class Generator implements AutoCloseable {
     private final StepInputs decode;
     private final Tensor rows; // [maxBatch] = 0, 1, 2 ...
     private final Tensor logits; // [maxBatch, vocabulary]
+    private final RecordedSteps steps;
 
     /** Plans all buffers; the transformer stays the caller's. */
     public Generator(Transformer transformer, GeneratorOptions options) {
+        this(transformer, options, transformer.device().records());
+    }
+
+    /** @param recorded whether decoding steps are recorded, once for each number of rows, and replayed */
+    Generator(Transformer transformer, GeneratorOptions options, boolean recorded) {
         Device device = transformer.device();
         ModelConfig config = transformer.config();
         if (options.maxBatch() > transformer.maxTokens()) {
@@ -45,7 +53,8 @@ public final class Generator implements AutoCloseable {
         int batch = options.maxBatch();
         int prefillTokens = Math.min(options.prefillTokens(), transformer.maxTokens());
         int maxBlocks = Math.min(options.blocks(), blocksOf(config.maxPositions()));
-        this.cache = new KvCache(device, config, options.blocks(), options.blockSize());
+        // One block more, for the rows that fill up a recorded step.
+        this.cache = new KvCache(device, config, options.blocks() + 1, options.blockSize());
         this.arena = device.arena(Sampler.bytes(batch)
                 + StepInputs.bytes(prefillTokens, batch, maxBlocks)
                 + StepInputs.bytes(batch, batch, maxBlocks)
@@ -61,6 +70,10 @@ public final class Generator implements AutoCloseable {
             counting[i] = i;
         }
         device.write(counting, rows);
+        this.steps = new RecordedSteps(device, recorded, batch, count -> {
+            forward(decode, count);
+            sampler.draw(logits.rows(0, count));
+        });
     }
 
     /** Hears what becomes of the sequences of a {@link Decoding}. */
@@ -238,6 +251,7 @@ public final class Generator implements AutoCloseable {
 
     private void computePrefill() {
         // Only the cache matters; one row of logits is the fewest there can be.
+        prefill.upload();
         forward(prefill, 1);
         prefill.clear();
     }
@@ -251,26 +265,24 @@ public final class Generator implements AutoCloseable {
             decode.add(sequence.lastToken(), sequence.lastPosition(), sequence.blocks);
             decode.endSequence(sequence.lastPosition() + 1);
         }
-        forward(decode, active.size());
-        sampler.draw(logits.rows(0, active.size()));
+        int padded = steps.padded(active.size());
+        decode.pad(padded, options.blocks());
+        for (int row = active.size(); row < padded; row++) {
+            sampler.set(row, UNUSED);
+        }
+        transformer.prepare();
+        decode.upload();
+        sampler.upload();
+        steps.run(padded);
+        sampler.download();
         for (int row = 0; row < active.size(); row++) {
             active.get(row).append(sampler.token(row), sampler.logprob(row));
         }
     }
 
     private void forward(StepInputs inputs, int wantedRows) {
-        inputs.upload();
         transformer.forwardCached(
-                new CachedBatch(
-                        inputs.ids(),
-                        inputs.positions(),
-                        inputs.slots(),
-                        inputs.offsets(),
-                        inputs.lengths(),
-                        inputs.blockTable()),
-                cache,
-                rows.rows(0, wantedRows),
-                logits.rows(0, wantedRows));
+                inputs.batch(), cache, rows.rows(0, wantedRows), logits.rows(0, wantedRows));
     }
 
     private static List<List<Completion>> grouped(List<Prompt> prompts, Completion[] completions) {
@@ -289,6 +301,7 @@ public final class Generator implements AutoCloseable {
 
     @Override
     public void close() {
+        steps.close();
         arena.close();
         cache.close();
     }

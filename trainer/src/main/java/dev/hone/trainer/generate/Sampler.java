@@ -6,7 +6,10 @@ import dev.hone.kernels.Device;
 import dev.hone.kernels.Tensor;
 import java.util.Arrays;
 
-/** Draws a token for each row of a batch in one call. */
+/**
+ * Draws a token for each row of a batch in one call: {@link #upload}, {@link #draw}, {@link #download}. Only the draw, which
+ * can be recorded, is the device's own.
+ */
 final class Sampler {
 
     private final Device device;
@@ -15,6 +18,7 @@ final class Sampler {
     private final Tensor topPs;
     private final Tensor minPs;
     private final Tensor seeds;
+    private final Tensor drawn; // [2 maxBatch]: tokens, and logprobs bit by bit, to come back in one read
     private final Tensor tokens;
     private final Tensor logprobs;
     private final float[] hostTemperatures;
@@ -22,8 +26,8 @@ final class Sampler {
     private final float[] hostTopPs;
     private final float[] hostMinPs;
     private final long[] hostSeeds;
-    private final int[] hostTokens;
-    private final float[] hostLogprobs;
+    private final int[] hostDrawn;
+    private boolean settingsChanged = true;
 
     Sampler(Device device, Arena arena, int maxBatch) {
         this.device = device;
@@ -32,29 +36,41 @@ final class Sampler {
         this.topPs = arena.allocate(DType.F32, maxBatch);
         this.minPs = arena.allocate(DType.F32, maxBatch);
         this.seeds = arena.allocate(DType.I64, maxBatch);
-        this.tokens = arena.allocate(DType.I32, maxBatch);
-        this.logprobs = arena.allocate(DType.F32, maxBatch);
+        this.drawn = arena.allocate(DType.I32, 2L * maxBatch);
+        this.tokens = drawn.rows(0, maxBatch);
+        this.logprobs = Tensor.at(
+                device, DType.F32, drawn.rows(maxBatch, 2L * maxBatch).address(), maxBatch);
         this.hostTemperatures = new float[maxBatch];
         this.hostTopKs = new int[maxBatch];
         this.hostTopPs = new float[maxBatch];
         this.hostMinPs = new float[maxBatch];
         this.hostSeeds = new long[maxBatch];
         Arrays.fill(hostTopPs, 1);
-        this.hostTokens = new int[maxBatch];
-        this.hostLogprobs = new float[maxBatch];
+        this.hostDrawn = new int[2 * maxBatch];
     }
 
     /** Bytes of the arena that the constructor takes. */
     static long bytes(int maxBatch) {
-        return 6 * Arena.bytes(DType.F32, maxBatch) + Arena.bytes(DType.I64, maxBatch);
+        return 4 * Arena.bytes(DType.F32, maxBatch)
+                + Arena.bytes(DType.I64, maxBatch)
+                + Arena.bytes(DType.I32, 2L * maxBatch);
     }
 
     /** How row {@code row} is drawn from now on. */
     void set(int row, SamplingOptions options) {
-        hostTemperatures[row] = (float) options.temperature();
-        hostTopKs[row] = options.topK();
-        hostTopPs[row] = (float) options.topP();
-        hostMinPs[row] = (float) options.minP();
+        float temperature = (float) options.temperature();
+        float topP = (float) options.topP();
+        float minP = (float) options.minP();
+        if (hostTemperatures[row] != temperature
+                || hostTopKs[row] != options.topK()
+                || hostTopPs[row] != topP
+                || hostMinPs[row] != minP) {
+            hostTemperatures[row] = temperature;
+            hostTopKs[row] = options.topK();
+            hostTopPs[row] = topP;
+            hostMinPs[row] = minP;
+            settingsChanged = true;
+        }
     }
 
     /** What row {@code row} is drawn with next. */
@@ -62,14 +78,21 @@ final class Sampler {
         hostSeeds[row] = seed;
     }
 
+    /** Carries to the device what was set. */
+    void upload() {
+        if (settingsChanged) {
+            device.write(hostTemperatures, temperatures);
+            device.write(hostTopKs, topKs);
+            device.write(hostTopPs, topPs);
+            device.write(hostMinPs, minPs);
+            settingsChanged = false;
+        }
+        device.write(hostSeeds, seeds);
+    }
+
     /** @param logits {@code [rows, vocabulary]} */
     void draw(Tensor logits) {
         long rows = logits.dim(0);
-        device.write(hostTemperatures, temperatures);
-        device.write(hostTopKs, topKs);
-        device.write(hostTopPs, topPs);
-        device.write(hostMinPs, minPs);
-        device.write(hostSeeds, seeds);
         device.sample(
                 logits,
                 temperatures.rows(0, rows),
@@ -79,16 +102,19 @@ final class Sampler {
                 seeds.rows(0, rows),
                 tokens.rows(0, rows),
                 logprobs.rows(0, rows));
-        device.read(tokens, hostTokens);
-        device.read(logprobs, hostLogprobs);
+    }
+
+    /** Waits for what was drawn. */
+    void download() {
+        device.read(drawn, hostDrawn);
     }
 
     /** What was drawn last for row {@code row}. */
     int token(int row) {
-        return hostTokens[row];
+        return hostDrawn[row];
     }
 
     float logprob(int row) {
-        return hostLogprobs[row];
+        return Float.intBitsToFloat(hostDrawn[hostDrawn.length / 2 + row]);
     }
 }

@@ -4,6 +4,7 @@ import dev.hone.kernels.Arena;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.Tensor;
+import dev.hone.trainer.model.CachedBatch;
 
 /**
  * What a forward pass over the cache reads, for at most {@code maxTokens} tokens of {@code maxSequences} sequences:
@@ -85,6 +86,18 @@ final class StepInputs {
         host[3 * maxTokens + maxSequences + sequences] = tokens;
     }
 
+    /** Fills up with sequences of one token, at the first place of {@code block}, until there are {@code rows}. */
+    void pad(int rows, int block) {
+        int[] blocks = {block};
+        while (sequences < rows) {
+            if (hostTable[sequences * maxBlocks] != block) {
+                setBlocks(sequences, blocks);
+            }
+            add(0, 0, blocks);
+            endSequence(1);
+        }
+    }
+
     /** Sets the blocks of the sequence in row {@code row}; they stay until set again. */
     void setBlocks(int row, int[] blocks) {
         System.arraycopy(blocks, 0, hostTable, row * maxBlocks, blocks.length);
@@ -99,32 +112,37 @@ final class StepInputs {
         }
     }
 
+    /** What was added, on the device. */
+    CachedBatch batch() {
+        return new CachedBatch(ids(), positions(), slots(), offsets(), lengths(), blockTable());
+    }
+
     /** {@code [tokens]}, like {@link #positions} and {@link #slots}. */
-    Tensor ids() {
+    private Tensor ids() {
         return packed.rows(0, tokens);
     }
 
-    Tensor positions() {
+    private Tensor positions() {
         return packed.rows(maxTokens, maxTokens + tokens);
     }
 
-    Tensor slots() {
+    private Tensor slots() {
         return packed.rows(2L * maxTokens, 2L * maxTokens + tokens);
     }
 
     /** {@code [sequences]} */
-    Tensor lengths() {
+    private Tensor lengths() {
         return packed.rows(3L * maxTokens, 3L * maxTokens + sequences);
     }
 
     /** {@code [sequences + 1]} */
-    Tensor offsets() {
+    private Tensor offsets() {
         long from = 3L * maxTokens + maxSequences;
         return packed.rows(from, from + sequences + 1);
     }
 
     /** {@code [sequences, maxBlocks]} */
-    Tensor blockTable() {
+    private Tensor blockTable() {
         return table.rows(0, sequences);
     }
 }

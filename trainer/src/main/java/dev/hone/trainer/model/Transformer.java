@@ -412,6 +412,14 @@ public final class Transformer implements ReferencePolicy {
     }
 
     /**
+     * Brings up to date what follows from the weights. A pass does so by itself; what is recorded of a pass needs it before
+     * each replay.
+     */
+    public void prepare() {
+        linears.prepare();
+    }
+
+    /**
      * Computes new tokens of cached sequences: puts their keys and values into the cache and gives the logits after some
      * of them. A token's logits have the same bits as in a training pass.
      *

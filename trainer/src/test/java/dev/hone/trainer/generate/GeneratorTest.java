@@ -73,6 +73,28 @@ class GeneratorTest {
         }
     }
 
+    /** Prompts that come and go change the number of rows, and with it what pads a recorded step. */
+    @Test
+    void recordedStepsDrawTheSame() {
+        try (Device device = TestDevices.open("cpu");
+                Transformer transformer = Models.random(device, Models.TIED, TransformerOptions.inference(40))) {
+            List<Prompt> prompts = prompts(30);
+            GeneratorOptions options = new GeneratorOptions(13, 400, 40, 4);
+            try (Generator recorded = new Generator(transformer, options, true);
+                    Generator eager = new Generator(transformer, options, false)) {
+                assertSame(
+                        recorded.generate(prompts, SAMPLED, GenerationProgress.NONE),
+                        eager.generate(prompts, SAMPLED, GenerationProgress.NONE));
+                // Other settings, and weights that have changed since the steps were recorded.
+                transformer.initialize(9);
+                SamplingOptions cut = new SamplingOptions(0.7, 20, 0.9, 0.01, 9, Set.of(7));
+                assertSame(
+                        recorded.generate(prompts, cut, GenerationProgress.NONE),
+                        eager.generate(prompts, cut, GenerationProgress.NONE));
+            }
+        }
+    }
+
     @Test
     void logprobsHaveTheBitsOfATrainingPass() {
         float temperature = 1.3f;

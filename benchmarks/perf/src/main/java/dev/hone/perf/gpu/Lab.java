@@ -72,7 +72,7 @@ final class Lab implements AutoCloseable {
         return ints(new Random(seed).ints(count, 0, bound).toArray());
     }
 
-    private void write(float[] values, Tensor tensor) {
+    void write(float[] values, Tensor tensor) {
         if (tensor.dtype() == DType.F32) {
             device.write(values, tensor);
             return;

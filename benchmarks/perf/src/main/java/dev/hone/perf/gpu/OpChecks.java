@@ -89,6 +89,7 @@ final class OpChecks {
         adamw();
         sample();
         sampledAndTrained();
+        ops.put("recorded decoding layer", RecordingOp::run);
     }
 
     /** On {@code device} against {@code cpu}. */
