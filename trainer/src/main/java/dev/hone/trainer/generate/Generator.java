@@ -281,8 +281,7 @@ public final class Generator implements AutoCloseable {
     }
 
     private void forward(StepInputs inputs, int wantedRows) {
-        transformer.forwardCached(
-                inputs.batch(), cache, rows.rows(0, wantedRows), logits.rows(0, wantedRows));
+        transformer.forwardCached(inputs.batch(), cache, rows.rows(0, wantedRows), logits.rows(0, wantedRows));
     }
 
     private static List<List<Completion>> grouped(List<Prompt> prompts, Completion[] completions) {
