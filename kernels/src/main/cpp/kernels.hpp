@@ -228,6 +228,11 @@ struct Kernels {
   // out [n] = factor * x; out may be x.
   virtual void scale(int dtype, int64_t n, float factor, Address x, Address out) = 0;
 
+  // ---- convert.cpp -----------------------------------------------------------------------------------------------
+
+  // out [n] of out_dtype = x [n] of dtype, F32 or BF16 each; rounded to nearest even where out is narrower.
+  virtual void convert(int dtype, int out_dtype, int64_t n, Address x, Address out) = 0;
+
   // ---- softcap.cpp: Gemma 2 --------------------------------------------------------------------------------------
 
   // x [n] (F32) = cap * tanh(x / cap), in place.

@@ -1,5 +1,6 @@
 package dev.hone.checkpoints;
 
+import dev.hone.kernels.BFloat16;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Tensor;
 import java.nio.ByteBuffer;
@@ -69,7 +70,7 @@ final class Conversion {
         } else {
             short[] narrow = space.shorts;
             for (int i = 0; i < count; i++) {
-                narrow[i] = bfloat16(values[i]);
+                narrow[i] = BFloat16.bits(values[i]);
             }
             converted.asShortBuffer().put(narrow, 0, count);
         }
@@ -88,7 +89,7 @@ final class Conversion {
             case BF16 -> {
                 part.asShortBuffer().get(shorts, 0, count);
                 for (int i = 0; i < count; i++) {
-                    values[i] = Float.intBitsToFloat(shorts[i] << 16);
+                    values[i] = BFloat16.value(shorts[i]);
                 }
             }
             case F16 -> {
@@ -168,14 +169,5 @@ final class Conversion {
         int rounded = (bits & 0x7fffffff) + 0xfff + (bits >>> 13 & 1);
         int half = (rounded - (112 << 23)) >> 13;
         return (short) (sign | Math.min(half, 0x7c00));
-    }
-
-    /** binary32 to bfloat16, to nearest, ties to even; a NaN stays a NaN. */
-    static short bfloat16(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        if (Float.isNaN(value)) {
-            return (short) (bits >>> 16 | 0x40);
-        }
-        return (short) ((bits + 0x7fff + (bits >>> 16 & 1)) >>> 16);
     }
 }

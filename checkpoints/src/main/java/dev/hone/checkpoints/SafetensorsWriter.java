@@ -1,5 +1,6 @@
 package dev.hone.checkpoints;
 
+import dev.hone.kernels.BFloat16;
 import dev.hone.kernels.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -176,7 +177,7 @@ public final class SafetensorsWriter {
         narrow.clear();
         while (floats.hasRemaining()) {
             float value = floats.getFloat();
-            narrow.putShort(type == ElementType.BF16 ? Conversion.bfloat16(value) : Conversion.half(value));
+            narrow.putShort(type == ElementType.BF16 ? BFloat16.bits(value) : Conversion.half(value));
         }
         return narrow.flip();
     }

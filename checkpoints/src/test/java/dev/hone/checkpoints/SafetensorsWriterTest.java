@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.hone.kernels.Arena;
+import dev.hone.kernels.BFloat16;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.Devices;
@@ -170,11 +171,11 @@ class SafetensorsWriterTest {
 
     @Test
     void bfloat16RoundsToNearestEven() {
-        assertThat(Conversion.bfloat16(Float.intBitsToFloat(0x3f808000))).isEqualTo((short) 0x3f80);
-        assertThat(Conversion.bfloat16(Float.intBitsToFloat(0x3f818000))).isEqualTo((short) 0x3f82);
-        assertThat(Conversion.bfloat16(Float.intBitsToFloat(0x3f808001))).isEqualTo((short) 0x3f81);
-        assertThat(Conversion.bfloat16(-Float.MAX_VALUE)).isEqualTo((short) 0xff80);
-        assertThat(Conversion.bfloat16(Float.intBitsToFloat(0x7f800001))).isEqualTo((short) 0x7fc0);
+        assertThat(BFloat16.bits(Float.intBitsToFloat(0x3f808000))).isEqualTo((short) 0x3f80);
+        assertThat(BFloat16.bits(Float.intBitsToFloat(0x3f818000))).isEqualTo((short) 0x3f82);
+        assertThat(BFloat16.bits(Float.intBitsToFloat(0x3f808001))).isEqualTo((short) 0x3f81);
+        assertThat(BFloat16.bits(-Float.MAX_VALUE)).isEqualTo((short) 0xff80);
+        assertThat(BFloat16.bits(Float.intBitsToFloat(0x7f800001))).isEqualTo((short) 0x7fc0);
     }
 
     @Test

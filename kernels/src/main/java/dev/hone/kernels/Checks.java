@@ -31,6 +31,12 @@ public final class Checks {
         }
     }
 
+    /** Contiguous, F32 or BF16, with {@code elements} elements in all. */
+    public void hostFloats(String op, Tensor tensor, long elements) {
+        floats(op, "tensor", tensor);
+        host(op, tensor, tensor.dtype(), elements);
+    }
+
     /** Contiguous and {@code bytes} long. */
     public void bytes(String op, Tensor tensor, long bytes) {
         contiguous(op, tensor);
@@ -291,6 +297,13 @@ public final class Checks {
         matrix(op, "dOut", dOut, dOut.dtype(), dOut.dim(0), dOut.dim(1));
         matrix(op, "gateUp", gateUp, dOut.dtype(), dOut.dim(0), 2 * dOut.dim(1));
         matrix(op, "dGateUp", dGateUp, dOut.dtype(), dOut.dim(0), 2 * dOut.dim(1));
+    }
+
+    public void convert(Tensor x, Tensor out) {
+        floats("convert", "x", x);
+        floats("convert", "out", out);
+        flat("convert", "x", x, x.dtype(), x.size());
+        flat("convert", "out", out, out.dtype(), x.size());
     }
 
     public void scale(Tensor x, Tensor out) {

@@ -21,6 +21,11 @@ public interface Device extends AutoCloseable {
     /** What it is, for people: "AMD EPYC, AVX-512, 2 threads". */
     String description();
 
+    /** Whether its operations take activations and weights of a type: F32 and BF16 unless it says otherwise. */
+    default boolean computes(DType dtype) {
+        return dtype == DType.F32 || dtype == DType.BF16;
+    }
+
     /** One block of {@code bytes} to hand out tensors from. Throws {@link OutOfMemoryError} when memory is short. */
     Arena arena(long bytes);
 
@@ -37,7 +42,7 @@ public interface Device extends AutoCloseable {
     /** Copies all elements; both contiguous, of one dtype and size. */
     void copy(Tensor from, Tensor to);
 
-    /** Fills a contiguous {@link DType#F32} tensor. */
+    /** Fills a contiguous {@link DType#F32} tensor, or rounds to nearest even into one of {@link DType#BF16}. */
     void write(float[] from, Tensor to);
 
     /** Fills a contiguous {@link DType#I32} tensor. */
@@ -49,6 +54,7 @@ public interface Device extends AutoCloseable {
     /** Fills a contiguous tensor from the remaining bytes of a direct buffer, in native order. */
     void write(ByteBuffer from, Tensor to);
 
+    /** Copies a contiguous tensor of {@link DType#F32} or {@link DType#BF16}. */
     void read(Tensor from, float[] to);
 
     void read(Tensor from, int[] to);
@@ -371,6 +377,9 @@ public interface Device extends AutoCloseable {
 
     /** {@code out = factor * x}; out may be x. */
     void scale(Tensor x, float factor, Tensor out);
+
+    /** {@code out = x}, both F32 or BF16 of one size; rounded to nearest even where out is narrower. */
+    void convert(Tensor x, Tensor out);
 
     /** {@code x = cap * tanh(x / cap)} (Gemma 2, section 2), in place; x contiguous, F32. */
     void softcap(Tensor x, float cap);

@@ -1,10 +1,13 @@
 package dev.hone.kernels.nativ;
 
+import dev.hone.kernels.BFloat16;
+import dev.hone.kernels.DType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
+import java.nio.ShortBuffer;
 import org.bytedeco.javacpp.BytePointer;
 
 /** A small block outside the Java heap through which arrays travel to a device and back, piece by piece. */
@@ -16,6 +19,7 @@ final class HostStaging {
     private final ByteBuffer block = ByteBuffer.allocateDirect(BYTES).order(ByteOrder.nativeOrder());
     private final FloatBuffer floats = block.asFloatBuffer();
     private final IntBuffer ints = block.asIntBuffer();
+    private final ShortBuffer shorts = block.asShortBuffer();
     private final LongBuffer longs = block.asLongBuffer();
     private final long address = new BytePointer(block).address();
 
@@ -23,11 +27,26 @@ final class HostStaging {
         this.kernels = kernels;
     }
 
-    synchronized void write(float[] from, long to) {
+    /** As floats, or rounded to bfloat16. */
+    synchronized void write(float[] from, DType dtype, long to) {
+        if (dtype == DType.BF16) {
+            writeRounded(from, to);
+            return;
+        }
         for (int at = 0; at < from.length; at += floats.capacity()) {
             int count = Math.min(floats.capacity(), from.length - at);
             floats.put(0, from, at, count);
             kernels.copy_from_host(to + (long) at * Float.BYTES, address, (long) count * Float.BYTES);
+        }
+    }
+
+    private void writeRounded(float[] from, long to) {
+        for (int at = 0; at < from.length; at += shorts.capacity()) {
+            int count = Math.min(shorts.capacity(), from.length - at);
+            for (int i = 0; i < count; i++) {
+                shorts.put(i, BFloat16.bits(from[at + i]));
+            }
+            kernels.copy_from_host(to + (long) at * Short.BYTES, address, (long) count * Short.BYTES);
         }
     }
 
@@ -47,11 +66,26 @@ final class HostStaging {
         }
     }
 
-    synchronized void read(long from, float[] to) {
+    /** From floats, or from bfloat16. */
+    synchronized void read(DType dtype, long from, float[] to) {
+        if (dtype == DType.BF16) {
+            readWidened(from, to);
+            return;
+        }
         for (int at = 0; at < to.length; at += floats.capacity()) {
             int count = Math.min(floats.capacity(), to.length - at);
             kernels.copy_to_host(address, from + (long) at * Float.BYTES, (long) count * Float.BYTES);
             floats.get(0, to, at, count);
+        }
+    }
+
+    private void readWidened(long from, float[] to) {
+        for (int at = 0; at < to.length; at += shorts.capacity()) {
+            int count = Math.min(shorts.capacity(), to.length - at);
+            kernels.copy_to_host(address, from + (long) at * Short.BYTES, (long) count * Short.BYTES);
+            for (int i = 0; i < count; i++) {
+                to[at + i] = BFloat16.value(shorts.get(i));
+            }
         }
     }
 

@@ -111,8 +111,8 @@ public final class NativeDevice implements Device {
 
     @Override
     public void write(float[] from, Tensor to) {
-        checks.host("write", to, DType.F32, from.length);
-        staging.write(from, to.address());
+        checks.hostFloats("write", to, from.length);
+        staging.write(from, to.dtype(), to.address());
     }
 
     @Override
@@ -135,8 +135,8 @@ public final class NativeDevice implements Device {
 
     @Override
     public void read(Tensor from, float[] to) {
-        checks.host("read", from, DType.F32, to.length);
-        staging.read(from.address(), to);
+        checks.hostFloats("read", from, to.length);
+        staging.read(from.dtype(), from.address(), to);
     }
 
     @Override
@@ -575,6 +575,12 @@ public final class NativeDevice implements Device {
     public void scale(Tensor x, float factor, Tensor out) {
         checks.scale(x, out);
         kernels.scale(x.dtype().code(), x.size(), factor, x.address(), out.address());
+    }
+
+    @Override
+    public void convert(Tensor x, Tensor out) {
+        checks.convert(x, out);
+        kernels.convert(x.dtype().code(), out.dtype().code(), x.size(), x.address(), out.address());
     }
 
     @Override

@@ -64,6 +64,11 @@ public final class Nd4jDevice implements Device {
     }
 
     @Override
+    public boolean computes(DType dtype) {
+        return dtype == DType.F32;
+    }
+
+    @Override
     public Arena arena(long bytes) {
         Pointer block = Pointer.malloc(bytes + Arena.ALIGNMENT);
         if (block == null || block.isNull()) {
@@ -603,6 +608,12 @@ public final class Nd4jDevice implements Device {
         try (MemoryWorkspace temporaries = temporaries()) {
             flat(out).assign(flat(x).mul(factor));
         }
+    }
+
+    @Override
+    public void convert(Tensor x, Tensor out) {
+        checks.convert(x, out);
+        flat(out).assign(flat(x));
     }
 
     @Override

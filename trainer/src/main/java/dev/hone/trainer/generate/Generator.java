@@ -54,7 +54,7 @@ public final class Generator implements AutoCloseable {
         int prefillTokens = Math.min(options.prefillTokens(), transformer.maxTokens());
         int maxBlocks = Math.min(options.blocks(), blocksOf(config.maxPositions()));
         // One block more, for the rows that fill up a recorded step.
-        this.cache = new KvCache(device, config, options.blocks() + 1, options.blockSize());
+        this.cache = new KvCache(device, config, transformer.dtype(), options.blocks() + 1, options.blockSize());
         this.arena = device.arena(Sampler.bytes(batch)
                 + StepInputs.bytes(prefillTokens, batch, maxBlocks)
                 + StepInputs.bytes(batch, batch, maxBlocks)

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The buffers of forward and backward passes over at most {@code maxTokens} tokens, planned once. A pass over fewer
- * tokens uses the front of each.
+ * tokens uses the front of each. Activations and their gradients are of the transformer's type; statistics, what comes of
+ * a loss and the workspace are F32.
  */
 final class Activations {
 
@@ -143,8 +144,8 @@ final class Activations {
     /** Logits that exist at a time: 64 MiB of them. */
     private static final long WORKSPACE = 16L << 20;
 
-    /** Elements of a weight of 4 bits that exist as floats at a time, at least: 4 MiB of them. */
-    private static final long DEQUANTIZED = 1L << 20;
+    /** Elements of a weight of another type that exist as floats at a time, at least: 4 MiB of them. */
+    private static final long WIDENED = 1L << 20;
 
     final List<Layer> layers = new ArrayList<>();
     final Last last;
@@ -160,8 +161,8 @@ final class Activations {
 
     /** For adapters with magnitudes, one module's output before them, {@code [tokens * out]}; null without. */
     final @Nullable Tensor unscaled;
-    /** For adapters with magnitudes over weights of 4 bits, some rows of one of those; null without. */
-    final @Nullable Tensor dequantized;
+    /** For adapters with magnitudes over weights of 4 bits or BF16, some rows of one of those as F32; null without. */
+    final @Nullable Tensor widened;
 
     final Tensor ids;
     final Tensor positions;
@@ -176,6 +177,7 @@ final class Activations {
     final Tensor workspace;
 
     private final ModelConfig config;
+    private final DType dtype;
     private final Place place;
 
     /** Hands out a tensor of a type and shape; or only counts its bytes. */
@@ -189,6 +191,7 @@ final class Activations {
 
     private Activations(ModelConfig config, TransformerOptions options, Place place) {
         this.config = config;
+        this.dtype = options.dtype();
         this.place = place;
         long tokens = options.maxTokens();
         boolean kept = options.trainable() && !options.recompute();
@@ -197,26 +200,26 @@ final class Activations {
             if (i == 0 || !options.trainable()) {
                 layers.add(shared);
             } else {
-                layers.add(kept ? layer(tokens) : shared.withHidden(floats(tokens, config.hiddenSize())));
+                layers.add(kept ? layer(tokens) : shared.withHidden(values(tokens, config.hiddenSize())));
             }
         }
-        Tensor afterLast = options.trainable() ? floats(tokens, config.hiddenSize()) : shared.hidden();
-        this.last = new Last(afterLast, floats(tokens), floats(tokens, config.hiddenSize()));
-        this.update = floats(tokens, config.hiddenSize());
+        Tensor afterLast = options.trainable() ? values(tokens, config.hiddenSize()) : shared.hidden();
+        this.last = new Last(afterLast, floats(tokens), values(tokens, config.hiddenSize()));
+        this.update = values(tokens, config.hiddenSize());
         long backward = options.trainable() ? tokens : 0;
         this.gradients = new Gradients(
-                floats(backward, config.hiddenSize()),
-                floats(backward, config.hiddenSize()),
-                floats(backward, config.qkvSize()),
-                shared.normedHeads() == null ? null : floats(backward, headColumns()),
-                floats(backward, config.querySize()),
-                floats(backward, config.intermediateSize()));
+                values(backward, config.hiddenSize()),
+                values(backward, config.hiddenSize()),
+                values(backward, config.qkvSize()),
+                shared.normedHeads() == null ? null : values(backward, headColumns()),
+                values(backward, config.querySize()),
+                values(backward, config.intermediateSize()));
         LoraConfig lora = options.lora();
-        this.lowRank = lora == null ? null : floats(tokens, lora.rank());
-        this.lowRankGradient = lora == null ? null : floats(backward, lora.rank());
+        this.lowRank = lora == null ? null : values(tokens, lora.rank());
+        this.lowRankGradient = lora == null ? null : values(backward, lora.rank());
         boolean dora = lora != null && lora.dora();
-        this.unscaled = lora != null && dora ? floats(backward * Adapters.mostRows(config, lora)) : null;
-        this.dequantized = dora && options.fourBit() ? floats(dequantizedSize(config)) : null;
+        this.unscaled = lora != null && dora ? values(backward * Adapters.mostRows(config, lora)) : null;
+        this.widened = dora && (options.fourBit() || dtype != DType.F32) ? floats(widenedSize(config)) : null;
         this.ids = place.of(DType.I32, tokens);
         this.positions = place.of(DType.I32, tokens);
         this.targets = place.of(DType.I32, tokens);
@@ -230,9 +233,9 @@ final class Activations {
     }
 
     /** Elements for whole rows of any module, and for many of them. */
-    private static long dequantizedSize(ModelConfig config) {
+    static long widenedSize(ModelConfig config) {
         return LinearModule.of(config).stream()
-                .mapToLong(module -> Math.min(module.size(), Math.max(module.in(), DEQUANTIZED)))
+                .mapToLong(module -> Math.min(module.size(), Math.max(module.in(), WIDENED)))
                 .max()
                 .orElse(0);
     }
@@ -250,22 +253,22 @@ final class Activations {
     private Layer layer(long tokens) {
         boolean inputs = config.family().blockNorms() != BlockNorms.OUTPUT;
         int hidden = config.hiddenSize();
-        Tensor stream = floats(tokens, hidden);
-        Tensor middle = floats(tokens, hidden);
+        Tensor stream = values(tokens, hidden);
+        Tensor middle = values(tokens, hidden);
         return new Layer(
                 stream,
                 floats(tokens),
-                inputs ? floats(tokens, hidden) : stream,
-                floats(tokens, config.qkvSize()),
+                inputs ? values(tokens, hidden) : stream,
+                values(tokens, config.qkvSize()),
                 normedHeads(tokens),
-                floats(tokens, config.querySize()),
+                values(tokens, config.querySize()),
                 floats(config.heads() * tokens),
                 normedOutput(tokens),
                 middle,
                 floats(tokens),
-                inputs ? floats(tokens, hidden) : middle,
-                floats(tokens, 2L * config.intermediateSize()),
-                floats(tokens, config.intermediateSize()),
+                inputs ? values(tokens, hidden) : middle,
+                values(tokens, 2L * config.intermediateSize()),
+                values(tokens, config.intermediateSize()),
                 normedOutput(tokens));
     }
 
@@ -274,10 +277,10 @@ final class Activations {
             case NONE -> null;
             case EACH_HEAD ->
                 new NormedHeads(
-                        floats(tokens, headColumns()),
+                        values(tokens, headColumns()),
                         floats(tokens, config.heads()),
                         floats(tokens, config.kvHeads()));
-            case ALL_HEADS -> new NormedHeads(floats(tokens, headColumns()), floats(tokens, 1), floats(tokens, 1));
+            case ALL_HEADS -> new NormedHeads(values(tokens, headColumns()), floats(tokens, 1), floats(tokens, 1));
         };
     }
 
@@ -288,7 +291,11 @@ final class Activations {
     private @Nullable NormedOutput normedOutput(long tokens) {
         return config.family().blockNorms() == BlockNorms.INPUT
                 ? null
-                : new NormedOutput(floats(tokens, config.hiddenSize()), floats(tokens));
+                : new NormedOutput(values(tokens, config.hiddenSize()), floats(tokens));
+    }
+
+    private Tensor values(long... shape) {
+        return place.of(dtype, shape);
     }
 
     private Tensor floats(long... shape) {

@@ -136,6 +136,7 @@ record AdapterFolder(Path folder, Path base, LoraConfig lora) {
                     + "; give the lora section of the recipe it was trained by");
         }
         adapters.named().forEach(file::read);
+        adapters.changed();
     }
 
     private static String described(LoraConfig lora) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Low-rank adapters of a model's linear modules (Hu et al. 2022), their weights in one flat range and their gradients in
- * another.
+ * another, both F32; where passes compute in BF16, with rounded copies of the weights in a third.
  */
 final class Adapters {
 
@@ -27,38 +27,53 @@ final class Adapters {
     static final String PREFIX = "base_model.model.";
 
     /**
-     * One module's adapter.
+     * The two matrices of an adapter.
      *
      * @param a {@code [rank, in]}
      * @param b {@code [out, rank]}
+     */
+    record Factors(Tensor a, Tensor b) {}
+
+    /**
+     * One module's adapter.
+     *
+     * @param exact F32
+     * @param factors what passes compute with: the exact ones, or their rounded copies
      * @param magnitude with DoRA the length of each row, {@code [out]}; else null
      * @param norms the lengths that the rows have without it, {@code [out]}; computed, not trained
-     * @param dA null where it is not trained, like {@code dB} and {@code dMagnitude}
+     * @param gradients null where it is not trained, like {@code dMagnitude}
      */
     record Adapter(
             LinearModule module,
-            Tensor a,
-            Tensor b,
+            Factors exact,
+            Factors factors,
             @Nullable Tensor magnitude,
             @Nullable Tensor norms,
-            @Nullable Tensor dA,
-            @Nullable Tensor dB,
-            @Nullable Tensor dMagnitude) {}
+            @Nullable Factors gradients,
+            @Nullable Tensor dMagnitude) {
+
+        Factors of(DType dtype) {
+            return dtype == DType.F32 ? exact : factors;
+        }
+    }
 
     private final LoraConfig lora;
     private final Device device;
     private final Tensor weights;
+    private final @Nullable Tensor rounded;
     private final @Nullable Tensor gradients;
     private final List<Adapter> all = new ArrayList<>();
     private final List<Map<Matrix, List<Adapter>>> byLayer = new ArrayList<>();
     private final Map<String, Tensor> named = new LinkedHashMap<>();
     private final Map<String, Tensor> namedGradients = new LinkedHashMap<>();
 
-    Adapters(ModelConfig config, LoraConfig lora, Device device, Arena arena, boolean trainable) {
+    /** @param dtype what passes compute in */
+    Adapters(ModelConfig config, LoraConfig lora, DType dtype, Device device, Arena arena, boolean trainable) {
         this.lora = lora;
         this.device = device;
         long size = size(config, lora);
         this.weights = arena.allocate(DType.F32, size);
+        this.rounded = dtype == DType.F32 ? null : arena.allocate(dtype, size);
         this.gradients = trainable ? arena.allocate(DType.F32, size) : null;
         for (int i = 0; i < config.layers(); i++) {
             byLayer.add(new EnumMap<>(Matrix.class));
@@ -71,23 +86,27 @@ final class Adapters {
             long b = a + lora.rank() * module.in();
             long m = b + module.out() * lora.rank();
             at = m + (lora.dora() ? module.out() : 0);
+            Factors exact = factors(weights, a, b, m, module);
             Adapter adapter = new Adapter(
                     module,
-                    matrix(weights, a, b, lora.rank()),
-                    matrix(weights, b, m, module.out()),
+                    exact,
+                    rounded == null ? exact : factors(rounded, a, b, m, module),
                     lora.dora() ? weights.rows(m, at) : null,
                     norms == null ? null : norms.rows(row, row + module.out()),
-                    gradients == null ? null : matrix(gradients, a, b, lora.rank()),
-                    gradients == null ? null : matrix(gradients, b, m, module.out()),
+                    gradients == null ? null : factors(gradients, a, b, m, module),
                     gradients == null || !lora.dora() ? null : gradients.rows(m, at));
             row += module.out();
             all.add(adapter);
             byLayer.get(module.layer())
                     .computeIfAbsent(module.matrix(), matrix -> new ArrayList<>())
                     .add(adapter);
-            put(named, module, adapter.a(), adapter.b(), adapter.magnitude());
-            put(namedGradients, module, adapter.dA(), adapter.dB(), adapter.dMagnitude());
+            put(named, module, adapter.exact(), adapter.magnitude());
+            put(namedGradients, module, adapter.gradients(), adapter.dMagnitude());
         }
+    }
+
+    private Factors factors(Tensor flat, long a, long b, long end, LinearModule module) {
+        return new Factors(matrix(flat, a, b, lora.rank()), matrix(flat, b, end, module.out()));
     }
 
     private static Tensor matrix(Tensor flat, long from, long to, long rows) {
@@ -95,26 +114,23 @@ final class Adapters {
     }
 
     private static void put(
-            Map<String, Tensor> named,
-            LinearModule module,
-            @Nullable Tensor a,
-            @Nullable Tensor b,
-            @Nullable Tensor magnitude) {
-        if (a != null && b != null) {
-            named.put(PREFIX + module.name() + ".lora_A.weight", a);
-            named.put(PREFIX + module.name() + ".lora_B.weight", b);
+            Map<String, Tensor> named, LinearModule module, @Nullable Factors factors, @Nullable Tensor magnitude) {
+        if (factors != null) {
+            named.put(PREFIX + module.name() + ".lora_A.weight", factors.a());
+            named.put(PREFIX + module.name() + ".lora_B.weight", factors.b());
         }
         if (magnitude != null) {
             named.put(PREFIX + module.name() + ".lora_magnitude_vector", magnitude);
         }
     }
 
-    static long bytes(ModelConfig config, LoraConfig lora, boolean trainable) {
-        return weightBytes(config, lora) * (trainable ? 2 : 1)
+    static long bytes(ModelConfig config, LoraConfig lora, DType dtype) {
+        return weightBytes(config, lora)
+                + (dtype == DType.F32 ? 0 : Arena.bytes(dtype, size(config, lora)))
                 + (lora.dora() ? Arena.bytes(DType.F32, rows(config, lora)) : 0);
     }
 
-    /** Bytes of what is trained. */
+    /** Bytes of what is trained, and as many of its gradients. */
     static long weightBytes(ModelConfig config, LoraConfig lora) {
         return Arena.bytes(DType.F32, size(config, lora));
     }
@@ -179,9 +195,22 @@ final class Adapters {
         return weights;
     }
 
+    /** The copies of {@link #weights} that passes compute with, or null where they compute with those. */
+    @Nullable
+    Tensor rounded() {
+        return rounded;
+    }
+
     @Nullable
     Tensor gradients() {
         return gradients;
+    }
+
+    /** To be called where the weights were changed. */
+    void changed() {
+        if (rounded != null) {
+            device.convert(weights, rounded);
+        }
     }
 
     /** Last parts of the modules' names, each once. */
@@ -199,8 +228,9 @@ final class Adapters {
             return false;
         }
         for (Adapter adapter : all) {
-            float[] values = new float[Math.toIntExact(adapter.b().size())];
-            device.read(adapter.b(), values);
+            Tensor b = adapter.exact().b();
+            float[] values = new float[Math.toIntExact(b.size())];
+            device.read(b, values);
             for (float value : values) {
                 if (value != 0) {
                     return false;
@@ -215,13 +245,20 @@ final class Adapters {
         SplittableRandom seeds = new SplittableRandom(lora.seed());
         for (Adapter adapter : all) {
             SplittableRandom random = seeds.split();
-            double bound = 1 / Math.sqrt(adapter.a().dim(1));
-            float[] values = new float[Math.toIntExact(adapter.a().size())];
+            Tensor a = adapter.exact().a();
+            double bound = 1 / Math.sqrt(a.dim(1));
+            float[] values = new float[Math.toIntExact(a.size())];
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) (bound * (2 * random.nextDouble() - 1));
             }
-            device.write(values, adapter.a());
-            device.zero(adapter.b());
+            device.write(values, a);
         }
+        clear();
+    }
+
+    /** Makes all B zero. */
+    void clear() {
+        all.forEach(adapter -> device.zero(adapter.exact().b()));
+        changed();
     }
 }

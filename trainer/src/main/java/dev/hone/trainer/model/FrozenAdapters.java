@@ -18,8 +18,9 @@ final class FrozenAdapters implements ReferencePolicy {
     FrozenAdapters(Transformer transformer, Path folder) {
         AdapterFolder file = AdapterFolder.read(folder);
         this.transformer = transformer;
-        this.arena = transformer.device().arena(Adapters.bytes(transformer.config(), file.lora(), false));
-        Adapters read = new Adapters(transformer.config(), file.lora(), transformer.device(), arena, false);
+        this.arena = transformer.device().arena(Adapters.bytes(transformer.config(), file.lora(), transformer.dtype()));
+        Adapters read = new Adapters(
+                transformer.config(), file.lora(), transformer.dtype(), transformer.device(), arena, false);
         file.readInto(read);
         this.adapters = read.addNothing() ? null : read;
     }

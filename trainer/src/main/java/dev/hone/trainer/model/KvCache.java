@@ -23,15 +23,15 @@ public final class KvCache implements AutoCloseable {
     private final int blocks;
     private final int blockSize;
 
-    /** A cache of {@code blocks} blocks of {@code blockSize} positions. */
-    public KvCache(Device device, ModelConfig config, int blocks, int blockSize) {
+    /** A cache of {@code blocks} blocks of {@code blockSize} positions, of the transformer's type. */
+    public KvCache(Device device, ModelConfig config, DType dtype, int blocks, int blockSize) {
         this.device = device;
         this.blocks = blocks;
         this.blockSize = blockSize;
         long[] shape = {blocks, blockSize, config.kvHeads(), config.headDim()};
-        this.arena = device.arena(2L * config.layers() * Arena.bytes(DType.F32, shape));
+        this.arena = device.arena(2L * config.layers() * Arena.bytes(dtype, shape));
         for (int i = 0; i < config.layers(); i++) {
-            layers.add(new Layer(arena.allocate(DType.F32, shape), arena.allocate(DType.F32, shape)));
+            layers.add(new Layer(arena.allocate(dtype, shape), arena.allocate(dtype, shape)));
         }
     }
 

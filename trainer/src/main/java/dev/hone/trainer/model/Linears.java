@@ -2,10 +2,13 @@ package dev.hone.trainer.model;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.hone.kernels.Arena;
+import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.Nf4;
 import dev.hone.kernels.Tensor;
 import dev.hone.trainer.model.Adapters.Adapter;
+import dev.hone.trainer.model.Adapters.Factors;
 import dev.hone.trainer.model.LinearModule.Matrix;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -20,15 +23,16 @@ final class Linears {
      * Rows {@code [from, to)} of a matrix that are multiplied by at once: a module by itself where its weight or its adapter
      * asks for that, else the whole matrix.
      *
-     * @param exact {@code [to - from, in]}; null where {@code nf4} is not
+     * @param whole {@code [to - from, in]}; null where {@code nf4} is not
      */
     private record Part(
             long from,
             long to,
-            @Nullable Tensor exact,
+            @Nullable Tensor whole,
             @Nullable Nf4 nf4) {}
 
     private final Device device;
+    private final ModelConfig config;
     private final Parameters parameters;
     private final Activations activations;
     private final List<Map<Matrix, List<Part>>> parts = new ArrayList<>();
@@ -39,6 +43,7 @@ final class Linears {
 
     Linears(Device device, ModelConfig config, Parameters parameters, Activations activations) {
         this.device = device;
+        this.config = config;
         this.parameters = parameters;
         this.activations = activations;
         this.adapters = parameters.adapters();
@@ -49,7 +54,7 @@ final class Linears {
             for (Matrix matrix : Matrix.values()) {
                 List<Part> ofMatrix = new ArrayList<>();
                 if (!byModule) {
-                    Tensor whole = matrix(layer, matrix);
+                    Tensor whole = matrix(parameters.weightViews(), layer, matrix);
                     ofMatrix.add(new Part(0, whole.dim(0), whole, null));
                 }
                 ofLayer.put(matrix, ofMatrix);
@@ -68,12 +73,12 @@ final class Linears {
         return new Part(
                 module.from(),
                 module.to(),
-                fourBit == null ? exact(module) : null,
+                fourBit == null ? rows(parameters.weightViews(), module) : null,
                 fourBit == null ? null : fourBit.of(module));
     }
 
-    private Tensor matrix(int layer, Matrix matrix) {
-        Parameters.Layer weights = parameters.weightViews().layers().get(layer);
+    private static Tensor matrix(Parameters.Views views, int layer, Matrix matrix) {
+        Parameters.Layer weights = views.layers().get(layer);
         return switch (matrix) {
             case QKV -> weights.qkv();
             case OUTPUT -> weights.output();
@@ -82,8 +87,8 @@ final class Linears {
         };
     }
 
-    private Tensor exact(LinearModule module) {
-        return matrix(module.layer(), module.matrix()).rows(module.from(), module.to());
+    private static Tensor rows(Parameters.Views views, LinearModule module) {
+        return matrix(views, module.layer(), module.matrix()).rows(module.from(), module.to());
     }
 
     private List<Part> parts(int layer, Matrix matrix) {
@@ -101,7 +106,7 @@ final class Linears {
     /** Makes ready for passes with the weights as they are now. */
     void prepare() {
         if (adapters != null && adapters.config().dora() && normsOf != parameters.changes()) {
-            computeNorms(adapters);
+            computeNorms(adapters, activations.widened);
             normsOf = parameters.changes();
         }
     }
@@ -164,7 +169,7 @@ final class Linears {
             if (part.nf4() != null) {
                 device.nf4Matmul(dPart, part.nf4(), false, null, dX, add);
             } else {
-                device.matmul(dPart, false, requireNonNull(part.exact()), false, null, dX, add);
+                device.matmul(dPart, false, requireNonNull(part.whole()), false, null, dX, add);
             }
             add = true;
             for (Adapter adapter : ofPart) {
@@ -179,29 +184,30 @@ final class Linears {
         if (part.nf4() != null) {
             device.nf4Matmul(x, part.nf4(), true, bias, y, false);
         } else {
-            device.matmul(x, false, requireNonNull(part.exact()), true, bias, y, false);
+            device.matmul(x, false, requireNonNull(part.whole()), true, bias, y, false);
         }
     }
 
     /** {@code scale X A^T}, {@code [tokens, rank]} */
     private Tensor lowRank(Adapter adapter, Tensor x) {
         Tensor lowRank = requireNonNull(activations.lowRank).rows(0, x.dim(0));
-        device.matmul(x, false, adapter.a(), true, null, lowRank, false);
+        device.matmul(x, false, adapter.factors().a(), true, null, lowRank, false);
         device.scale(lowRank, scale(), lowRank);
         return lowRank;
     }
 
     private void addLowRank(Adapter adapter, Tensor x, Tensor y) {
-        device.matmul(lowRank(adapter, x), false, adapter.b(), true, null, y, true);
+        device.matmul(lowRank(adapter, x), false, adapter.factors().b(), true, null, y, true);
     }
 
     private void lowRankBackward(Adapter adapter, Tensor x, Tensor dModule, Tensor dX) {
         Tensor dLowRank = requireNonNull(activations.lowRankGradient).rows(0, x.dim(0));
-        device.matmul(dModule, true, lowRank(adapter, x), false, null, requireNonNull(adapter.dB()), true);
-        device.matmul(dModule, false, adapter.b(), false, null, dLowRank, false);
+        Factors gradients = requireNonNull(adapter.gradients());
+        device.matmul(dModule, true, lowRank(adapter, x), false, null, gradients.b(), true);
+        device.matmul(dModule, false, adapter.factors().b(), false, null, dLowRank, false);
         device.scale(dLowRank, scale(), dLowRank);
-        device.matmul(dLowRank, true, x, false, null, requireNonNull(adapter.dA()), true);
-        device.matmul(dLowRank, false, adapter.a(), false, null, dX, true);
+        device.matmul(dLowRank, true, x, false, null, gradients.a(), true);
+        device.matmul(dLowRank, false, adapter.factors().a(), false, null, dX, true);
     }
 
     /**
@@ -233,34 +239,60 @@ final class Linears {
     void resetMagnitudes() {
         Adapters own = parameters.adapters();
         if (own != null && own.config().dora()) {
-            computeNorms(own);
+            computeNorms(own, activations.widened);
             own.all()
                     .forEach(adapter ->
                             device.copy(requireNonNull(adapter.norms()), requireNonNull(adapter.magnitude())));
         }
     }
 
-    private void computeNorms(Adapters of) {
+    /** @param space for some rows of a weight as F32; null where the weights are that */
+    private void computeNorms(Adapters of, @Nullable Tensor space) {
         FourBitWeights fourBit = parameters.fourBit();
-        float scale = of.config().scale();
         for (Adapter adapter : of.all()) {
             Tensor norms = requireNonNull(adapter.norms());
-            if (fourBit == null) {
-                device.doraNorms(exact(adapter.module()), adapter.a(), adapter.b(), scale, norms);
+            Factors factors = adapter.exact();
+            float scale = of.config().scale();
+            LinearModule module = adapter.module();
+            if (fourBit != null) {
+                Nf4 weight = fourBit.of(module);
+                computeNorms(
+                        module,
+                        requireNonNull(space),
+                        (from, rows) -> device.nf4Dequantize(weight, from, rows),
+                        factors,
+                        scale,
+                        norms);
+                continue;
+            }
+            Tensor weight = rows(parameters.exactViews(), module);
+            if (weight.dtype() == DType.F32) {
+                device.doraNorms(weight, factors.a(), factors.b(), scale, norms);
             } else {
-                computeNorms(fourBit.of(adapter.module()), adapter, scale, norms);
+                computeNorms(
+                        module,
+                        requireNonNull(space),
+                        (from, rows) -> device.convert(weight.rows(from, from + rows.dim(0)), rows),
+                        factors,
+                        scale,
+                        norms);
             }
         }
     }
 
-    private void computeNorms(Nf4 weight, Adapter adapter, float scale, Tensor norms) {
-        Tensor space = requireNonNull(activations.dequantized);
-        long chunk = space.size() / weight.columns();
-        for (long from = 0; from < weight.rows(); from += chunk) {
-            long to = Math.min(weight.rows(), from + chunk);
-            Tensor rows = space.rows(0, (to - from) * weight.columns()).reshape(to - from, weight.columns());
-            device.nf4Dequantize(weight, from, rows);
-            device.doraNorms(rows, adapter.a(), adapter.b().rows(from, to), scale, norms.rows(from, to));
+    /** Gives rows of a weight, from {@code from} on, as F32. */
+    private interface Widening {
+        void rows(long from, Tensor rows);
+    }
+
+    private void computeNorms(
+            LinearModule module, Tensor space, Widening widening, Factors factors, float scale, Tensor norms) {
+        long chunk = space.size() / module.in();
+        for (long from = 0; from < module.out(); from += chunk) {
+            long to = Math.min(module.out(), from + chunk);
+            Tensor rows = space.rows(0, (to - from) * module.in()).reshape(to - from, module.in());
+            widening.rows(from, rows);
+            device.doraNorms(rows, factors.a(), factors.b().rows(from, to), scale, norms.rows(from, to));
         }
     }
 
@@ -268,16 +300,21 @@ final class Linears {
     void merge(Adapters added) {
         float scale = added.config().scale();
         if (added.config().dora()) {
-            computeNorms(added);
+            long size = Activations.widenedSize(config);
+            try (Arena temporary = device.arena(Arena.bytes(DType.F32, size))) {
+                computeNorms(added, temporary.allocate(DType.F32, size));
+            }
         }
         for (Adapter adapter : added.all()) {
-            Tensor weight = exact(adapter.module());
-            device.scale(adapter.b(), scale, adapter.b());
-            device.matmul(adapter.b(), false, adapter.a(), false, null, weight, true);
+            Tensor weight = rows(parameters.exactViews(), adapter.module());
+            Factors factors = adapter.of(weight.dtype());
+            device.scale(factors.b(), scale, factors.b());
+            device.matmul(factors.b(), false, factors.a(), false, null, weight, true);
             if (adapter.magnitude() != null) {
                 scaleRows(weight, adapter.magnitude(), requireNonNull(adapter.norms()));
             }
         }
+        parameters.changed();
     }
 
     private void scaleRows(Tensor weight, Tensor magnitude, Tensor norms) {

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * biases). Queries, keys and values are one matrix, as are gate and up; Hugging Face's names view their parts. With
  * adapters these weights stay as they are, and what is trained is the adapters' range. The matrices of the layers may be
  * kept in 4 bits instead; those here then have no rows.
+ *
+ * <p>Where passes compute in BF16, what is trained is kept in F32 (Micikevicius et al. 2018, section 3.1), and passes
+ * compute with a rounded copy of it. What is read, written and named here is the F32 then.
  */
 public final class Parameters {
 
@@ -65,11 +68,13 @@ public final class Parameters {
     private final ModelConfig config;
     private final Device device;
     private final Tensor weights;
+    private final @Nullable Tensor rounded;
     private final @Nullable Tensor gradients;
     private final @Nullable Adapters adapters;
     private final @Nullable FourBitWeights fourBit;
     private long changes;
     private final long decayed;
+    private final Views exactViews;
     private final Views weightViews;
     private final @Nullable Views gradientViews;
 
@@ -78,26 +83,43 @@ public final class Parameters {
         this.device = device;
         Layout measure = measure(config, device, Kept.weights(options));
         this.decayed = measure.decayed;
-        this.weights = arena.allocate(DType.F32, measure.used);
+        this.rounded = isRounded(options) ? arena.allocate(options.dtype(), measure.used) : null;
+        this.weights = arena.allocate(rounded == null ? options.dtype() : DType.F32, measure.used);
         this.gradients = options.trainable()
                 ? arena.allocate(DType.F32, measure(config, device, Kept.gradients(options)).used)
                 : null;
-        this.weightViews = new Layout(config, weights, Kept.weights(options)).views();
+        this.exactViews = new Layout(config, weights, Kept.weights(options)).views();
+        this.weightViews = rounded == null ? exactViews : new Layout(config, rounded, Kept.weights(options)).views();
         this.gradientViews = gradients == null ? null : new Layout(config, gradients, Kept.gradients(options)).views();
         this.fourBit = options.fourBit() ? new FourBitWeights(config, device, arena) : null;
         this.adapters = options.lora() == null
                 ? null
-                : new Adapters(config, options.lora(), device, arena, options.trainable());
+                : new Adapters(config, options.lora(), options.dtype(), device, arena, options.trainable());
     }
 
-    /** Bytes of an arena that the weights take, and the gradients where they are trained. */
-    static long bytes(ModelConfig config, TransformerOptions options, Device device) {
+    /** Whether the weights are trained, in F32, and computed with in another type. */
+    private static boolean isRounded(TransformerOptions options) {
+        return options.dtype() != DType.F32 && options.trainable() && options.lora() == null;
+    }
+
+    /** Bytes of an arena that the weights take, adapters and copies included. */
+    static long weightBytes(ModelConfig config, TransformerOptions options, Device device) {
         LoraConfig lora = options.lora();
-        long weights = Arena.bytes(DType.F32, measure(config, device, Kept.weights(options)).used)
-                + (options.fourBit() ? FourBitWeights.bytes(config) : 0);
-        long gradients =
-                options.trainable() ? Arena.bytes(DType.F32, measure(config, device, Kept.gradients(options)).used) : 0;
-        return weights + gradients + (lora == null ? 0 : Adapters.bytes(config, lora, options.trainable()));
+        long size = measure(config, device, Kept.weights(options)).used;
+        return Arena.bytes(options.dtype(), size)
+                + (isRounded(options) ? Arena.bytes(DType.F32, size) : 0)
+                + (options.fourBit() ? FourBitWeights.bytes(config) : 0)
+                + (lora == null ? 0 : Adapters.bytes(config, lora, options.dtype()));
+    }
+
+    /** Bytes of an arena that the gradients take, where something is trained. */
+    static long gradientBytes(ModelConfig config, TransformerOptions options, Device device) {
+        if (!options.trainable()) {
+            return 0;
+        }
+        LoraConfig lora = options.lora();
+        return Arena.bytes(DType.F32, measure(config, device, Kept.gradients(options)).used)
+                + (lora == null ? 0 : Adapters.weightBytes(config, lora));
     }
 
     /** Which matrices have rows. */
@@ -117,12 +139,22 @@ public final class Parameters {
         }
     }
 
-    /** To be called where {@link #trained} was changed: what was computed from it is then computed anew. */
+    /** To be called where weights were changed: what was computed from them, rounded copies too, is then computed anew. */
     public void changed() {
+        if (adapters != null) {
+            adapters.changed();
+        } else if (rounded != null) {
+            device.convert(weights, rounded);
+        }
         changes++;
     }
 
-    /** How often {@link #changed} was called. */
+    /** {@link #changed} by what wrote {@link #rounded} beside {@link #trained}, as AdamW does. */
+    public void changedBoth() {
+        changes++;
+    }
+
+    /** How often the weights were changed. */
     long changes() {
         return changes;
     }
@@ -133,24 +165,19 @@ public final class Parameters {
         return fourBit;
     }
 
-    /** Weights with decay (matrices), {@code [n]}: a view of the front of {@link #weights}. */
-    public Tensor decayedWeights() {
-        return weights.rows(0, decayed);
-    }
-
-    /** Weights without decay (norms and biases), {@code [n]}. */
-    public Tensor undecayedWeights() {
-        return weights.rows(decayed, weights.size());
-    }
-
-    /** All weights, {@code [n]}. */
+    /** All weights, {@code [n]}: F32 where they are trained, else of the type that passes compute in. */
     public Tensor weights() {
         return weights;
     }
 
-    /** The weights being trained, {@code [n]}: all, or those of the adapters. */
+    /** The weights being trained, F32 {@code [n]}: all, or those of the adapters. */
     public Tensor trained() {
         return adapters == null ? weights : adapters.weights();
+    }
+
+    /** The copy of {@link #trained} that passes compute with, BF16 {@code [n]}; null where they compute with itself. */
+    public @Nullable Tensor rounded() {
+        return adapters == null ? rounded : adapters.rounded();
     }
 
     /** Where in {@link #trained} the weights without decay begin. */
@@ -167,14 +194,12 @@ public final class Parameters {
         return trained;
     }
 
-    /** Where the weights without decay begin. */
-    public long decayedSize() {
-        return decayed;
-    }
-
-    /** Each exact weight under its Hugging Face name, in Hugging Face's order. */
+    /**
+     * Each of {@link #weights} under its Hugging Face name, in Hugging Face's order; those in 4 bits are left out. Who writes
+     * to them calls {@link #changed}.
+     */
     public Map<String, Tensor> named() {
-        return weightViews.named();
+        return exactViews.named();
     }
 
     /** The gradient of each weight being trained, under its Hugging Face name, or PEFT's. */
@@ -184,8 +209,7 @@ public final class Parameters {
 
     /** Number of weights. */
     public long count() {
-        return weightViews.named().values().stream().mapToLong(Tensor::size).sum()
-                + (fourBit == null ? 0 : fourBit.count());
+        return named().values().stream().mapToLong(Tensor::size).sum() + (fourBit == null ? 0 : fourBit.count());
     }
 
     @Nullable
@@ -193,6 +217,12 @@ public final class Parameters {
         return adapters;
     }
 
+    /** What is read, saved and merged into. */
+    Views exactViews() {
+        return exactViews;
+    }
+
+    /** What passes compute with. */
     Views weightViews() {
         return weightViews;
     }
@@ -224,6 +254,7 @@ public final class Parameters {
             }
             device.write(values, tensor);
         }
+        changed();
     }
 
     private static Layout measure(ModelConfig config, Device device, Kept kept) {

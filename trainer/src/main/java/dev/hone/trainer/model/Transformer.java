@@ -8,6 +8,7 @@ import dev.hone.checkpoints.TensorEntry;
 import dev.hone.checkpoints.TensorValues;
 import dev.hone.datasets.UserError;
 import dev.hone.kernels.Arena;
+import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.Device.AttentionForm;
 import dev.hone.kernels.Tensor;
@@ -48,10 +49,15 @@ public final class Transformer implements ReferencePolicy {
     private Map<String, String> dtypes = Map.of();
 
     private Transformer(Device device, ModelConfig config, TransformerOptions options) {
+        if (!device.computes(options.dtype())) {
+            throw new UserError("The " + device.name() + " device computes in float32 only; set dtype to float32, or"
+                    + " choose the cpu or the cuda device");
+        }
         this.device = device;
         this.config = config;
         this.options = options;
-        this.arena = device.arena(Parameters.bytes(config, options, device)
+        this.arena = device.arena(Parameters.weightBytes(config, options, device)
+                + Parameters.gradientBytes(config, options, device)
                 + ropeBytes(config)
                 + Activations.bytes(config, options, device));
         this.parameters = new Parameters(config, options, arena, device);
@@ -72,7 +78,11 @@ public final class Transformer implements ReferencePolicy {
         return config.localRope().equals(config.rope());
     }
 
-    /** A transformer whose weights are zero until {@link #initialize}. */
+    /**
+     * A transformer whose weights are zero until {@link #initialize}.
+     *
+     * @throws UserError where the device does not compute in the type asked for
+     */
     public static Transformer create(Device device, ModelConfig config, TransformerOptions options) {
         return new Transformer(device, config, options);
     }
@@ -118,8 +128,8 @@ public final class Transformer implements ReferencePolicy {
             return;
         }
         base = null; // these are its weights no more
-        try (Arena temporary = device.arena(Adapters.bytes(config, adapter.lora(), false))) {
-            Adapters read = new Adapters(config, adapter.lora(), device, temporary, false);
+        try (Arena temporary = device.arena(Adapters.bytes(config, adapter.lora(), dtype()))) {
+            Adapters read = new Adapters(config, adapter.lora(), dtype(), device, temporary, false);
             adapter.readInto(read);
             linears.merge(read);
         }
@@ -143,6 +153,7 @@ public final class Transformer implements ReferencePolicy {
             }
         }
         parameters.named().forEach(file::read);
+        parameters.changed();
         if (parameters.fourBit() != null) {
             parameters.fourBit().read(file);
         }
@@ -172,7 +183,7 @@ public final class Transformer implements ReferencePolicy {
         if (adapters != null && base == null) {
             throw new UserError("Adapters belong to a model in a folder, but this one was made here; save it first");
         }
-        writeConfig(folder, "F32");
+        writeConfig(folder, parameters.weights().dtype().name());
         if (adapters == null) {
             SafetensorsWriter.writeFolderValues(folder, values, Map.of(), SafetensorsWriter.SHARD_BYTES);
         } else {
@@ -186,7 +197,7 @@ public final class Transformer implements ReferencePolicy {
      */
     public void saveModel(Path folder) {
         mergeAdapters();
-        writeConfig(folder, "F32");
+        writeConfig(folder, parameters.weights().dtype().name());
         SafetensorsWriter.writeFolder(folder, parameters.named(), Map.of(), SafetensorsWriter.SHARD_BYTES);
     }
 
@@ -227,7 +238,7 @@ public final class Transformer implements ReferencePolicy {
         if (adapters != null) {
             base = null;
             linears.merge(adapters);
-            adapters.all().forEach(adapter -> device.zero(adapter.b()));
+            adapters.clear();
             linears.resetMagnitudes();
             parameters.changed();
         }
@@ -256,9 +267,12 @@ public final class Transformer implements ReferencePolicy {
         }
     }
 
-    /** Takes over another transformer's weights; both of one shape and with the same adapters, on one device. */
+    /**
+     * Takes over another transformer's weights, rounded where this one's are BF16 and those are not; both of one shape and
+     * with the same adapters, on one device.
+     */
     public void copyWeights(Transformer from) {
-        device.copy(from.parameters.weights(), parameters.weights());
+        device.convert(from.parameters.weights(), parameters.weights());
         if (parameters.fourBit() != null) {
             parameters.fourBit().copy(requireNonNull(from.parameters.fourBit()));
         }
@@ -280,6 +294,11 @@ public final class Transformer implements ReferencePolicy {
 
     public Device device() {
         return device;
+    }
+
+    /** Of weights and activations in a pass. */
+    public DType dtype() {
+        return options.dtype();
     }
 
     @Override

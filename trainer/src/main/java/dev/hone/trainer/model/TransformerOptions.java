@@ -1,6 +1,7 @@
 package dev.hone.trainer.model;
 
 import dev.hone.datasets.UserError;
+import dev.hone.kernels.DType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param lora adapters to train instead of the weights; null for none
  * @param fourBit keep the linear modules' weights in 4 bits ({@link dev.hone.kernels.Nf4}), which only adapters can then
  *     train (Dettmers et al. 2023)
+ * @param dtype of weights and activations, F32 or BF16. With BF16 what is trained is kept in F32 too, and gradients,
+ *     statistics, logits and losses are F32 (Micikevicius et al. 2018, section 3.1)
  */
 public record TransformerOptions(
         int maxTokens,
@@ -23,7 +26,8 @@ public record TransformerOptions(
         boolean trainable,
         int maxLength,
         @Nullable LoraConfig lora,
-        boolean fourBit) {
+        boolean fourBit,
+        DType dtype) {
     public TransformerOptions {
         if (maxTokens < 1) {
             throw new UserError("max_tokens is " + maxTokens + " but must be 1 or more");
@@ -31,31 +35,39 @@ public record TransformerOptions(
         if (fourBit && lora == null) {
             throw new UserError("Weights of 4 bits stay as they are; give adapters to train (lora)");
         }
+        if (dtype != DType.F32 && dtype != DType.BF16) {
+            throw new IllegalArgumentException("A transformer computes in F32 or BF16, not in " + dtype);
+        }
     }
 
-    /** With no sequence longer than a batch. */
+    /** In F32, with no sequence longer than a batch. */
     public TransformerOptions(int maxTokens, boolean recompute, boolean trainable) {
-        this(maxTokens, recompute, trainable, maxTokens, null, false);
+        this(maxTokens, recompute, trainable, maxTokens, null, false, DType.F32);
     }
 
     /** The same with adapters; null for none. */
     public TransformerOptions withLora(@Nullable LoraConfig adapters) {
-        return new TransformerOptions(maxTokens, recompute, trainable, maxLength, adapters, fourBit);
+        return new TransformerOptions(maxTokens, recompute, trainable, maxLength, adapters, fourBit, dtype);
     }
 
     /** The same with adapters over weights of 4 bits. */
     public TransformerOptions withFourBit(LoraConfig adapters) {
-        return new TransformerOptions(maxTokens, recompute, trainable, maxLength, adapters, true);
+        return new TransformerOptions(maxTokens, recompute, trainable, maxLength, adapters, true, dtype);
     }
 
     /** The same for sequences of at most {@code length} tokens. */
     public TransformerOptions withMaxLength(int length) {
-        return new TransformerOptions(maxTokens, recompute, trainable, length, lora, fourBit);
+        return new TransformerOptions(maxTokens, recompute, trainable, length, lora, fourBit, dtype);
+    }
+
+    /** The same with weights and activations of another type. */
+    public TransformerOptions withDtype(DType other) {
+        return new TransformerOptions(maxTokens, recompute, trainable, maxLength, lora, fourBit, other);
     }
 
     /** The same for inference alone. */
     public TransformerOptions still() {
-        return new TransformerOptions(maxTokens, false, false, maxLength, lora, fourBit);
+        return new TransformerOptions(maxTokens, false, false, maxLength, lora, fourBit, dtype);
     }
 
     /** For inference on batches of at most {@code maxTokens} tokens. */

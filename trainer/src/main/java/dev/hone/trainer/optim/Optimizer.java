@@ -11,7 +11,8 @@ import java.util.Map;
 
 /**
  * AdamW (Loshchilov and Hutter 2019, algorithm 2) over the flat range of weights a model trains, with decoupled weight decay on matrices
- * and none on norms and biases, and clipping by the global gradient norm.
+ * and none on norms and biases, and clipping by the global gradient norm. Weights, moments and gradients are F32; where the
+ * model computes in BF16, its rounded copy of the weights is written with them.
  */
 public final class Optimizer implements AutoCloseable {
 
@@ -52,7 +53,7 @@ public final class Optimizer implements AutoCloseable {
         if (decayed < all) {
             update(decayed, all, learningRate, 0);
         }
-        parameters.changed();
+        parameters.changedBoth();
         clearGradients();
     }
 
@@ -62,9 +63,11 @@ public final class Optimizer implements AutoCloseable {
     }
 
     private void update(long from, long to, double learningRate, double weightDecay) {
+        Tensor trained = parameters.trained().rows(from, to);
+        Tensor rounded = parameters.rounded();
         device.adamw(
-                parameters.trained().rows(from, to),
-                null,
+                rounded == null ? trained : rounded.rows(from, to),
+                rounded == null ? null : trained,
                 m.rows(from, to),
                 v.rows(from, to),
                 parameters.gradients().rows(from, to),

@@ -131,7 +131,7 @@ class AdapterTest {
         float[] expected = logits(transformer, batch);
         int vocabulary = transformer.config().vocabularySize();
         Device device = transformer.device();
-        try (KvCache cache = new KvCache(device, transformer.config(), 1, 16);
+        try (KvCache cache = new KvCache(device, transformer.config(), transformer.dtype(), 1, 16);
                 Arena arena = device.arena(1 << 20)) {
             for (int t = 0; t < batch.size(); t++) {
                 Tensor at = ints(arena, t);

@@ -14,6 +14,7 @@ import dev.hone.trainer.TestDevices;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 /** A pass over the cache, whatever parts the sequences come in, against a pass over the whole sequences. */
 class CachedForwardTest {
@@ -25,17 +26,27 @@ class CachedForwardTest {
     void logitsAreThoseOfATrainingPass(String name) {
         try (Device device = TestDevices.open(name)) {
             for (ModelConfig config : Models.ALL) {
-                compare(device, config, name.equals("cpu"));
+                compare(device, config, DType.F32, name.equals("cpu"));
             }
         }
     }
 
-    private static void compare(Device device, ModelConfig config, boolean exact) {
+    @Test
+    void inBfloat16TooTheyHaveTheSameBits() {
+        try (Device device = TestDevices.open("cpu")) {
+            for (ModelConfig config : Models.ALL) {
+                compare(device, config, DType.BF16, true);
+            }
+        }
+    }
+
+    private static void compare(Device device, ModelConfig config, DType dtype, boolean exact) {
         List<TokenizedPair> pairs = Models.pairs(5, 18, 7, 11);
         Batch batch = Batch.pack(pairs);
         int vocabulary = config.vocabularySize();
-        try (Transformer transformer = Models.random(device, config, TransformerOptions.training(40));
-                KvCache cache = new KvCache(device, config, 16, BLOCK_SIZE);
+        try (Transformer transformer = Models.random(
+                        device, config, TransformerOptions.training(40).withDtype(dtype));
+                KvCache cache = new KvCache(device, config, transformer.dtype(), 16, BLOCK_SIZE);
                 Arena arena = device.arena(1 << 20)) {
             Tensor whole = arena.allocate(DType.F32, batch.size(), vocabulary);
             transformer.logits(batch, whole);

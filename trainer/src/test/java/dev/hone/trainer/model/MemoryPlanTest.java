@@ -3,6 +3,7 @@ package dev.hone.trainer.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.trainer.TestDevices;
 import dev.hone.trainer.optim.Optimizer;
@@ -22,16 +23,33 @@ class MemoryPlanTest {
         LoraConfig dora = new LoraConfig(4, 4, false, true, List.of("all-linear"), 0);
         try (Device device = TestDevices.open("cpu")) {
             for (ModelConfig config : Models.ALL) {
-                for (boolean recompute : new boolean[] {false, true}) {
-                    TransformerOptions options = new TransformerOptions(50, recompute, true);
-                    compare(device, config, options);
-                    for (LoraConfig adapters : List.of(lora, dora)) {
-                        compare(device, config, options.withLora(adapters));
-                        compare(device, config, options.withFourBit(adapters));
+                for (DType dtype : new DType[] {DType.F32, DType.BF16}) {
+                    for (boolean recompute : new boolean[] {false, true}) {
+                        TransformerOptions options = new TransformerOptions(50, recompute, true).withDtype(dtype);
+                        compare(device, config, options);
+                        for (LoraConfig adapters : List.of(lora, dora)) {
+                            compare(device, config, options.withLora(adapters));
+                            compare(device, config, options.withFourBit(adapters));
+                        }
                     }
+                    compare(device, config, TransformerOptions.inference(50).withDtype(dtype));
                 }
-                compare(device, config, TransformerOptions.inference(50));
             }
+        }
+    }
+
+    /** Of each weight: 2 bytes to compute with, 4 exact, 4 of its gradient and 8 of moments. */
+    @Test
+    void bfloat16TakesEighteenBytesAWeightToTrainAndTwoToAsk() {
+        ModelConfig config = Models.TIED;
+        try (Device device = TestDevices.open("cpu")) {
+            TransformerOptions options = TransformerOptions.training(50).withDtype(DType.BF16);
+            MemoryPlan trained = MemoryPlan.of(config, options, 0, device);
+            MemoryPlan asked = MemoryPlan.of(config, options.still(), 0, device);
+            // Each vector starts aligned, and there are many small ones here.
+            double weights = asked.weights() / 2.0;
+            assertThat(trained.weights() + trained.gradients() + trained.optimizer())
+                    .isCloseTo(Math.round(18 * weights), within(18L * 64));
         }
     }
 
@@ -48,7 +66,7 @@ class MemoryPlanTest {
                 assertThat(asked.getAndSet(0)).isCloseTo(plan.optimizer(), within(1024L));
             }
         }
-        new KvCache(counting, config, 3, 16).close();
+        new KvCache(counting, config, options.dtype(), 3, 16).close();
         assertThat(asked.get()).isCloseTo(plan.cache(), within(2L * config.layers() * 256));
     }
 

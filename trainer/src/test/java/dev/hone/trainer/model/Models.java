@@ -43,6 +43,7 @@ public final class Models {
             }
             device.write(values, tensor);
         });
+        transformer.parameters().changed();
         return transformer;
     }
 

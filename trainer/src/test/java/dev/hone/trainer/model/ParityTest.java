@@ -91,7 +91,7 @@ class ParityTest {
         Device device = transformer.device();
         int vocabulary = transformer.config().vocabularySize();
         int[] chosen = new int[count];
-        try (KvCache cache = new KvCache(device, transformer.config(), 1, 40);
+        try (KvCache cache = new KvCache(device, transformer.config(), transformer.dtype(), 1, 40);
                 Arena arena = device.arena(1 << 20)) {
             int[] next = prompt;
             int done = 0;

@@ -107,9 +107,13 @@ class TransformerTest {
     void recomputingActivationsChangesNoBit() {
         try (Device device = TestDevices.open("cpu")) {
             for (ModelConfig config : CONFIGS) {
-                float[] kept = gradients(device, config, new TransformerOptions(40, false, true), PAIRS);
-                float[] recomputed = gradients(device, config, new TransformerOptions(40, true, true), PAIRS);
-                assertThat(recomputed).isEqualTo(kept);
+                for (DType dtype : new DType[] {DType.F32, DType.BF16}) {
+                    TransformerOptions options = new TransformerOptions(40, false, true).withDtype(dtype);
+                    float[] kept = gradients(device, config, options, PAIRS);
+                    float[] recomputed =
+                            gradients(device, config, new TransformerOptions(40, true, true).withDtype(dtype), PAIRS);
+                    assertThat(recomputed).isEqualTo(kept);
+                }
             }
         }
     }

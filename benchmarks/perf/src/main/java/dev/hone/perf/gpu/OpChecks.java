@@ -79,6 +79,14 @@ final class OpChecks {
             lab.device.scale(lab.normal(type, 1, 10_001), 0.3f, scaled);
             return List.of(sum, scaled);
         });
+        ops.put("convert", (lab, type) -> {
+            DType other = type == DType.F32 ? DType.BF16 : DType.F32;
+            Tensor vectors = lab.zeros(other, 10_000);
+            Tensor single = lab.zeros(other, 10_001);
+            lab.device.convert(lab.normal(type, 1, 10_000), vectors);
+            lab.device.convert(lab.normal(type, 2, 10_001), single);
+            return List.of(vectors, single);
+        });
         ops.put("softcap", (lab, type) -> {
             Tensor x = lab.normal(DType.F32, 1, 20.0, 10_001);
             lab.device.softcap(x, 30);
