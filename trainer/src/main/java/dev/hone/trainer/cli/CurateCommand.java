@@ -56,6 +56,9 @@ final class CurateCommand implements Runnable {
     private final DeviceOption device = new DeviceOption();
 
     @Mixin
+    private final DtypeOption dtype = new DtypeOption();
+
+    @Mixin
     private final JsonOption json = new JsonOption();
 
     @Override
@@ -76,8 +79,13 @@ final class CurateCommand implements Runnable {
         }
         Map<String, Teachable> found = new LinkedHashMap<>();
         int longest = read.sft().maxLength() + read.curate().maxTokens();
-        try (Inference inference =
-                Inference.open(from, ChatUse.of(read.model()), device.orElse(read.device()), longest, lines)) {
+        try (Inference inference = Inference.open(
+                from,
+                ChatUse.of(read.model()),
+                device.orElse(read.device()),
+                dtype.orElse(read.model().dtype()),
+                longest,
+                lines)) {
             Curator curator = new Curator(read, inference.format(), output);
             String hash = inference.source().sha256(read.seed());
             for (Recipe.Domain one : domains) {

@@ -3,6 +3,7 @@ package dev.hone.trainer.cli;
 import dev.hone.datasets.sandbox.Sandbox;
 import dev.hone.kernels.Devices;
 import dev.hone.kernels.Devices.Availability;
+import dev.hone.trainer.run.DtypeChoice;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ final class DoctorCommand implements Runnable {
             findings.put("os", os());
             findings.put("processors", Runtime.getRuntime().availableProcessors());
             findings.put("device", best);
+            findings.put("dtype", DtypeChoice.usual(best));
             findings.put("devices", devices);
             findings.put("isolation", isolation);
             System.out.println(new JsonMapper().writeValueAsString(findings));
@@ -54,7 +56,8 @@ final class DoctorCommand implements Runnable {
                 + (isolation.equals("works")
                         ? "works: programs that models write run in bubblewrap"
                         : "does not work here, so programs that models write are not run: " + isolation));
-        System.out.println("hone computes on " + best + ": the first of these that works");
+        System.out.println("hone computes on " + best + ", the first of these that works, in " + DtypeChoice.usual(best)
+                + " unless told otherwise");
     }
 
     private static String os() {

@@ -89,6 +89,9 @@ final class EvalCommand implements Runnable {
     private final DeviceOption device = new DeviceOption();
 
     @Mixin
+    private final DtypeOption dtype = new DtypeOption();
+
+    @Mixin
     private final JsonOption json = new JsonOption();
 
     @Override
@@ -106,7 +109,12 @@ final class EvalCommand implements Runnable {
         Path folder = model.folder(lines);
         EvalResult result;
         try (Inference inference = Inference.open(
-                folder, chat.use(), device.orElse("auto"), LONGEST_PROMPT + protocol.maxTokens(), lines)) {
+                folder,
+                chat.use(),
+                device.orElse("auto"),
+                dtype.orElse("auto"),
+                LONGEST_PROMPT + protocol.maxTokens(),
+                lines)) {
             String answering = identity(folder) + " " + chat.use();
             int answered = new Evaluator().answered(problems, protocol, samples, answering);
             if (answered > 0) {

@@ -68,6 +68,9 @@ final class GenerateCommand implements Runnable {
     private final DeviceOption device = new DeviceOption();
 
     @Mixin
+    private final DtypeOption dtype = new DtypeOption();
+
+    @Mixin
     private final JsonOption json = new JsonOption();
 
     @Override
@@ -85,6 +88,7 @@ final class GenerateCommand implements Runnable {
                         model.folder(output),
                         chat.use(),
                         device.orElse("auto"),
+                        dtype.orElse("auto"),
                         LONGEST_PROMPT + sampling.maxTokens,
                         output);
                 Progress progress = output.progress("generate", 0, (long) asked.size() * samples)) {

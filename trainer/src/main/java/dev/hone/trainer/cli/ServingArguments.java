@@ -31,6 +31,9 @@ final class ServingArguments {
     @Mixin
     private final DeviceOption device = new DeviceOption();
 
+    @Mixin
+    private final DtypeOption dtype = new DtypeOption();
+
     /** A model that is ready to be talked with. */
     record Opened(Inference inference, ServedModel served) implements AutoCloseable {
         @Override
@@ -43,7 +46,8 @@ final class ServingArguments {
     Opened open(@Nullable String name, Output output) {
         Path folder = model.folder(output);
         String last = model.given().toAbsolutePath().normalize().getFileName().toString();
-        Inference inference = Inference.open(folder, ChatUse.AUTO, device.orElse("auto"), maxLength, output);
+        Inference inference =
+                Inference.open(folder, ChatUse.AUTO, device.orElse("auto"), dtype.orElse("auto"), maxLength, output);
         return new Opened(
                 inference,
                 ServedModel.of(name == null ? last : name, folder, inference.tokenizer(), template, maxLength));

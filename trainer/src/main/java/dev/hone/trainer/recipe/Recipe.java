@@ -83,6 +83,7 @@ public record Recipe(
                         folder,
                         null,
                         null,
+                        model.dtype(),
                         model.loadIn4bit(),
                         model.lora(),
                         model.chatTemplatePath(),
@@ -101,6 +102,7 @@ public record Recipe(
                                 model.path(),
                                 model.config(),
                                 model.tokenizer(),
+                                model.dtype(),
                                 model.loadIn4bit(),
                                 model.lora(),
                                 model.chatTemplatePath(),
@@ -199,6 +201,15 @@ public record Recipe(
 
             @Key("The tokenizer.json for `config`, or a folder that holds one.") @Nullable
             Path tokenizer,
+
+            @Key(
+                    value =
+                            "What passes compute in: weights and activations. With `bfloat16` what is trained is kept in"
+                                    + " float32 too, and gradients, moments, statistics and losses are float32. `auto`: `bfloat16` on"
+                                    + " `cuda`, else `float32`; `nd4j` takes that alone.",
+                    fallback = "auto",
+                    choices = {"auto", "float32", "bfloat16"})
+            String dtype,
 
             @Key(
                     value =

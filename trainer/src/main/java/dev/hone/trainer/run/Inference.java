@@ -34,16 +34,19 @@ public final class Inference implements AskedModel, AutoCloseable {
      *
      * @param model a folder, a checkpoint or a run; see {@link ModelFolder}
      * @param chat how it reads pairs
+     * @param dtype auto, float32 or bfloat16
      * @param longest tokens of a prompt and its completion, at most
      */
-    public static Inference open(Path model, ChatUse chat, String device, int longest, Output output) {
+    public static Inference open(Path model, ChatUse chat, String device, String dtype, int longest, Output output) {
         ModelSource source = ModelSource.of(model, chat);
         Device opened = DeviceChoice.open(device, output);
         int positions = Math.min(source.config().maxPositions(), longest);
         Transformer transformer = Transformer.create(
                 opened,
                 source.config(),
-                TransformerOptions.inference(PASS_TOKENS).withMaxLength(positions));
+                TransformerOptions.inference(PASS_TOKENS)
+                        .withMaxLength(positions)
+                        .withDtype(DtypeChoice.of(dtype, opened, output)));
         source.readWeights(transformer, 0);
         Generator generator = new Generator(transformer, GeneratorOptions.of(MAX_BATCH, positions));
         return new Inference(opened, source, transformer, generator);

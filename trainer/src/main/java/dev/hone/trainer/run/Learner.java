@@ -12,6 +12,7 @@ import dev.hone.datasets.text.LossMask;
 import dev.hone.datasets.text.PairFormat;
 import dev.hone.datasets.text.TokenizedPair;
 import dev.hone.datasets.text.Tokenizer;
+import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.Tensor;
 import dev.hone.trainer.generate.GenerationProgress;
@@ -67,8 +68,9 @@ public final class Learner implements AskedModel, AutoCloseable {
         @Nullable ModelSource source = null;
         try {
             source = ModelSource.of(recipe.model());
+            DType dtype = DtypeChoice.of(recipe.model().dtype(), device, output);
             Transformer transformer =
-                    Transformer.create(device, source.config(), transformerOptions(recipe, source.config()));
+                    Transformer.create(device, source.config(), transformerOptions(recipe, source.config(), dtype));
             Learner learner = new Learner(recipe, device, source, transformer);
             learner.resetToBase();
             return learner;
@@ -82,10 +84,11 @@ public final class Learner implements AskedModel, AutoCloseable {
     }
 
     /** What the model's buffers are planned for. */
-    static TransformerOptions transformerOptions(Recipe recipe, ModelConfig config) {
+    static TransformerOptions transformerOptions(Recipe recipe, ModelConfig config, DType dtype) {
         TransformerOptions options = new TransformerOptions(
                         passTokens(recipe), recipe.sft().gradientCheckpointing(), true)
-                .withMaxLength(longest(recipe, config));
+                .withMaxLength(longest(recipe, config))
+                .withDtype(dtype);
         LoraConfig lora = lora(recipe);
         return lora == null
                 ? options
@@ -264,7 +267,10 @@ public final class Learner implements AskedModel, AutoCloseable {
             return transformer.withAdapters(folder);
         }
         return Transformer.load(
-                device, folder, transformerOptions(recipe, transformer.config()).still());
+                device,
+                folder,
+                transformerOptions(recipe, transformer.config(), transformer.dtype())
+                        .still());
     }
 
     @Override

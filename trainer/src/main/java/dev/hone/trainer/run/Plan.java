@@ -1,5 +1,6 @@
 package dev.hone.trainer.run;
 
+import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.trainer.model.MemoryPlan;
 import dev.hone.trainer.model.ModelConfig;
@@ -17,7 +18,8 @@ public final class Plan {
         }
         try (Device device = DeviceChoice.open(recipe.device(), output)) {
             long positions = (long) Learner.MAX_BATCH * Learner.longest(recipe, config);
-            return MemoryPlan.of(config, Learner.transformerOptions(recipe, config), positions, device);
+            DType dtype = DtypeChoice.of(recipe.model().dtype(), device, output);
+            return MemoryPlan.of(config, Learner.transformerOptions(recipe, config, dtype), positions, device);
         }
     }
 }

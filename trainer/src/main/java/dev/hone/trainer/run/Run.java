@@ -8,6 +8,7 @@ import dev.hone.checkpoints.Failpoint;
 import dev.hone.checkpoints.Retention;
 import dev.hone.checkpoints.RunLock;
 import dev.hone.datasets.UserError;
+import dev.hone.kernels.DType;
 import dev.hone.trainer.logging.MlflowWriter;
 import dev.hone.trainer.logging.PrometheusEndpoint;
 import dev.hone.trainer.logging.TensorBoardWriter;
@@ -317,6 +318,8 @@ public final class Run implements AutoCloseable {
                 learner.device().name(),
                 "description",
                 learner.device().description(),
+                "dtype",
+                learner.transformer().dtype() == DType.BF16 ? "bfloat16" : "float32",
                 "parameters",
                 learner.transformer().parameters().count(),
                 "java",

@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -20,12 +20,12 @@ class AdapterRunTest {
     private Path directory;
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void aRunOfAdaptersIsSavedResumedAndAsked(boolean fourBitDora) throws IOException {
+    @CsvSource({"false, float32", "true, float32", "false, bfloat16", "true, bfloat16"})
+    void aRunOfAdaptersIsSavedResumedAndAsked(boolean fourBitDora, String dtype) throws IOException {
         Path base = directory.resolve("base");
         run("train", Recipes.fineTuning(directory, 4).toString(), "--output-dir", base.toString());
         Path tuned = directory.resolve("tuned");
-        Path recipe = Recipes.adapters(directory, base, fourBitDora);
+        Path recipe = Recipes.adapters(directory, base, fourBitDora, dtype);
         run("train", recipe.toString(), "--output-dir", tuned.toString());
 
         Path model = CheckpointFiles.newest(tuned).resolve("model");
@@ -33,7 +33,16 @@ class AdapterRunTest {
         assertThat(model.resolve("model.safetensors")).doesNotExist();
         assertThat(Files.readString(model.resolve("adapter_config.json"))).contains("\"use_dora\" : " + fourBitDora);
         byte[] trained = Files.readAllBytes(model.resolve("adapter_model.safetensors"));
-        assertThat(run("generate", tuned.toString(), "--prompt", "1+2=?", "--max-tokens", "4", "--json"))
+        assertThat(run(
+                        "generate",
+                        tuned.toString(),
+                        "--prompt",
+                        "1+2=?",
+                        "--max-tokens",
+                        "4",
+                        "--json",
+                        "--dtype",
+                        dtype))
                 .contains("\"tokens\":");
 
         // Reinforcement is held to the adapters that fine-tuning came to, which its first rollout is still drawn by.
@@ -54,7 +63,7 @@ class AdapterRunTest {
 
     @Test
     void fourBitsNeedAdapters() throws IOException {
-        Path recipe = Recipes.adapters(directory, directory, false);
+        Path recipe = Recipes.adapters(directory, directory, false, "float32");
         Files.writeString(
                 recipe,
                 Files.readString(recipe)

@@ -3,9 +3,16 @@ package dev.hone.trainer.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PlanCommandTest {
+
+    @TempDir
+    private Path directory;
 
     @Test
     void saysWhatARecipeTakesBeforeAnythingIsLoaded() {
@@ -18,6 +25,26 @@ class PlanCommandTest {
                 .containsPattern("KV cache +[0-9,.]+ MiB");
         assertThat(megabytes(plan, "optimizer")).isCloseTo(2 * megabytes(plan, "weights"), within(0.2));
         assertThat(megabytes(plan, "total")).isGreaterThan(4 * megabytes(plan, "weights"));
+    }
+
+    @Test
+    void countsBfloat16AsTwoBytesAndWhatIsTrainedAsSixteenMore() throws IOException {
+        Path recipe = Recipes.fineTuning(directory, 4);
+        Files.writeString(
+                recipe,
+                Files.readString(recipe)
+                        .replaceAll(
+                                "hidden_size: 16, intermediate_size: 24", "hidden_size: 512, intermediate_size: 1024"));
+        Cli exact = Cli.run("plan", recipe.toString());
+        Cli half = Cli.run("plan", Recipes.inBfloat16(recipe).toString());
+
+        assertThat(half.err()).contains("dtype: bfloat16");
+        double weights = megabytes(exact, "weights");
+        assertThat(megabytes(half, "weights")).isCloseTo(1.5 * weights, within(0.2));
+        assertThat(megabytes(half, "gradients")).isCloseTo(weights, within(0.2));
+        assertThat(megabytes(half, "optimizer")).isCloseTo(2 * weights, within(0.2));
+        assertThat(megabytes(half, "KV cache")).isCloseTo(megabytes(exact, "KV cache") / 2, within(0.2));
+        assertThat(megabytes(half, "activations")).isLessThan(megabytes(exact, "activations"));
     }
 
     private static double megabytes(Cli plan, String name) {

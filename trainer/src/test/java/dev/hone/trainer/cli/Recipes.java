@@ -85,11 +85,12 @@ public final class Recipes {
     }
 
     /** Fine-tuning of adapters of the model in {@code base}. */
-    static Path adapters(Path directory, Path base, boolean fourBitDora) throws IOException {
+    static Path adapters(Path directory, Path base, boolean fourBitDora, String dtype) throws IOException {
         Path recipe = directory.resolve("adapters.yaml");
         Files.writeString(recipe, """
                 model:
                   path: %s
+                  dtype: %s
                   load_in_4bit: %s
                   lora: {r: 2, lora_alpha: 4, use_dora: %s, target_modules: [q_proj, down_proj]}
                 data:
@@ -97,7 +98,7 @@ public final class Recipes {
                 sft: {max_steps: 6, tokens_per_step: 256, max_length: 128}
                 rl: {max_steps: 2, prompts_per_step: 2, num_generations: 2, max_completion_length: 8, beta: 0.1}
                 checkpoint: {save_steps: 2, save_total_limit: 2}
-                """.formatted(base, fourBitDora, fourBitDora));
+                """.formatted(base, dtype, fourBitDora, fourBitDora));
         return recipe;
     }
 
@@ -152,6 +153,12 @@ public final class Recipes {
                 scale: {max_steps: 1}
                 evaluation: {max_tokens: 4}
                 """.formatted(source, curate));
+    }
+
+    /** The same recipe, whose model computes in bfloat16. */
+    static Path inBfloat16(Path recipe) throws IOException {
+        Files.writeString(recipe, Files.readString(recipe).replace("model:\n", "model:\n  dtype: bfloat16\n"));
+        return recipe;
     }
 
     private static Path write(Path directory, String rest) throws IOException {
