@@ -38,6 +38,7 @@ final class HoneGeneration implements Work {
                     flat.size(),
                     (from, numbers) -> device.write(numbers, flat.rows(from, from + numbers.length)));
         });
+        model.parameters().changed();
         this.generator =
                 new Generator(model, GeneratorOptions.of(prompts.count(), prompts.length() + prompts.completion()));
         this.prompts = IntStream.range(0, prompts.count())

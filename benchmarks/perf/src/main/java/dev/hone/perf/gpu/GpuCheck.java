@@ -1,5 +1,6 @@
 package dev.hone.perf.gpu;
 
+import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.Devices;
 import java.io.IOException;
@@ -43,7 +44,8 @@ public final class GpuCheck {
             ops.forEach(GpuCheck::print);
             passed = ops.stream().allMatch(OpChecks.Result::passed);
 
-            passed &= training(device, cpu, report);
+            passed &= training(DType.F32, device, cpu, report);
+            passed &= training(DType.BF16, device, cpu, report);
             report.put("passed", passed);
             write(report, file);
 
@@ -68,13 +70,15 @@ public final class GpuCheck {
         System.exit(passed ? 0 : 1);
     }
 
-    private static boolean training(Device device, Device cpu, Map<String, Object> report) {
+    private static boolean training(DType dtype, Device device, Device cpu, Map<String, Object> report) {
+        String name = "training " + dtype;
         try {
-            TrainingCheck.Result result = TrainingCheck.run(device, cpu);
-            report.put("training", result);
+            TrainingCheck.Result result = TrainingCheck.run(dtype, device, cpu);
+            report.put(name, result);
             System.out.printf(
                     Locale.ROOT,
-                    "%ntraining: loss %.4f to %.4f, cpu to %.4f, differs by %.1e at most, two runs %s: %s%n",
+                    "%n%s: loss %.4f to %.4f, cpu to %.4f, differs by %.1e at most, two runs %s: %s%n",
+                    name,
                     result.losses().get(0),
                     result.losses().get(result.losses().size() - 1),
                     result.cpuLosses().get(result.cpuLosses().size() - 1),
@@ -83,8 +87,8 @@ public final class GpuCheck {
                     result.passed() ? "ok" : "FAILED");
             return result.passed();
         } catch (RuntimeException | OutOfMemoryError e) {
-            report.put("training", e.toString());
-            System.out.println("\ntraining: FAILED: " + e);
+            report.put(name, e.toString());
+            System.out.println("\n" + name + ": FAILED: " + e);
             return false;
         }
     }

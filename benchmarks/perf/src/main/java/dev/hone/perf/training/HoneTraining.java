@@ -37,6 +37,7 @@ final class HoneTraining implements Work {
                     flat.size(),
                     (from, numbers) -> device.write(numbers, flat.rows(from, from + numbers.length)));
         });
+        model.parameters().changed();
         this.optimizer = new Optimizer(device, model.parameters(), options);
         optimizer.reset();
         this.coefficients = new float[batch.size()];
