@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "attention_sm90.hpp"
 #include "cuda_kernels.hpp"
 
 namespace hone {
@@ -104,14 +105,14 @@ __global__ void __launch_bounds__(THREADS)
       top = fmaxf(top, __shfl_xor_sync(WHOLE_WARP, top, 1));
       top = fmaxf(top, __shfl_xor_sync(WHOLE_WARP, top, 2));
       const float from = top == -INFINITY ? 0.0f : top;  // no key of the row so far
-      const float shrink = exp2f((highest[half] - from) * scale), shift = from * scale;
+      const float shrink = fast_exp2((highest[half] - from) * scale), shift = from * scale;
       highest[half] = top;
       totals[half] *= shrink;
 #pragma unroll
       for (int n = 0; n < K / 8; n++) {
 #pragma unroll
         for (int i = half * 2; i < half * 2 + 2; i++) {
-          scores[n][i] = exp2f(fmaf(scores[n][i], scale, -shift));
+          scores[n][i] = fast_exp2(fmaf(scores[n][i], scale, -shift));
           totals[half] += scores[n][i];
         }
       }
@@ -250,9 +251,15 @@ void CudaKernels::attention_forward(int dtype, int64_t tokens, int64_t sequences
   const int32_t* starts = static_cast<const int32_t*>(offsets);
   with_type(dtype, [&](auto type) {
     using T = typename decltype(type)::type;
-    launch(stream_, shape, HeadRows<const T>{static_cast<const T*>(q), q_stride},
-           PackedKeys<T>{{static_cast<const T*>(k), k_stride}, {static_cast<const T*>(v), v_stride}, starts}, starts,
-           HeadRows<T>{static_cast<T*>(out), out_stride}, static_cast<float*>(lse));
+    const HeadRows<const T> queries{static_cast<const T*>(q), q_stride};
+    const PackedKeys<T> keys{{static_cast<const T*>(k), k_stride}, {static_cast<const T*>(v), v_stride}, starts};
+    const HeadRows<T> results{static_cast<T*>(out), out_stride};
+    if constexpr (std::is_same_v<T, bf16>) {
+      if (sm90_ && fits_sm90(shape)) {
+        return attention_sm90(stream_, shape, queries, keys, starts, results, static_cast<float*>(lse));
+      }
+    }
+    launch(stream_, shape, queries, keys, starts, results, static_cast<float*>(lse));
   });
   launched("attention_forward");
 }
@@ -266,13 +273,18 @@ void CudaKernels::attention_paged(int dtype, int64_t tokens, int64_t sequences, 
   enter();
   const AttentionShape shape = attention_shape(dtype, tokens, sequences, heads, kv_heads, head_dim, scale, window,
                                                softcap, {q_stride, out_stride}, {q, k_cache, v_cache, out});
+  const int32_t* starts = static_cast<const int32_t*>(offsets);
   with_type(dtype, [&](auto type) {
     using T = typename decltype(type)::type;
-    launch(stream_, shape, HeadRows<const T>{static_cast<const T*>(q), q_stride},
-           PagedKeys<T>{static_cast<const T*>(k_cache), static_cast<const T*>(v_cache), static_cast<int>(block_size),
-                        static_cast<int>(max_blocks), static_cast<const int32_t*>(block_table),
-                        static_cast<const int32_t*>(lengths)},
-           static_cast<const int32_t*>(offsets), HeadRows<T>{static_cast<T*>(out), out_stride}, nullptr);
+    const HeadRows<const T> queries{static_cast<const T*>(q), q_stride};
+    const PagedKeys<T> keys{static_cast<const T*>(k_cache),         static_cast<const T*>(v_cache),
+                            static_cast<int>(block_size),           static_cast<int>(max_blocks),
+                            static_cast<const int32_t*>(block_table), static_cast<const int32_t*>(lengths)};
+    const HeadRows<T> results{static_cast<T*>(out), out_stride};
+    if constexpr (std::is_same_v<T, bf16>) {
+      if (sm90_ && fits_sm90(shape)) return attention_sm90(stream_, shape, queries, keys, starts, results);
+    }
+    launch(stream_, shape, queries, keys, starts, results, nullptr);
   });
   launched("attention_paged");
 }

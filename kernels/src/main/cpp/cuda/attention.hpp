@@ -11,6 +11,13 @@ namespace hone {
 constexpr float LOG2E = 1.4426950408889634f;
 constexpr unsigned WHOLE_WARP = 0xffffffffu;
 
+// 2^x in one instruction; where it is too small for a normal number, 0.
+__device__ inline float fast_exp2(float x) {
+  float y;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+  return y;
+}
+
 // ---- shapes ----------------------------------------------------------------------------------------------------
 
 struct AttentionShape {
@@ -90,6 +97,20 @@ struct PagedKeys {
   __device__ const T* value(const AttentionShape& shape, int sequence, int kv_head, int j) const {
     return v + place(shape, sequence, kv_head, j);
   }
+};
+
+// What the backward pass reads, and what it writes.
+template <typename T>
+struct AttentionTensors {
+  HeadRows<const T> q, k, v, out, d_out;
+  const float* lse;    // [heads, tokens]
+  const float* delta;  // [heads, tokens]
+  const int32_t* offsets;
+};
+
+template <typename T>
+struct AttentionGradients {
+  HeadRows<T> q, k, v;
 };
 
 // The tile that block `index` of the grid takes, when every sequence has ceil(length * rows_a_query / size) tiles.

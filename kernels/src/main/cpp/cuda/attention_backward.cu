@@ -7,29 +7,17 @@
 //   d_q = scale dS k, d_k = scale dS^T q, d_v = P^T d_out
 #include "attention.hpp"
 
+#include "attention_sm90.hpp"
 #include "cuda_kernels.hpp"
 
 namespace hone {
 namespace {
 
-template <typename T>
-struct Tensors {
-  HeadRows<const T> q, k, v, out, d_out;
-  const float* lse;    // [heads, tokens]
-  const float* delta;  // [heads, tokens]
-  const int32_t* offsets;
-};
-
-template <typename T>
-struct Gradients {
-  HeadRows<T> q, k, v;
-};
-
 // ---- delta ----------------------------------------------------------------------------------------------------------
 
 // delta [heads, tokens], a warp a head of a token.
 template <typename T>
-__global__ void delta_kernel(AttentionShape shape, Tensors<T> t, float* delta) {
+__global__ void delta_kernel(AttentionShape shape, AttentionTensors<T> t, float* delta) {
   const int64_t row = int64_t{blockIdx.x} * (blockDim.x / 32) + threadIdx.x / 32;
   if (row >= int64_t{shape.tokens} * shape.heads) return;
   const int token = static_cast<int>(row / shape.heads), head = static_cast<int>(row % shape.heads), lane = threadIdx.x % 32;
@@ -69,7 +57,7 @@ constexpr int KEYS_SHARED_BYTES = (2 * OWNED + 4 * PASSING_ROWS<D>) * Tile<D>::S
 
 // d_q of OWNED rows.
 template <int D>
-__global__ void __launch_bounds__(THREADS) d_q_kernel(AttentionShape shape, Tensors<bf16> t, HeadRows<bf16> d_q) {
+__global__ void __launch_bounds__(THREADS) d_q_kernel(AttentionShape shape, AttentionTensors<bf16> t, HeadRows<bf16> d_q) {
   extern __shared__ uint4 shared[];
   constexpr int K = PASSING_KEYS<D>, STRIDE = Tile<D>::STRIDE;
   bf16* memory = reinterpret_cast<bf16*>(shared);
@@ -137,7 +125,7 @@ __global__ void __launch_bounds__(THREADS) d_q_kernel(AttentionShape shape, Tens
         const int key = block * K + n * 8 + lane % 4 * 2 + i % 2;
         const bool visible = key <= positions[i / 2] && key >= first_keys[i / 2];
         if (shape.softcap != 0) scores[n][i] = shape.capped(scores[n][i]);
-        const float p = visible ? exp2f(fmaf(scores[n][i], scale, -lse[i / 2])) : 0.0f;
+        const float p = visible ? fast_exp2(fmaf(scores[n][i], scale, -lse[i / 2])) : 0.0f;
         d_scores[n][i] = p * (d_scores[n][i] - delta[i / 2]);
         if (shape.softcap != 0) d_scores[n][i] *= shape.cap_slope(scores[n][i]);
       }
@@ -160,7 +148,7 @@ __global__ void __launch_bounds__(THREADS) d_q_kernel(AttentionShape shape, Tens
 // would not fit the registers.
 template <int D, bool CAPPED>
 __global__ void __launch_bounds__(THREADS)
-    d_k_d_v_kernel(AttentionShape shape, Tensors<bf16> t, HeadRows<bf16> d_k, HeadRows<bf16> d_v) {
+    d_k_d_v_kernel(AttentionShape shape, AttentionTensors<bf16> t, HeadRows<bf16> d_k, HeadRows<bf16> d_v) {
   extern __shared__ uint4 shared[];
   constexpr int R = PASSING_ROWS<D>, STRIDE = Tile<D>::STRIDE, WIDTH = D <= 128 ? D : 128;
   bf16* memory = reinterpret_cast<bf16*>(shared);
@@ -235,7 +223,7 @@ __global__ void __launch_bounds__(THREADS)
           scores[n][i] = shape.capped(scores[n][i]);
           slopes[n][i] = shape.cap_slope(scores[n][i]);
         }
-        scores[n][i] = visible ? exp2f(fmaf(scores[n][i], scale, -lse[r])) : 0.0f;
+        scores[n][i] = visible ? fast_exp2(fmaf(scores[n][i], scale, -lse[r])) : 0.0f;
       }
     }
     multiply_scores(v_sums, scores, d_out_tile(block % 2), first_column);
@@ -296,7 +284,7 @@ __device__ void store_row(float* to, const float (&sums)[A_LANE], float factor, 
 }
 
 __global__ void __launch_bounds__(WARPS * 32)
-    d_q_kernel_f32(AttentionShape shape, Tensors<float> t, HeadRows<float> d_q) {
+    d_q_kernel_f32(AttentionShape shape, AttentionTensors<float> t, HeadRows<float> d_q) {
   const int64_t row = int64_t{blockIdx.x} * WARPS + threadIdx.x / 32;
   if (row >= int64_t{shape.tokens} * shape.heads) return;
   const int token = static_cast<int>(row / shape.heads), head = static_cast<int>(row % shape.heads);
@@ -326,7 +314,7 @@ __global__ void __launch_bounds__(WARPS * 32)
 }
 
 __global__ void __launch_bounds__(WARPS * 32)
-    d_k_d_v_kernel_f32(AttentionShape shape, Tensors<float> t, HeadRows<float> d_k, HeadRows<float> d_v) {
+    d_k_d_v_kernel_f32(AttentionShape shape, AttentionTensors<float> t, HeadRows<float> d_k, HeadRows<float> d_v) {
   const int64_t index = int64_t{blockIdx.x} * WARPS + threadIdx.x / 32;
   if (index >= int64_t{shape.tokens} * shape.kv_heads) return;
   const int j = static_cast<int>(index / shape.kv_heads), kv_head = static_cast<int>(index % shape.kv_heads);
@@ -360,8 +348,8 @@ __global__ void __launch_bounds__(WARPS * 32)
   store_row(d_v.at(j, kv_head, shape.head_dim), v_sums, 1.0f, shape.head_dim);
 }
 
-void launch(cudaStream_t stream, const AttentionShape& shape, const Tensors<bf16>& t,
-            const Gradients<bf16>& gradients) {
+void launch(cudaStream_t stream, const AttentionShape& shape, const AttentionTensors<bf16>& t,
+            const AttentionGradients<bf16>& gradients) {
   with_head_dim(shape.head_dim, [&](auto head_dim) {
     constexpr int D = decltype(head_dim)::value;
     constexpr const char* TOO_LARGE = "attention_backward: its tiles do not fit the GPU's shared memory";
@@ -378,8 +366,8 @@ void launch(cudaStream_t stream, const AttentionShape& shape, const Tensors<bf16
   });
 }
 
-void launch(cudaStream_t stream, const AttentionShape& shape, const Tensors<float>& t,
-            const Gradients<float>& gradients) {
+void launch(cudaStream_t stream, const AttentionShape& shape, const AttentionTensors<float>& t,
+            const AttentionGradients<float>& gradients) {
   with_head_dim(shape.head_dim, [](auto) {});
   d_q_kernel_f32<<<blocks_for(int64_t{shape.tokens} * shape.heads, WARPS), WARPS * 32, 0, stream>>>(shape, t, gradients.q);
   d_k_d_v_kernel_f32<<<blocks_for(int64_t{shape.tokens} * shape.kv_heads, WARPS), WARPS * 32, 0, stream>>>(
@@ -402,13 +390,19 @@ void CudaKernels::attention_backward(int dtype, int64_t tokens, int64_t sequence
   with_type(dtype, [&](auto type) {
     using T = typename decltype(type)::type;
     auto rows = [](Address base, int64_t stride) { return HeadRows<const T>{static_cast<const T*>(base), stride}; };
-    const Tensors<T> tensors{rows(q, q_stride),     rows(k, k_stride),
+    const AttentionTensors<T> tensors{rows(q, q_stride),     rows(k, k_stride),
                              rows(v, v_stride),     rows(out, out_stride),
                              rows(d_out, out_stride), static_cast<const float*>(lse),
                              delta,                 static_cast<const int32_t*>(offsets)};
     delta_kernel<T><<<blocks_for(tokens * heads, WARPS), WARPS * 32, 0, stream_>>>(shape, tensors, delta);
-    launch(stream_, shape, tensors,
-           Gradients<T>{{static_cast<T*>(d_q), q_stride}, {static_cast<T*>(d_k), k_stride}, {static_cast<T*>(d_v), v_stride}});
+    const AttentionGradients<T> gradients{
+        {static_cast<T*>(d_q), q_stride}, {static_cast<T*>(d_k), k_stride}, {static_cast<T*>(d_v), v_stride}};
+    if constexpr (std::is_same_v<T, bf16>) {
+      if (sm90_ && softcap == 0 && fits_sm90(shape)) {
+        return attention_backward_sm90(stream_, shape, tensors, gradients);
+      }
+    }
+    launch(stream_, shape, tensors, gradients);
   });
   launched("attention_backward");
 }

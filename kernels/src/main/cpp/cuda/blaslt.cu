@@ -17,6 +17,9 @@ namespace hone {
 namespace {
 
 constexpr size_t WORKSPACE = 64 << 20;
+constexpr int MOST_CANDIDATES = 8, TIMED_CALLS = 3;
+// Of fewer rows cuBLASLt knows only algorithms that are slow where k is not to be split; those for so many rows do better.
+constexpr int64_t FEWEST_ROWS = 128;
 const std::string NAME = "libcublasLt.so." + std::to_string(CUDART_VERSION / 1000);
 
 void* open_library() {
@@ -46,6 +49,26 @@ int64_t alignment(const void* address) {
   return static_cast<int64_t>(bits & -bits);
 }
 
+// The largest number of which no more than the first three binary digits are set, that is at least n: what is chosen for
+// it serves all numbers a little smaller.
+int64_t about(int64_t n) {
+  int64_t step = 1;
+  while (n > step * 8) step *= 2;
+  return (n + step - 1) / step * step;
+}
+
+// A sum over all elements of c [m, n], each mixed with its place.
+template <typename T>
+__global__ void fingerprint_kernel(int64_t m, int64_t n, const T* c, int64_t ldc, unsigned long long* sum) {
+  unsigned long long mine = 0;
+  for (int64_t i = int64_t{blockIdx.x} * blockDim.x + threadIdx.x; i < m * n; i += int64_t{gridDim.x} * blockDim.x) {
+    unsigned long long bits = (static_cast<unsigned long long>(i) << 32 | c[i / n * ldc + i % n]) * 0x9e3779b97f4a7c15ull;
+    bits ^= bits >> 29;
+    mine += bits * 0xbf58476d1ce4e5b9ull;
+  }
+  atomicAdd(sum, mine);
+}
+
 }  // namespace
 
 BlasLt::BlasLt() {
@@ -53,18 +76,21 @@ BlasLt::BlasLt() {
   find(library, "cublasLtCreate", create_);
   find(library, "cublasLtDestroy", destroy_);
   find(library, "cublasLtGetStatusString", status_string_);
-  find(library, "cublasLtMatmulDescCreate", operation_create_);
+  find(library, "cublasLtMatmulDescInit_internal", operation_init_);
   find(library, "cublasLtMatmulDescSetAttribute", operation_set_);
-  find(library, "cublasLtMatrixLayoutCreate", layout_create_);
+  find(library, "cublasLtMatrixLayoutInit_internal", layout_init_);
   find(library, "cublasLtMatmulPreferenceCreate", preference_create_);
   find(library, "cublasLtMatmulPreferenceSetAttribute", preference_set_);
   find(library, "cublasLtMatmulPreferenceDestroy", preference_destroy_);
   find(library, "cublasLtMatmulAlgoGetHeuristic", heuristic_);
+  find(library, "cublasLtMatmulAlgoCheck", algorithm_check_);
   find(library, "cublasLtMatmul", matmul_);
 }
 
 BlasLt::~BlasLt() {
   if (handle_ != nullptr) destroy_(handle_);
+  if (begin_ != nullptr) cudaEventDestroy(begin_);
+  if (end_ != nullptr) cudaEventDestroy(end_);
   cudaFree(workspace_);
 }
 
@@ -72,6 +98,8 @@ void BlasLt::open(cudaStream_t stream) {
   stream_ = stream;
   check(create_(&handle_), "starting cuBLASLt");
   hone::check(cudaMalloc(&workspace_, WORKSPACE), "allocating cuBLASLt's workspace");
+  hone::check(cudaEventCreate(&begin_), "making an event");
+  hone::check(cudaEventCreate(&end_), "making an event");
 }
 
 void BlasLt::check(cublasStatus_t status, const char* doing) const {
@@ -80,11 +108,11 @@ void BlasLt::check(cublasStatus_t status, const char* doing) const {
   }
 }
 
-BlasLt::Plan BlasLt::make(const Product& p, const Key& key) {
-  Plan plan;
-  check(operation_create_(&plan.operation, CUBLAS_COMPUTE_32F, CUDA_R_32F), "describing a matmul");
+BlasLt::Described BlasLt::describe(const Product& p) const {
+  Described d;
+  check(operation_init_(&d.operation, sizeof d.operation, CUBLAS_COMPUTE_32F, CUDA_R_32F), "describing a matmul");
   auto set = [&](cublasLtMatmulDescAttributes_t attribute, auto value) {
-    check(operation_set_(plan.operation, attribute, &value, sizeof value), "describing a matmul");
+    check(operation_set_(&d.operation, attribute, &value, sizeof value), "describing a matmul");
   };
   set(CUBLASLT_MATMUL_DESC_TRANSA, p.transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N);
   set(CUBLASLT_MATMUL_DESC_TRANSB, p.transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N);
@@ -93,15 +121,17 @@ BlasLt::Plan BlasLt::make(const Product& p, const Key& key) {
     set(CUBLASLT_MATMUL_DESC_BIAS_DATA_TYPE, p.type);
     set(CUBLASLT_MATMUL_DESC_BIAS_POINTER, p.bias);
   }
-  auto layout = [&](cudaDataType type, int64_t rows, int64_t columns, int64_t stride) {
-    cublasLtMatrixLayout_t made;
-    check(layout_create_(&made, type, rows, columns, stride), "describing a matrix");
-    return made;
+  auto layout = [&](cublasLtMatrixLayoutOpaque_t& made, cudaDataType type, int64_t rows, int64_t columns,
+                    int64_t stride) {
+    check(layout_init_(&made, sizeof made, type, rows, columns, stride), "describing a matrix");
   };
-  plan.a = p.transpose_b ? layout(p.type, p.k, p.n, p.ldb) : layout(p.type, p.n, p.k, p.ldb);
-  plan.b = p.transpose_a ? layout(p.type, p.m, p.k, p.lda) : layout(p.type, p.k, p.m, p.lda);
-  plan.c = layout(p.c_type, p.n, p.m, p.ldc);
+  p.transpose_b ? layout(d.a, p.type, p.k, p.n, p.ldb) : layout(d.a, p.type, p.n, p.k, p.ldb);
+  p.transpose_a ? layout(d.b, p.type, p.m, p.k, p.lda) : layout(d.b, p.type, p.k, p.m, p.lda);
+  layout(d.c, p.c_type, p.n, p.m, p.ldc);
+  return d;
+}
 
+std::vector<cublasLtMatmulAlgo_t> BlasLt::candidates(const Product& p, const Key& key) const {
   cublasLtMatmulPreference_t preference;
   check(preference_create_(&preference), "choosing an algorithm");
   auto prefer = [&](cublasLtMatmulPreferenceAttributes_t attribute, auto value) {
@@ -112,33 +142,90 @@ BlasLt::Plan BlasLt::make(const Product& p, const Key& key) {
   prefer(CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES, static_cast<uint32_t>(key[12]));
   prefer(CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, static_cast<uint32_t>(key[14]));
   prefer(CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES, static_cast<uint32_t>(key[14]));
-  // Where the rows of c are tokens, k is never split: how it is split would follow from the number of tokens, and a
-  // row's sum with it.
-  if (!p.transpose_a) {
-    prefer(CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, static_cast<uint32_t>(CUBLASLT_REDUCTION_SCHEME_NONE));
+  // k is never split: how it is would follow from the number of tokens, and a row's sum with it.
+  prefer(CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, static_cast<uint32_t>(CUBLASLT_REDUCTION_SCHEME_NONE));
+
+  std::vector<cublasLtMatmulAlgo_t> all;
+  auto ask = [&](const Product& product) {
+    Described d = describe(product);
+    std::array<cublasLtMatmulHeuristicResult_t, MOST_CANDIDATES> results{};
+    int found = 0;
+    if (heuristic_(handle_, &d.operation, &d.a, &d.b, &d.c, &d.c, preference, MOST_CANDIDATES, results.data(), &found) ==
+        CUBLAS_STATUS_SUCCESS) {
+      for (int i = 0; i < found; i++) {
+        if (results[i].state == CUBLAS_STATUS_SUCCESS) all.push_back(results[i].algo);
+      }
+    }
+  };
+  if (!p.transpose_a && p.m < FEWEST_ROWS) {
+    Product taller = p;
+    taller.m = FEWEST_ROWS;
+    ask(taller);
   }
-  cublasLtMatmulHeuristicResult_t result{};
-  int found = 0;
-  const cublasStatus_t status =
-      heuristic_(handle_, plan.operation, plan.a, plan.b, plan.c, plan.c, preference, 1, &result, &found);
+  ask(p);
   preference_destroy_(preference);
-  if (status != CUBLAS_STATUS_SUCCESS || found == 0) {
-    throw std::runtime_error("cuBLASLt has no algorithm for a product of [" + std::to_string(p.m) + ", " +
-                             std::to_string(p.k) + "] and [" + std::to_string(p.k) + ", " + std::to_string(p.n) +
-                             "]: " + status_string_(status));
-  }
-  plan.algorithm = result.algo;
-  return plan;
+  return all;
 }
 
-const BlasLt::Plan& BlasLt::plan(const Product& p) {
+cublasStatus_t BlasLt::run(const Product& p, Described& d, const cublasLtMatmulAlgo_t& algorithm, void* c) const {
+  const float alpha = 1, beta = p.accumulate ? 1 : 0;
+  return matmul_(handle_, &d.operation, &alpha, p.b, &d.a, p.a, &d.b, &beta, c, &d.c, c, &d.c, &algorithm, workspace_,
+                 WORKSPACE, stream_);
+}
+
+cublasLtMatmulAlgo_t BlasLt::fastest(const Product& p, Described& d,
+                                     const std::vector<cublasLtMatmulAlgo_t>& candidates) const {
+  // What is accumulated into must not be touched, so these try on memory of their own, as long as there is some.
+  const int64_t bytes = ((p.m - 1) * p.ldc + p.n) * (p.c_type == CUDA_R_32F ? 4 : 2);
+  char* memory = nullptr;
+  if (cudaMalloc(reinterpret_cast<void**>(&memory), 256 + (p.accumulate ? bytes : 0)) != cudaSuccess) {
+    cudaGetLastError();
+    return candidates[0];
+  }
+  auto* fingerprint = reinterpret_cast<unsigned long long*>(memory);
+  void* c = p.accumulate ? memory + 256 : p.c;
+  size_t best = candidates.size();
+  unsigned long long expected = 0;
+  float best_time = 0;
+  for (size_t i = 0; i < candidates.size(); i++) {
+    hone::check(cudaMemsetAsync(memory, 0, p.accumulate ? 256 + bytes : 256, stream_), "choosing an algorithm");
+    if (run(p, d, candidates[i], c) != CUBLAS_STATUS_SUCCESS) continue;
+    if (p.c_type == CUDA_R_32F) {
+      fingerprint_kernel<<<512, 256, 0, stream_>>>(p.m, p.n, static_cast<const uint32_t*>(c), p.ldc, fingerprint);
+    } else {
+      fingerprint_kernel<<<512, 256, 0, stream_>>>(p.m, p.n, static_cast<const uint16_t*>(c), p.ldc, fingerprint);
+    }
+    unsigned long long bits = 0;
+    hone::check(cudaMemcpyAsync(&bits, fingerprint, sizeof bits, cudaMemcpyDeviceToHost, stream_), "choosing an algorithm");
+    hone::check(cudaStreamSynchronize(stream_), "choosing an algorithm");
+    if (best == candidates.size()) {
+      expected = bits;
+    } else if (bits != expected) {
+      continue;
+    }
+    hone::check(cudaEventRecord(begin_, stream_), "choosing an algorithm");
+    for (int call = 0; call < TIMED_CALLS; call++) run(p, d, candidates[i], c);
+    hone::check(cudaEventRecord(end_, stream_), "choosing an algorithm");
+    hone::check(cudaEventSynchronize(end_), "choosing an algorithm");
+    float time = 0;
+    hone::check(cudaEventElapsedTime(&time, begin_, end_), "choosing an algorithm");
+    if (best == candidates.size() || time < best_time) {
+      best = i;
+      best_time = time;
+    }
+  }
+  cudaFree(memory);
+  return candidates[best == candidates.size() ? 0 : best];
+}
+
+const cublasLtMatmulAlgo_t& BlasLt::algorithm(const Product& p, Described& d) {
   const Key key{p.type,
                 p.c_type,
                 p.transpose_a,
                 p.transpose_b,
-                p.m,
+                p.transpose_a ? p.m : about(p.m),
                 p.n,
-                p.k,
+                p.transpose_a ? about(p.k) : p.k,
                 p.lda,
                 p.ldb,
                 p.ldc,
@@ -148,20 +235,26 @@ const BlasLt::Plan& BlasLt::plan(const Product& p) {
                 alignment(p.b),
                 alignment(p.c),
                 alignment(p.bias)};
-  const auto known = plans_.find(key);
-  return known != plans_.end() ? known->second : plans_.emplace(key, make(p, key)).first->second;
+  const auto known = algorithms_.find(key);
+  if (known != algorithms_.end()) return known->second;
+  std::vector<cublasLtMatmulAlgo_t> all = candidates(p, key), fit;
+  for (const cublasLtMatmulAlgo_t& one : all) {
+    cublasLtMatmulHeuristicResult_t result{};
+    if (algorithm_check_(handle_, &d.operation, &d.a, &d.b, &d.c, &d.c, &one, &result) == CUBLAS_STATUS_SUCCESS &&
+        result.state == CUBLAS_STATUS_SUCCESS && result.workspaceSize <= WORKSPACE) {
+      fit.push_back(one);
+    }
+  }
+  if (fit.empty()) {
+    throw std::runtime_error("cuBLASLt has no algorithm for a product of [" + std::to_string(p.m) + ", " +
+                             std::to_string(p.k) + "] and [" + std::to_string(p.k) + ", " + std::to_string(p.n) + "]");
+  }
+  return algorithms_.emplace(key, fastest(p, d, fit)).first->second;
 }
 
 void BlasLt::multiply(const Product& p) {
-  const Plan& planned = plan(p);
-  if (p.bias != nullptr) {
-    check(operation_set_(planned.operation, CUBLASLT_MATMUL_DESC_BIAS_POINTER, &p.bias, sizeof p.bias),
-          "describing a matmul");
-  }
-  const float alpha = 1, beta = p.accumulate ? 1 : 0;
-  check(matmul_(handle_, planned.operation, &alpha, p.b, planned.a, p.a, planned.b, &beta, p.c, planned.c, p.c,
-                planned.c, &planned.algorithm, workspace_, WORKSPACE, stream_),
-        "matmul");
+  Described d = describe(p);
+  check(run(p, d, algorithm(p, d), p.c), "matmul");
 }
 
 }  // namespace hone

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <vector>
 
 namespace hone {
 
@@ -25,6 +26,8 @@ struct Product {
   bool accumulate;
 };
 
+// The dimension that counts tokens varies from call to call, k where a is transposed, else m: an algorithm is chosen once
+// for tokens of about one number, by time, among those that give the same bits.
 class BlasLt {
  public:
   // Throws std::runtime_error naming the library and where to get it.
@@ -35,33 +38,40 @@ class BlasLt {
   void multiply(const Product& product);
 
  private:
-  // What cuBLASLt was asked and answered for one shape, kept for the life of the device.
-  struct Plan {
-    cublasLtMatmulDesc_t operation;
-    cublasLtMatrixLayout_t a, b, c;
-    cublasLtMatmulAlgo_t algorithm;
+  // A product in cuBLASLt's words.
+  struct Described {
+    cublasLtMatmulDescOpaque_t operation;
+    cublasLtMatrixLayoutOpaque_t a, b, c;
   };
   using Key = std::array<int64_t, 16>;
 
-  const Plan& plan(const Product& product);
-  Plan make(const Product& product, const Key& key);
+  Described describe(const Product& product) const;
+  const cublasLtMatmulAlgo_t& algorithm(const Product& product, Described& described);
+  std::vector<cublasLtMatmulAlgo_t> candidates(const Product& product, const Key& key) const;
+  // The fastest of the candidates that give the first one's bits.
+  cublasLtMatmulAlgo_t fastest(const Product& product, Described& described,
+                               const std::vector<cublasLtMatmulAlgo_t>& candidates) const;
+  cublasStatus_t run(const Product& product, Described& described, const cublasLtMatmulAlgo_t& algorithm,
+                     void* c) const;
   void check(cublasStatus_t status, const char* doing) const;
 
   cudaStream_t stream_ = nullptr;
+  cudaEvent_t begin_ = nullptr, end_ = nullptr;
   void* workspace_ = nullptr;
   cublasLtHandle_t handle_ = nullptr;
-  std::map<Key, Plan> plans_;
+  std::map<Key, cublasLtMatmulAlgo_t> algorithms_;
 
   decltype(&cublasLtCreate) create_;
   decltype(&cublasLtDestroy) destroy_;
   decltype(&cublasLtGetStatusString) status_string_;
-  decltype(&cublasLtMatmulDescCreate) operation_create_;
+  decltype(&cublasLtMatmulDescInit_internal) operation_init_;
   decltype(&cublasLtMatmulDescSetAttribute) operation_set_;
-  decltype(&cublasLtMatrixLayoutCreate) layout_create_;
+  decltype(&cublasLtMatrixLayoutInit_internal) layout_init_;
   decltype(&cublasLtMatmulPreferenceCreate) preference_create_;
   decltype(&cublasLtMatmulPreferenceSetAttribute) preference_set_;
   decltype(&cublasLtMatmulPreferenceDestroy) preference_destroy_;
   decltype(&cublasLtMatmulAlgoGetHeuristic) heuristic_;
+  decltype(&cublasLtMatmulAlgoCheck) algorithm_check_;
   decltype(&cublasLtMatmul) matmul_;
 };
 

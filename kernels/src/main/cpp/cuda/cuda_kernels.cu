@@ -59,6 +59,7 @@ CudaKernels::CudaKernels(int device) : device_(device) {
   int driver = 0;
   check(cudaDriverGetVersion(&driver), "reading the driver's version");
   processors_ = properties.multiProcessorCount;
+  sm90_ = HONE_SM90 != 0 && properties.major == 9;
   description_ = std::string(properties.name) + ", sm_" + std::to_string(properties.major) +
                  std::to_string(properties.minor) + ", " + std::to_string(processors_) + " multiprocessors, " +
                  gibibytes(properties.totalGlobalMem) + ", driver for CUDA " + std::to_string(driver / 1000) + "." +

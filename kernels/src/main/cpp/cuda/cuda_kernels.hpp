@@ -120,6 +120,7 @@ class CudaKernels final : public Kernels {
 
   int device_;
   int processors_;
+  bool sm90_;  // Hopper, and compiled for it
   bool synchronous_;
   bool records_;
   const char* last_op_ = "nothing";

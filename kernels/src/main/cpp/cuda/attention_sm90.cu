@@ -1,0 +1,253 @@
+// Attention's forward pass by Hopper's instructions. Shah et al. 2024 (FlashAttention-3), section 3.
+//
+// One warpgroup brings keys and values into shared memory, the others multiply, each 64 rows: while the tensor cores
+// add up one block of values, the softmax of the next block of scores is computed. Blocks of keys count from the start of
+// the sequence and what a row computes depends on its own keys alone, packed or paged, as in attention.cu.
+#include "attention_sm90.hpp"
+
+namespace hone {
+namespace {
+
+constexpr int KEYS = 128;  // of a block
+constexpr int STAGES = 2;
+
+template <int D, int GROUPS>
+struct Layout {
+  static constexpr int ROWS = 64 * GROUPS;
+  using Queries = Panels<ROWS, D>;
+  using Keys = Panels<KEYS, D>;
+  // after the panels: arrivals of the queries; of each stage's keys and values, and their release
+  static constexpr int BARRIERS = 1 + 4 * STAGES;
+  static constexpr int BYTES = 1024 + Queries::BYTES + 2 * STAGES * Keys::BYTES + BARRIERS * 8;
+};
+
+template <int D, int GROUPS, typename Keys>
+__global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
+    attention_sm90_kernel(AttentionShape shape, HeadRows<const bf16> q, Keys keys, const int32_t* offsets,
+                          HeadRows<bf16> out, float* lse) {
+#ifdef __CUDA_ARCH_FEAT_SM90_ALL
+  using L = Layout<D, GROUPS>;
+  extern __shared__ uint4 shared[];
+  const uint32_t memory = (static_cast<uint32_t>(__cvta_generic_to_shared(shared)) + 1023) & ~1023u;
+  const typename L::Queries q_panels{memory};
+  auto k_panels = [&](int stage) {
+    return typename L::Keys{memory + L::Queries::BYTES + stage * 2 * L::Keys::BYTES};
+  };
+  auto v_panels = [&](int stage) {
+    return typename L::Keys{memory + L::Queries::BYTES + (stage * 2 + 1) * L::Keys::BYTES};
+  };
+  const uint32_t barriers = memory + L::Queries::BYTES + 2 * STAGES * L::Keys::BYTES;
+  const uint32_t q_arrived = barriers;
+  auto k_arrived = [&](int stage) { return barriers + 8 + stage * 32; };
+  auto v_arrived = [&](int stage) { return barriers + 16 + stage * 32; };
+  auto k_released = [&](int stage) { return barriers + 24 + stage * 32; };
+  auto v_released = [&](int stage) { return barriers + 32 + stage * 32; };
+
+  const TileOfSequence mine = find_tile(blockIdx.y, offsets, shape.sequences, shape.group, L::ROWS);
+  if (mine.sequence < 0) return;
+  const int kv_head = blockIdx.x, s = mine.sequence, first_token = offsets[s];
+  const int rows = (offsets[s + 1] - first_token) * shape.group, length = keys.length(s);
+  const int first_position = length - (offsets[s + 1] - first_token);
+  const int begin = (mine.tiles - 1 - mine.tile) * L::ROWS;  // the longest first
+  const int end = min(begin + L::ROWS, rows);
+  // Blocks of keys that no row sees are skipped; one that a row does not see leaves that row as it is.
+  const int first_block = shape.first_key(first_position + begin / shape.group) / KEYS;
+  const int blocks = (first_position + (end - 1) / shape.group) / KEYS + 1;
+
+  if (threadIdx.x == 0) {
+    barrier_init(q_arrived, WARPGROUP);
+    for (int stage = 0; stage < STAGES; stage++) {
+      barrier_init(k_arrived(stage), WARPGROUP);
+      barrier_init(v_arrived(stage), WARPGROUP);
+      barrier_init(k_released(stage), GROUPS * 4);
+      barrier_init(v_released(stage), GROUPS * 4);
+    }
+  }
+  __syncthreads();
+
+  if (threadIdx.x < WARPGROUP) {
+    if constexpr (GROUPS > 1) give_registers<PRODUCER_REGISTERS<GROUPS>>();
+    const RowCopies<D> copy(shape);
+    Announcer announcer;
+    copy(q_panels, [&](int r) -> const bf16* {
+      const int row = begin + r;
+      return row < rows ? q.at(first_token + row / shape.group, kv_head * shape.group + row % shape.group, shape.head_dim)
+                        : nullptr;
+    });
+    announcer.commit(q_arrived);
+    Ring<STAGES> ring;
+    for (int block = first_block; block < blocks; block++, ring.next()) {
+      barrier_wait(k_released(ring.stage), ring.parity ^ 1);
+      copy(k_panels(ring.stage), [&](int r) -> const bf16* {
+        const int j = block * KEYS + r;
+        return j < length ? keys.key(shape, s, kv_head, j) : nullptr;
+      });
+      announcer.commit(k_arrived(ring.stage));
+      barrier_wait(v_released(ring.stage), ring.parity ^ 1);
+      copy(v_panels(ring.stage), [&](int r) -> const bf16* {
+        const int j = block * KEYS + r;
+        return j < length ? keys.value(shape, s, kv_head, j) : nullptr;
+      });
+      announcer.commit(v_arrived(ring.stage));
+    }
+    announcer.finish();
+  } else {
+    if constexpr (GROUPS > 1) take_registers<CONSUMER_REGISTERS<GROUPS>>();
+    const int group = threadIdx.x / WARPGROUP - 1, warp = threadIdx.x / 32 % 4, lane = threadIdx.x % 32;
+    const int group_row = begin + group * 64, upper = group_row + warp * 16 + lane / 4;  // this thread's rows: and upper + 8
+    const int positions[2] = {first_position + upper / shape.group, first_position + (upper + 8) / shape.group};
+    const int first_keys[2] = {shape.first_key(positions[0]), shape.first_key(positions[1])};
+    const int first_of_group = first_position + group_row / shape.group;
+    const float scale = shape.scale * LOG2E;
+
+    Accumulators<KEYS> scores;
+    Accumulators<D> sums;
+#pragma unroll
+    for (int i = 0; i < D / 2; i++) sums.at[i] = 0;
+    float highest[2] = {-INFINITY, -INFINITY}, totals[2] = {}, shrink[2];
+
+    // Scores become weights; shrink is what earlier sums are multiplied by.
+    auto softmax = [&](int block) {
+      const int k0 = block * KEYS;
+      if (shape.softcap != 0) {
+#pragma unroll
+        for (int i = 0; i < KEYS / 2; i++) scores.at[i] = shape.capped(scores.at[i]);
+      }
+      if (k0 + KEYS - 1 > first_of_group || shape.window > 0) {
+#pragma unroll
+        for (int i = 0; i < KEYS / 2; i++) {
+          const int key = k0 + i / 4 * 8 + lane % 4 * 2 + i % 2, half = i / 2 % 2;
+          if (key > positions[half] || key < first_keys[half]) scores.at[i] = -INFINITY;
+        }
+      }
+#pragma unroll
+      for (int half = 0; half < 2; half++) {
+        float top = highest[half];
+#pragma unroll
+        for (int n = 0; n < KEYS / 8; n++) top = fmaxf(top, fmaxf(scores.at[4 * n + 2 * half], scores.at[4 * n + 2 * half + 1]));
+        top = fmaxf(top, __shfl_xor_sync(WHOLE_WARP, top, 1));
+        top = fmaxf(top, __shfl_xor_sync(WHOLE_WARP, top, 2));
+        const float from = top == -INFINITY ? 0.0f : top;  // no key of the row so far
+        const float shift = from * scale;
+        shrink[half] = fast_exp2((highest[half] - from) * scale);
+        highest[half] = top;
+        float total = 0;
+#pragma unroll
+        for (int n = 0; n < KEYS / 8; n++) {
+#pragma unroll
+          for (int i = 4 * n + 2 * half; i < 4 * n + 2 * half + 2; i++) {
+            scores.at[i] = fast_exp2(fmaf(scores.at[i], scale, -shift));
+            total += scores.at[i];
+          }
+        }
+        totals[half] = totals[half] * shrink[half] + total;
+      }
+    };
+
+    barrier_wait(q_arrived, 0);
+    Ring<STAGES> k_ring, v_ring;
+    barrier_wait(k_arrived(k_ring.stage), k_ring.parity);
+    scores.pin();
+    wgmma_fence();
+    multiply_rows(scores, q_panels, group * 64, k_panels(k_ring.stage));
+    wgmma_commit();
+    wgmma_wait<0>();
+    scores.pin();
+    release(k_released(k_ring.stage));
+    k_ring.next();
+    softmax(first_block);
+    LeftOperand<KEYS> weights = left_operand(scores);
+
+    for (int block = first_block + 1; block < blocks; block++) {
+      barrier_wait(k_arrived(k_ring.stage), k_ring.parity);
+      scores.pin();
+      sums.pin();
+      wgmma_fence();
+      multiply_rows(scores, q_panels, group * 64, k_panels(k_ring.stage));
+      wgmma_commit();
+      barrier_wait(v_arrived(v_ring.stage), v_ring.parity);
+      wgmma_fence();
+      multiply_columns(sums, weights, v_panels(v_ring.stage));
+      wgmma_commit();
+      wgmma_wait<1>();
+      scores.pin();
+      release(k_released(k_ring.stage));
+      k_ring.next();
+      softmax(block);
+      wgmma_wait<0>();
+      sums.pin();
+      release(v_released(v_ring.stage));
+      v_ring.next();
+#pragma unroll
+      for (int i = 0; i < D / 2; i++) sums.at[i] *= shrink[i / 2 % 2];
+      weights = left_operand(scores);
+    }
+    barrier_wait(v_arrived(v_ring.stage), v_ring.parity);
+    sums.pin();
+    wgmma_fence();
+    multiply_columns(sums, weights, v_panels(v_ring.stage));
+    wgmma_commit();
+    wgmma_wait<0>();
+    sums.pin();
+
+#pragma unroll
+    for (int half = 0; half < 2; half++) {
+      float total = totals[half];
+      total += __shfl_xor_sync(WHOLE_WARP, total, 1);
+      total += __shfl_xor_sync(WHOLE_WARP, total, 2);
+      const int row = upper + half * 8;
+      if (row >= rows) continue;
+      const int token = first_token + row / shape.group, head = kv_head * shape.group + row % shape.group;
+      const float inverse = 1.0f / total;
+      bf16* to = out.at(token, head, shape.head_dim);
+#pragma unroll
+      for (int d = 0; d < D / 8; d++) {
+        store_pair(to, d * 8 + lane % 4 * 2, shape, sums.at[4 * d + 2 * half] * inverse,
+                   sums.at[4 * d + 2 * half + 1] * inverse);
+      }
+      if (lse != nullptr && lane % 4 == 0) {
+        lse[static_cast<int64_t>(head) * shape.tokens + token] = highest[half] * shape.scale + logf(total);
+      }
+    }
+  }
+#endif
+}
+
+template <int D, int GROUPS, typename Keys>
+void launch(cudaStream_t stream, const AttentionShape& shape, HeadRows<const bf16> q, Keys keys, const int32_t* offsets,
+            HeadRows<bf16> out, float* lse) {
+  using L = Layout<D, GROUPS>;
+  auto kernel = attention_sm90_kernel<D, GROUPS, Keys>;
+  check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, L::BYTES),
+        "attention: its tiles do not fit the GPU's shared memory");
+  const dim3 grid(shape.kv_heads, most_tiles(shape.tokens, shape.sequences, shape.group, L::ROWS));
+  kernel<<<grid, (GROUPS + 1) * WARPGROUP, L::BYTES, stream>>>(shape, q, keys, offsets, out, lse);
+}
+
+template <typename Keys>
+void choose(cudaStream_t stream, const AttentionShape& shape, HeadRows<const bf16> q, Keys keys, const int32_t* offsets,
+            HeadRows<bf16> out, float* lse) {
+  // Where every sequence has one query, 64 rows hold it.
+  const bool few = shape.tokens == shape.sequences && shape.group <= 64;
+  if (shape.head_dim <= 64) {
+    few ? launch<64, 1>(stream, shape, q, keys, offsets, out, lse)
+        : launch<64, CONSUMERS<64>>(stream, shape, q, keys, offsets, out, lse);
+  } else {
+    few ? launch<128, 1>(stream, shape, q, keys, offsets, out, lse)
+        : launch<128, CONSUMERS<128>>(stream, shape, q, keys, offsets, out, lse);
+  }
+}
+
+}  // namespace
+
+void attention_sm90(cudaStream_t stream, const AttentionShape& shape, HeadRows<const bf16> q, PackedKeys<bf16> keys,
+                    const int32_t* offsets, HeadRows<bf16> out, float* lse) {
+  choose(stream, shape, q, keys, offsets, out, lse);
+}
+
+void attention_sm90(cudaStream_t stream, const AttentionShape& shape, HeadRows<const bf16> q, PagedKeys<bf16> keys,
+                    const int32_t* offsets, HeadRows<bf16> out) {
+  choose(stream, shape, q, keys, offsets, out, nullptr);
+}
+
+}  // namespace hone
