@@ -4,7 +4,7 @@
 // query heads that share keys and values are computed together, for long prompts and single decoded tokens alike.
 #pragma once
 
-#include "vectors.hpp"
+#include "mma.hpp"
 
 namespace hone {
 
@@ -190,34 +190,7 @@ __device__ inline void load_tile(Tile<D> to, const AttentionShape& shape, RowOf 
   }
 }
 
-__device__ inline void commit_copies() { asm volatile("cp.async.commit_group;" ::: "memory"); }
-
-// All copies of this thread have arrived; a barrier makes them the block's.
-__device__ inline void wait_for_copies() { asm volatile("cp.async.wait_group 0;" ::: "memory"); }
-
-// ---- mma.sync m16n8k16 -------------------------------------------------------------------------------------------
-
-struct Fragment {
-  uint32_t at[4];
-};
-
-__device__ inline Fragment load_matrices(const bf16* address) {
-  Fragment f;
-  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
-               : "=r"(f.at[0]), "=r"(f.at[1]), "=r"(f.at[2]), "=r"(f.at[3])
-               : "r"(static_cast<unsigned>(__cvta_generic_to_shared(address)))
-               : "memory");
-  return f;
-}
-
-__device__ inline Fragment load_matrices_transposed(const bf16* address) {
-  Fragment f;
-  asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];"
-               : "=r"(f.at[0]), "=r"(f.at[1]), "=r"(f.at[2]), "=r"(f.at[3])
-               : "r"(static_cast<unsigned>(__cvta_generic_to_shared(address)))
-               : "memory");
-  return f;
-}
+// ---- products of tiles -------------------------------------------------------------------------------------------
 
 // The 16 x 16 left operand at (row, column).
 template <int D>
@@ -238,15 +211,6 @@ template <int D>
 __device__ inline Fragment right_operand(Tile<D> tile, int row, int column) {
   const int lane = threadIdx.x % 32;
   return load_matrices_transposed(tile.at(row + lane % 16, column + lane / 16 * 8));
-}
-
-// c [16, 8] += a [16, 16] b [16, 8]. Thread's elements: (lane / 4, lane % 4 * 2 + {0, 1}), the same eight rows below.
-__device__ inline void multiply(float (&c)[4], const Fragment& a, uint32_t b0, uint32_t b1) {
-  asm volatile(
-      "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
-      "{%0, %1, %2, %3};"
-      : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-      : "r"(a.at[0]), "r"(a.at[1]), "r"(a.at[2]), "r"(a.at[3]), "r"(b0), "r"(b1));
 }
 
 // c [16, 8 * N] = the 16 rows of a from `row` times the transpose of b's first 8 * N rows.

@@ -398,7 +398,7 @@ void CudaKernels::attention_backward(int dtype, int64_t tokens, int64_t sequence
     const AttentionGradients<T> gradients{
         {static_cast<T*>(d_q), q_stride}, {static_cast<T*>(d_k), k_stride}, {static_cast<T*>(d_v), v_stride}};
     if constexpr (std::is_same_v<T, bf16>) {
-      if (sm90_ && softcap == 0 && fits_sm90(shape)) {
+      if (sm90_ && fits_sm90(shape)) {
         return attention_backward_sm90(stream_, shape, tensors, gradients);
       }
     }

@@ -55,7 +55,6 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
   if (threadIdx.x < WARPGROUP) {
     give_registers<PRODUCER_REGISTERS<GROUPS>>();
     const RowCopies<D> copy(shape);
-    Announcer announcer;
     auto copy_rows = [&](typename L::Owned to, const HeadRows<const bf16>& from) {
       copy(to, [&](int r) -> const bf16* {
         const int row = begin + r;
@@ -64,7 +63,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
     };
     copy_rows(q_panels, t.q);
     copy_rows(d_out_panels, t.d_out);
-    announcer.commit(owned_arrived);
+    barrier_arrive_with_copies(owned_arrived);
     Ring<L::STAGES> ring;
     for (int block = first_block; block < blocks; block++, ring.next()) {
       barrier_wait(released(ring.stage), ring.parity ^ 1);
@@ -76,12 +75,11 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
       };
       copy_keys(k_panels(ring.stage), t.k);
       copy_keys(v_panels(ring.stage), t.v);
-      announcer.commit(arrived(ring.stage));
+      barrier_arrive_with_copies(arrived(ring.stage));
     }
-    announcer.finish();
   } else {
     take_registers<CONSUMER_REGISTERS<GROUPS>>();
-    const int group = threadIdx.x / WARPGROUP - 1, warp = threadIdx.x / 32 % 4, lane = threadIdx.x % 32;
+    const int group = warpgroup() - 1, warp = threadIdx.x / 32 % 4, lane = threadIdx.x % 32;
     const int group_row = begin + group * 64, upper = group_row + warp * 16 + lane / 4;
     const float scale = shape.scale * LOG2E;
     int positions[2], first_keys[2];
@@ -101,26 +99,31 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
 #pragma unroll
     for (int i = 0; i < D / 2; i++) sums.at[i] = 0;
 
-    barrier_wait(owned_arrived, 0);
+    wait_for_panels(owned_arrived, 0);
     Ring<L::STAGES> ring;
     for (int block = first_block; block < blocks; block++) {
-      barrier_wait(arrived(ring.stage), ring.parity);
+      wait_for_panels(arrived(ring.stage), ring.parity);
       scores.pin();
       d_scores.pin();
       wgmma_fence();
-      multiply_rows(scores, q_panels, group * 64, k_panels(ring.stage));
+      multiply_rows(scores, from_row(q_panels, group * 64), k_panels(ring.stage));
       wgmma_commit();
-      multiply_rows(d_scores, d_out_panels, group * 64, v_panels(ring.stage));
+      multiply_rows(d_scores, from_row(d_out_panels, group * 64), v_panels(ring.stage));
       wgmma_commit();
       wgmma_wait<1>();
       scores.pin();
-      const int k0 = block * L::KEYS;
-      const bool all_visible = k0 + L::KEYS - 1 <= group_row / shape.group && shape.window == 0;
+      const int k0 = block * L::KEYS + lane % 4 * 2;
+      // Two copies, each whole in a branch: what follows a branch, above all the wait for products, is not moved before it.
+      if (block * L::KEYS + L::KEYS - 1 <= group_row / shape.group && shape.window == 0) {
 #pragma unroll
-      for (int i = 0; i < L::KEYS / 2; i++) {
-        const int key = k0 + i / 4 * 8 + lane % 4 * 2 + i % 2, half = i / 2 % 2;
-        const float p = fast_exp2(fmaf(scores.at[i], scale, -lse[half]));
-        scores.at[i] = all_visible || (key <= positions[half] && key >= first_keys[half]) ? p : 0.0f;
+        for (int i = 0; i < L::KEYS / 2; i++) scores.at[i] = fast_exp2(fmaf(scores.at[i], scale, -lse[i / 2 % 2]));
+      } else {
+#pragma unroll
+        for (int i = 0; i < L::KEYS / 2; i++) {
+          const int key = k0 + i / 4 * 8 + i % 2, half = i / 2 % 2;
+          const float p = fast_exp2(fmaf(scores.at[i], scale, -lse[half]));
+          scores.at[i] = key <= positions[half] && key >= first_keys[half] ? p : 0.0f;
+        }
       }
       wgmma_wait<0>();
       d_scores.pin();
@@ -205,7 +208,6 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
   if (threadIdx.x < WARPGROUP) {
     give_registers<PRODUCER_REGISTERS<GROUPS>>();
     const RowCopies<D> copy(shape);
-    Announcer announcer;
     auto copy_keys = [&](typename L::Owned to, const HeadRows<const bf16>& from) {
       copy(to, [&](int r) -> const bf16* {
         return begin + r < length ? from.at(first_token + begin + r, kv_head, shape.head_dim) : nullptr;
@@ -213,33 +215,35 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
     };
     copy_keys(k_panels, t.k);
     copy_keys(v_panels, t.v);
-    announcer.commit(owned_arrived);
+    barrier_arrive_with_copies(owned_arrived);
+    constexpr int STEP = RowCopies<D>::STEP;
+    const int step_tokens = STEP / shape.group, step_heads = STEP % shape.group;
+    RowWalk q_walk(first_row + copy.first, shape.group), d_out_walk = q_walk;
     Ring<L::STAGES> ring;
     for (int block = 0; block < blocks; block++, ring.next()) {
       barrier_wait(released(ring.stage), ring.parity ^ 1);
-      const int row0 = first_row + block * L::ROWS;
-      auto copy_rows = [&](typename L::Passing to, const HeadRows<const bf16>& from) {
-        copy(to, [&](int r) -> const bf16* {
-          const int row = row0 + r;
-          return row < rows ? from.at(token_of(row), head_of(row), shape.head_dim) : nullptr;
+      auto copy_rows = [&](typename L::Passing to, const HeadRows<const bf16>& from, RowWalk& walk) {
+        copy(to, [&](int) -> const bf16* {
+          const bf16* row = walk.token < length
+                                ? from.at(first_token + walk.token, kv_head * shape.group + walk.head, shape.head_dim)
+                                : nullptr;
+          walk.advance(step_tokens, step_heads, shape.group);
+          return row;
         });
       };
-      copy_rows(q_panels(ring.stage), t.q);
-      copy_rows(d_out_panels(ring.stage), t.d_out);
-      if (threadIdx.x < L::ROWS) {
-        const int row = row0 + threadIdx.x;
-        const bool real = row < rows;
-        const int64_t at = real ? static_cast<int64_t>(head_of(row)) * shape.tokens + token_of(row) : 0;
-        float* to = statistics + ring.stage * 2 * L::ROWS + threadIdx.x;
-        to[0] = real ? t.lse[at] * LOG2E : INFINITY;
-        to[L::ROWS] = real ? t.delta[at] : 0.0f;
-      }
-      announcer.commit(arrived(ring.stage));
+      copy_rows(q_panels(ring.stage), t.q, q_walk);
+      copy_rows(d_out_panels(ring.stage), t.d_out, d_out_walk);
+      // lse, then delta. Rows that do not exist are zeros in all: they add nothing.
+      const int row = first_row + block * L::ROWS + threadIdx.x % L::ROWS;
+      const bool real = row < rows;
+      const int64_t at = real ? static_cast<int64_t>(head_of(row)) * shape.tokens + token_of(row) : 0;
+      copy_word(statistics_begin + ring.stage * L::STATISTICS + threadIdx.x * 4,
+                (threadIdx.x < L::ROWS ? t.lse : t.delta) + at, real);
+      barrier_arrive_with_copies(arrived(ring.stage));
     }
-    announcer.finish();
   } else {
     take_registers<CONSUMER_REGISTERS<GROUPS>>();
-    const int group = threadIdx.x / WARPGROUP - 1, warp = threadIdx.x / 32 % 4, lane = threadIdx.x % 32;
+    const int group = warpgroup() - 1, warp = threadIdx.x / 32 % 4, lane = threadIdx.x % 32;
     const int upper = begin + group * 64 + warp * 16 + lane / 4;  // this thread's keys: and upper + 8
     const float scale = shape.scale * LOG2E;
     Accumulators<L::ROWS> scores, d_scores;  // transposed: [key, row]
@@ -247,18 +251,18 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
 #pragma unroll
     for (int i = 0; i < D / 2; i++) k_sums.at[i] = v_sums.at[i] = 0;
 
-    barrier_wait(owned_arrived, 0);
+    wait_for_panels(owned_arrived, 0);
     Ring<L::STAGES> ring;
     for (int block = 0; block < blocks; block++) {
-      barrier_wait(arrived(ring.stage), ring.parity);
+      wait_for_panels(arrived(ring.stage), ring.parity);
       const float* lse = statistics + ring.stage * 2 * L::ROWS + lane % 4 * 2;
       const float* delta = lse + L::ROWS;
       scores.pin();
       d_scores.pin();
       wgmma_fence();
-      multiply_rows(scores, k_panels, group * 64, q_panels(ring.stage));
+      multiply_rows(scores, from_row(k_panels, group * 64), q_panels(ring.stage));
       wgmma_commit();
-      multiply_rows(d_scores, v_panels, group * 64, d_out_panels(ring.stage));
+      multiply_rows(d_scores, from_row(v_panels, group * 64), d_out_panels(ring.stage));
       wgmma_commit();
       wgmma_wait<1>();
       scores.pin();
@@ -266,7 +270,8 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
       const bool all_visible = row0 >= (begin + group * 64 + 63) * shape.group && shape.window == 0;
 #pragma unroll
       for (int n = 0; n < L::ROWS / 8; n++) {
-        const float2 top = *reinterpret_cast<const float2*>(lse + n * 8);
+        float2 top = *reinterpret_cast<const float2*>(lse + n * 8);
+        top = {top.x * LOG2E, top.y * LOG2E};
 #pragma unroll
         for (int i = 0; i < 4; i++) {
           scores.at[4 * n + i] = fast_exp2(fmaf(scores.at[4 * n + i], scale, i % 2 == 0 ? -top.x : -top.y));

@@ -68,13 +68,12 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
   if (threadIdx.x < WARPGROUP) {
     if constexpr (GROUPS > 1) give_registers<PRODUCER_REGISTERS<GROUPS>>();
     const RowCopies<D> copy(shape);
-    Announcer announcer;
     copy(q_panels, [&](int r) -> const bf16* {
       const int row = begin + r;
       return row < rows ? q.at(first_token + row / shape.group, kv_head * shape.group + row % shape.group, shape.head_dim)
                         : nullptr;
     });
-    announcer.commit(q_arrived);
+    barrier_arrive_with_copies(q_arrived);
     Ring<STAGES> ring;
     for (int block = first_block; block < blocks; block++, ring.next()) {
       barrier_wait(k_released(ring.stage), ring.parity ^ 1);
@@ -82,18 +81,17 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
         const int j = block * KEYS + r;
         return j < length ? keys.key(shape, s, kv_head, j) : nullptr;
       });
-      announcer.commit(k_arrived(ring.stage));
+      barrier_arrive_with_copies(k_arrived(ring.stage));
       barrier_wait(v_released(ring.stage), ring.parity ^ 1);
       copy(v_panels(ring.stage), [&](int r) -> const bf16* {
         const int j = block * KEYS + r;
         return j < length ? keys.value(shape, s, kv_head, j) : nullptr;
       });
-      announcer.commit(v_arrived(ring.stage));
+      barrier_arrive_with_copies(v_arrived(ring.stage));
     }
-    announcer.finish();
   } else {
     if constexpr (GROUPS > 1) take_registers<CONSUMER_REGISTERS<GROUPS>>();
-    const int group = threadIdx.x / WARPGROUP - 1, warp = threadIdx.x / 32 % 4, lane = threadIdx.x % 32;
+    const int group = warpgroup() - 1, warp = threadIdx.x / 32 % 4, lane = threadIdx.x % 32;
     const int group_row = begin + group * 64, upper = group_row + warp * 16 + lane / 4;  // this thread's rows: and upper + 8
     const int positions[2] = {first_position + upper / shape.group, first_position + (upper + 8) / shape.group};
     const int first_keys[2] = {shape.first_key(positions[0]), shape.first_key(positions[1])};
@@ -107,13 +105,8 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
     float highest[2] = {-INFINITY, -INFINITY}, totals[2] = {}, shrink[2];
 
     // Scores become weights; shrink is what earlier sums are multiplied by.
-    auto softmax = [&](int block) {
-      const int k0 = block * KEYS;
-      if (shape.softcap != 0) {
-#pragma unroll
-        for (int i = 0; i < KEYS / 2; i++) scores.at[i] = shape.capped(scores.at[i]);
-      }
-      if (k0 + KEYS - 1 > first_of_group || shape.window > 0) {
+    auto softmax_of = [&](auto masked, int k0) {
+      if constexpr (decltype(masked)::value) {
 #pragma unroll
         for (int i = 0; i < KEYS / 2; i++) {
           const int key = k0 + i / 4 * 8 + lane % 4 * 2 + i % 2, half = i / 2 % 2;
@@ -127,7 +120,8 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
         for (int n = 0; n < KEYS / 8; n++) top = fmaxf(top, fmaxf(scores.at[4 * n + 2 * half], scores.at[4 * n + 2 * half + 1]));
         top = fmaxf(top, __shfl_xor_sync(WHOLE_WARP, top, 1));
         top = fmaxf(top, __shfl_xor_sync(WHOLE_WARP, top, 2));
-        const float from = top == -INFINITY ? 0.0f : top;  // no key of the row so far
+        // A row may have had no key so far.
+        const float from = decltype(masked)::value && top == -INFINITY ? 0.0f : top;
         const float shift = from * scale;
         shrink[half] = fast_exp2((highest[half] - from) * scale);
         highest[half] = top;
@@ -143,13 +137,23 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
         totals[half] = totals[half] * shrink[half] + total;
       }
     };
+    // Two copies, each whole in a branch: what follows a branch, above all the wait for products, is not moved before it.
+    auto softmax = [&](int block) {
+      const int k0 = block * KEYS;
+      if (k0 + KEYS - 1 > first_of_group || shape.window > 0) {
+        softmax_of(std::true_type{}, k0);
+      } else {
+        softmax_of(std::false_type{}, k0);
+      }
+    };
 
-    barrier_wait(q_arrived, 0);
+    const auto my_queries = from_row(q_panels, group * 64);
+    wait_for_panels(q_arrived, 0);
     Ring<STAGES> k_ring, v_ring;
-    barrier_wait(k_arrived(k_ring.stage), k_ring.parity);
+    wait_for_panels(k_arrived(k_ring.stage), k_ring.parity);
     scores.pin();
     wgmma_fence();
-    multiply_rows(scores, q_panels, group * 64, k_panels(k_ring.stage));
+    multiply_rows(scores, my_queries, k_panels(k_ring.stage));
     wgmma_commit();
     wgmma_wait<0>();
     scores.pin();
@@ -159,13 +163,13 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
     LeftOperand<KEYS> weights = left_operand(scores);
 
     for (int block = first_block + 1; block < blocks; block++) {
-      barrier_wait(k_arrived(k_ring.stage), k_ring.parity);
+      wait_for_panels(k_arrived(k_ring.stage), k_ring.parity);
       scores.pin();
       sums.pin();
       wgmma_fence();
-      multiply_rows(scores, q_panels, group * 64, k_panels(k_ring.stage));
+      multiply_rows(scores, my_queries, k_panels(k_ring.stage));
       wgmma_commit();
-      barrier_wait(v_arrived(v_ring.stage), v_ring.parity);
+      wait_for_panels(v_arrived(v_ring.stage), v_ring.parity);
       wgmma_fence();
       multiply_columns(sums, weights, v_panels(v_ring.stage));
       wgmma_commit();
@@ -182,7 +186,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
       for (int i = 0; i < D / 2; i++) sums.at[i] *= shrink[i / 2 % 2];
       weights = left_operand(scores);
     }
-    barrier_wait(v_arrived(v_ring.stage), v_ring.parity);
+    wait_for_panels(v_arrived(v_ring.stage), v_ring.parity);
     sums.pin();
     wgmma_fence();
     multiply_columns(sums, weights, v_panels(v_ring.stage));

@@ -1,4 +1,5 @@
-// Attention by Hopper's instructions, where they serve: bfloat16, whole 16-byte rows, heads of at most 128 elements.
+// Attention by Hopper's instructions, where they serve: bfloat16, whole 16-byte rows, heads of at most 128 elements, scores
+// without a cap.
 //
 // In each kernel one warpgroup copies, the others multiply. Shah et al. 2024 (FlashAttention-3), section 3.1.
 #pragma once
@@ -9,7 +10,7 @@
 
 namespace hone {
 
-inline bool fits_sm90(const AttentionShape& shape) { return shape.vectors && shape.head_dim <= 128; }
+inline bool fits_sm90(const AttentionShape& shape) { return shape.vectors && shape.head_dim <= 128 && shape.softcap == 0; }
 
 void attention_sm90(cudaStream_t stream, const AttentionShape& shape, HeadRows<const bf16> q, PackedKeys<bf16> keys,
                     const int32_t* offsets, HeadRows<bf16> out, float* lse);
@@ -25,9 +26,12 @@ constexpr int WARPGROUP = 128;  // threads
 template <int D>
 constexpr int CONSUMERS = D <= 64 ? 3 : 2;
 template <int CONSUMER_GROUPS>
-constexpr int CONSUMER_REGISTERS = CONSUMER_GROUPS == 3 ? 160 : 240;
+constexpr int CONSUMER_REGISTERS = CONSUMER_GROUPS == 3 ? 160 : 232;
 template <int CONSUMER_GROUPS>
-constexpr int PRODUCER_REGISTERS = CONSUMER_GROUPS == 3 ? 32 : 24;
+constexpr int PRODUCER_REGISTERS = CONSUMER_GROUPS == 3 ? 32 : 40;
+
+// A warp's number among the block's warpgroups, known to the compiler to be the same in all its lanes.
+__device__ inline int warpgroup() { return __shfl_sync(WHOLE_WARP, threadIdx.x / WARPGROUP, 0); }
 
 // How a warpgroup copies rows of a head into panels: a thread has one of a row's chunks, in every STEPth row.
 template <int D>
@@ -39,7 +43,7 @@ struct RowCopies {
   __device__ explicit RowCopies(const AttentionShape& shape)
       : chunk(threadIdx.x % CHUNKS), first(threadIdx.x % WARPGROUP / CHUNKS), inside(chunk * 8 < shape.head_dim) {}
 
-  // row_of(r) is the address of row r, or null for zeros. In flight until a later announcement.
+  // row_of(r) is the address of row r, or null for zeros; asked in the order of the rows.
   template <int ROWS, typename RowOf>
   __device__ void operator()(Panels<ROWS, D> to, RowOf row_of) const {
 #pragma unroll 4
@@ -51,26 +55,27 @@ struct RowCopies {
   }
 };
 
-// Tells consumers of the copies, one commit late: what is committed last stays in flight.
-struct Announcer {
-  uint32_t waiting = 0;  // a barrier
+// Which token and which head of the group a row is, from row to row without a division.
+struct RowWalk {
+  int token, head;
 
-  __device__ void commit(uint32_t barrier) {
-    commit_copies();
-    if (waiting != 0) {
-      asm volatile("cp.async.wait_group 1;" ::: "memory");
-      fence_for_wgmma();
-      barrier_arrive(waiting);
+  __device__ RowWalk(int row, int group) : token(row / group), head(row % group) {}
+
+  __device__ void advance(int step_tokens, int step_heads, int group) {
+    token += step_tokens;
+    head += step_heads;
+    if (head >= group) {
+      head -= group;
+      token++;
     }
-    waiting = barrier;
-  }
-
-  __device__ void finish() {
-    wait_for_copies();
-    fence_for_wgmma();
-    barrier_arrive(waiting);
   }
 };
+
+// Waits for copies that wgmma is to read.
+__device__ inline void wait_for_panels(uint32_t barrier, uint32_t parity) {
+  barrier_wait(barrier, parity);
+  fence_for_wgmma();
+}
 
 __device__ inline float2 unpack(uint32_t both) {
   return __bfloat1622float2(*reinterpret_cast<const __nv_bfloat162*>(&both));

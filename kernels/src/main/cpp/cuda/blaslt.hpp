@@ -26,6 +26,9 @@ struct Product {
   bool accumulate;
 };
 
+// Computes it where it is bfloat16, of few tokens, and laid out for it: else false. The same bits as cuBLASLt's.
+bool multiply_few_rows(cudaStream_t stream, const Product& product);
+
 // The dimension that counts tokens varies from call to call, k where a is transposed, else m: an algorithm is chosen once
 // for tokens of about one number, by time, among those that give the same bits.
 class BlasLt {

@@ -1,5 +1,6 @@
 // Root-mean-square normalisation with the residual addition before it. Zhang and Sennrich 2019.
 #include <algorithm>
+#include <string>
 
 #include "cuda_kernels.hpp"
 #include "vectors.hpp"
@@ -45,49 +46,63 @@ __global__ void __launch_bounds__(MOST_THREADS)
 }
 
 // With g = d_out * weight and y = x * rstd: d_x = rstd * (g - y * mean(g * y)) + d_sum; d_weight = sum of d_out * y.
-// A block takes a run of tokens and leaves that run's part of d_weight in sums [runs, width].
-template <typename T, int N>
+// A block takes a run of tokens and leaves that run's part of d_weight in sums [runs, width]. A thread has the same
+// columns of every token, in ACCESSES accesses, and reads the next token while the block adds up this one.
+template <typename T, int N, int ACCESSES>
 __global__ void __launch_bounds__(MOST_THREADS)
-    rmsnorm_backward_kernel(int64_t tokens, int64_t a_run, int width, float offset, const T* x, const T* weight, const float* rstd,
-                            const T* d_out, const T* d_sum, T* d_x, float* sums) {
-  extern __shared__ float4 shared[];
-  float* d_weight = reinterpret_cast<float*>(shared);  // a thread touches its own columns alone
-  const int step = blockDim.x * N;
-  for (int j = threadIdx.x * N; j < width; j += step) {
+    rmsnorm_backward_kernel(int64_t tokens, int64_t a_run, int width, float offset, const T* x, const T* weight,
+                            const float* rstd, const T* d_out, const T* d_sum, T* d_x, float* sums) {
+  using Raw = Pack<T, N>;
+  auto column = [&](int a) { return static_cast<int64_t>(a * blockDim.x + threadIdx.x) * N; };
+  Pack<float, N> w[ACCESSES], d_weight[ACCESSES];
 #pragma unroll
-    for (int i = 0; i < N; i++) d_weight[j + i] = 0;
+  for (int a = 0; a < ACCESSES; a++) {
+    d_weight[a] = {};
+    w[a] = column(a) < width ? load<N>(weight + column(a)) : Pack<float, N>{};
+#pragma unroll
+    for (int i = 0; i < N; i++) w[a].at[i] += column(a) < width ? offset : 0.0f;
   }
   const int64_t begin = blockIdx.x * a_run, end = begin + a_run < tokens ? begin + a_run : tokens;
+  Raw raw_x[ACCESSES], raw_d[ACCESSES];
+  auto read = [&](int64_t t) {
+#pragma unroll
+    for (int a = 0; a < ACCESSES; a++) {
+      const bool real = column(a) < width;
+      raw_x[a] = real ? *reinterpret_cast<const Raw*>(x + t * width + column(a)) : Raw{};
+      raw_d[a] = real ? *reinterpret_cast<const Raw*>(d_out + t * width + column(a)) : Raw{};
+    }
+  };
+  read(begin);
   for (int64_t t = begin; t < end; t++) {
-    const int64_t row = t * width;
     const float r = rstd[t];
+    Pack<float, N> y[ACCESSES], g[ACCESSES], other[ACCESSES];
     float dot = 0;
-    for (int j = threadIdx.x * N; j < width; j += step) {
-      const Pack<float, N> value = load<N>(x + row + j), d = load<N>(d_out + row + j), w = load<N>(weight + j);
-      Pack<float, N> total = load<N>(d_weight + j);
+#pragma unroll
+    for (int a = 0; a < ACCESSES; a++) {
+      other[a] = d_sum != nullptr && column(a) < width ? load<N>(d_sum + t * width + column(a)) : Pack<float, N>{};
 #pragma unroll
       for (int i = 0; i < N; i++) {
-        const float y = value.at[i] * r;
-        dot = fmaf(d.at[i] * (offset + w.at[i]), y, dot);
-        total.at[i] = fmaf(d.at[i], y, total.at[i]);
+        const float d = to_float(raw_d[a].at[i]);
+        y[a].at[i] = to_float(raw_x[a].at[i]) * r;
+        g[a].at[i] = d * w[a].at[i];
+        dot = fmaf(g[a].at[i], y[a].at[i], dot);
+        d_weight[a].at[i] = fmaf(d, y[a].at[i], d_weight[a].at[i]);
       }
-      store(d_weight + j, total);
     }
+    if (t + 1 < end) read(t + 1);
     const float mean = block_reduce(dot, 0.0f, Sum{}) / width;
-    for (int j = threadIdx.x * N; j < width; j += step) {
-      const Pack<float, N> value = load<N>(x + row + j), d = load<N>(d_out + row + j), w = load<N>(weight + j);
-      Pack<float, N> result;
 #pragma unroll
-      for (int i = 0; i < N; i++) result.at[i] = r * (d.at[i] * (offset + w.at[i]) - value.at[i] * r * mean);
-      if (d_sum != nullptr) {
-        const Pack<float, N> other = load<N>(d_sum + row + j);
+    for (int a = 0; a < ACCESSES; a++) {
+      if (column(a) >= width) continue;
 #pragma unroll
-        for (int i = 0; i < N; i++) result.at[i] += other.at[i];
-      }
-      store(d_x + row + j, result);
+      for (int i = 0; i < N; i++) other[a].at[i] += r * (g[a].at[i] - y[a].at[i] * mean);
+      store(d_x + t * width + column(a), other[a]);
     }
   }
-  for (int j = threadIdx.x * N; j < width; j += step) store(sums + int64_t{blockIdx.x} * width + j, load<N>(d_weight + j));
+#pragma unroll
+  for (int a = 0; a < ACCESSES; a++) {
+    if (column(a) < width) store(sums + int64_t{blockIdx.x} * width + column(a), d_weight[a]);
+  }
 }
 
 }  // namespace
@@ -110,22 +125,29 @@ void CudaKernels::rmsnorm_backward(int dtype, int64_t tokens, int64_t width, flo
                                    Address rstd, Address d_out, Address d_sum, Address d_x, Address d_weight) {
   if (tokens == 0) return;
   enter();
-  const int64_t most = std::min<int64_t>(2 * processors_, MOST_RUNS);
+  const int64_t most = std::min<int64_t>(4 * processors_, MOST_RUNS);
   const int64_t a_run = (tokens + most - 1) / most, runs = (tokens + a_run - 1) / a_run;
   float* sums = static_cast<float*>(scratch(runs * width * sizeof(float)));
-  const int shared = static_cast<int>((width + 3) / 4 * 16);
   with_vectors(dtype, width, {x, weight, d_out, d_sum, d_x}, [&](auto type, auto lanes) {
     using T = typename decltype(type)::type;
     constexpr int N = decltype(lanes)::value;
-    if (shared > 40 * 1024) {
-      check(cudaFuncSetAttribute(rmsnorm_backward_kernel<T, N>, cudaFuncAttributeMaxDynamicSharedMemorySize, shared),
-            "rmsnorm_backward: a width beyond what the GPU's shared memory holds");
+    auto launch = [&](auto accesses) {
+      constexpr int ACCESSES = decltype(accesses)::value;
+      rmsnorm_backward_kernel<T, N, ACCESSES>
+          <<<static_cast<unsigned>(runs), threads_for((width / N + ACCESSES - 1) / ACCESSES, MOST_THREADS), 0, stream_>>>(
+              tokens, a_run, static_cast<int>(width), offset, static_cast<const T*>(x), static_cast<const T*>(weight),
+              static_cast<const float*>(rstd), static_cast<const T*>(d_out), static_cast<const T*>(d_sum),
+              static_cast<T*>(d_x), sums);
+    };
+    const int64_t accesses = (width / N + MOST_THREADS - 1) / MOST_THREADS;
+    if (accesses <= 1) return launch(Lanes<1>{});
+    if (accesses <= 2) return launch(Lanes<2>{});
+    if (accesses <= 4) return launch(Lanes<4>{});
+    if constexpr (N == 1) {
+      if (accesses <= 16) return launch(Lanes<16>{});
     }
-    rmsnorm_backward_kernel<T, N>
-        <<<static_cast<unsigned>(runs), threads_for(width / N, MOST_THREADS), shared, stream_>>>(
-            tokens, a_run, static_cast<int>(width), offset, static_cast<const T*>(x), static_cast<const T*>(weight),
-            static_cast<const float*>(rstd), static_cast<const T*>(d_out), static_cast<const T*>(d_sum),
-            static_cast<T*>(d_x), sums);
+    throw std::invalid_argument("rmsnorm_backward on the cuda device has rows of at most " +
+                                std::to_string((N == 1 ? 16 : 4) * MOST_THREADS * N) + " elements");
   });
   launched("rmsnorm_backward");
   sum_rows(F32, runs, width, sums, width, d_weight, true);

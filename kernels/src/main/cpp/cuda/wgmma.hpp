@@ -1,47 +1,35 @@
 // Hopper's own (sm_90a): products of a warpgroup from shared memory, barriers that count arrivals, register budgets.
 #pragma once
 
-#include "vectors.hpp"
+#include "mma.hpp"
 
 namespace hone {
 
-// ---- bfloat16 panels in shared memory --------------------------------------------------------------------------
+// ---- operands in panels ------------------------------------------------------------------------------------------
 
-// [ROWS, D] as D / 64 panels of [ROWS, 64]. A panel's row has 128 bytes, and its eight chunks of 16 bytes are exchanged by
-// the row's number (the 128-byte swizzle), so that rows read together lie in different banks. A panel begins at a
-// multiple of 1024 bytes.
-template <int ROWS, int D>
-struct Panels {
-  static constexpr int PANEL_BYTES = ROWS * 128;
-  static constexpr int BYTES = ROWS * D * 2;
-  uint32_t base;  // in shared memory
-
-  // Of the 16 bytes from column 8 * chunk.
-  __device__ uint32_t at(int row, int chunk) const {
-    return base + chunk / 8 * PANEL_BYTES + row * 128 + (chunk % 8 ^ row % 8) * 16;
-  }
-};
-
-__device__ inline uint64_t panel_descriptor(uint32_t address, uint32_t leading_bytes) {
+// Address and offsets are added, not joined: from one operand to the next only a constant is added.
+__device__ inline uint64_t panel_descriptor(uint32_t base, uint32_t offset, uint32_t leading_bytes) {
   constexpr uint64_t SWIZZLE_128 = 1ull << 62, EIGHT_ROWS = 1024 >> 4;
-  return SWIZZLE_128 | EIGHT_ROWS << 32 | static_cast<uint64_t>(leading_bytes >> 4) << 16 | (address & 0x3ffff) >> 4;
+  const uint32_t low = (base >> 4) + (offset >> 4 | leading_bytes >> 4 << 16);
+  return SWIZZLE_128 | EIGHT_ROWS << 32 | low;
 }
 
-// An operand whose rows are rows of panels from `row` on and whose k are columns [16 * step, 16 * step + 16).
+// An operand whose rows are the panels' rows and whose k are columns [16 * step, 16 * step + 16).
 template <int ROWS, int D>
-__device__ inline uint64_t rows_operand(Panels<ROWS, D> panels, int row, int step) {
-  return panel_descriptor(panels.base + step / 4 * Panels<ROWS, D>::PANEL_BYTES + row * 128 + step % 4 * 32, 16);
+__device__ inline uint64_t rows_operand(Panels<ROWS, D> panels, int step) {
+  return panel_descriptor(panels.base, step / 4 * Panels<ROWS, D>::PANEL_BYTES + step % 4 * 32, 16);
 }
 
 // A right operand whose columns are the panels' columns and whose k are rows [16 * step, 16 * step + 16).
 template <int ROWS, int D>
 __device__ inline uint64_t columns_operand(Panels<ROWS, D> panels, int step) {
-  return panel_descriptor(panels.base + step * 16 * 128, Panels<ROWS, D>::PANEL_BYTES);
+  return panel_descriptor(panels.base, step * 16 * 128, Panels<ROWS, D>::PANEL_BYTES);
 }
 
-// 16 bytes into shared memory, or 16 zeros.
-__device__ inline void copy_chunk(uint32_t to, const void* from, bool real) {
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(real ? 16 : 0) : "memory");
+// The panels from a row on, a multiple of eight.
+template <int ROWS, int D>
+__device__ inline Panels<ROWS, D> from_row(Panels<ROWS, D> panels, int row) {
+  return {panels.base + row * 128};
 }
 
 // ---- barriers ----------------------------------------------------------------------------------------------------
@@ -62,7 +50,12 @@ __device__ inline void barrier_wait(uint32_t barrier, uint32_t parity) {
       : "memory");
 }
 
-// What this thread wrote to shared memory, cp.async included, is there for wgmma.
+// Arrives when this thread's copies so far have.
+__device__ inline void barrier_arrive_with_copies(uint32_t barrier) {
+  asm volatile("cp.async.mbarrier.arrive.noinc.shared.b64 [%0];" ::"r"(barrier) : "memory");
+}
+
+// What was copied or written to shared memory, and is known to be there, is there for wgmma too.
 __device__ inline void fence_for_wgmma() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }
 
 // Which of STAGES buffers is used next, and its barriers' parity.
@@ -160,11 +153,11 @@ __device__ inline void wgmma(Accumulators<128>& c, const uint32_t (&a)[4], uint6
 #undef HONE_32
 #undef HONE_64
 
-// c [64, N] = rows [row, row + 64) of a times the transpose of b [N, D].
+// c [64, N] = the first 64 rows of a times the transpose of b [N, D].
 template <int ROWS, int D, int N>
-__device__ inline void multiply_rows(Accumulators<N>& c, Panels<ROWS, D> a, int row, Panels<N, D> b) {
+__device__ inline void multiply_rows(Accumulators<N>& c, Panels<ROWS, D> a, Panels<N, D> b) {
 #pragma unroll
-  for (int step = 0; step < D / 16; step++) wgmma(c, rows_operand(a, row, step), rows_operand(b, 0, step), step > 0);
+  for (int step = 0; step < D / 16; step++) wgmma(c, rows_operand(a, step), rows_operand(b, step), step > 0);
 }
 
 // The left operand [64, N] of a product: accumulators rounded to bfloat16, in registers.
