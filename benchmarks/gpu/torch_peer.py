@@ -3,7 +3,6 @@
 import json
 import statistics
 import sys
-import time
 
 import torch
 import torch.nn.functional as F
@@ -23,13 +22,14 @@ def measure(what, call, work, unit):
     try:
         seconds = []
         for i in range(-3, CALLS):
+            begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
             flush.zero_()
-            torch.cuda.synchronize()
-            start = time.perf_counter()
+            begin.record()
             call()
+            end.record()
             torch.cuda.synchronize()
             if i >= 0:
-                seconds.append(time.perf_counter() - start)
+                seconds.append(begin.elapsed_time(end) / 1e3)
         median = statistics.median(seconds)
         scale = 1e9 if unit == "GB/s" else 1e12
         row = {"what": what, "milliseconds": median * 1e3, "rate": work / median / scale, "unit": unit}

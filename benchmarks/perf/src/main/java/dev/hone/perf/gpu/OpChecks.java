@@ -65,7 +65,8 @@ final class OpChecks {
         attention(128, 12, 2);
         attention("windowed", 64, 14, 2, new AttentionForm(0.125f, 70, 0));
         attention("capped", 256, 4, 2, new AttentionForm(0.0625f, 0, 5));
-        paged();
+        paged(64, 14, 2, 300);
+        paged(128, 12, 2, 700);
         headnorm(64);
         headnorm(128);
         for (int intermediate : new int[] {99, 1000}) {
@@ -172,6 +173,9 @@ final class OpChecks {
                 }
             }
         }
+        for (int[] size : new int[][] {{1536, 8960}, {2048, 1536}, {500, 896}}) {
+            fewRows(size[0], size[1]);
+        }
         for (int rows : new int[] {1, 300, 5000}) {
             ops.put("sum_rows " + rows, (lab, type) -> {
                 Tensor out = lab.normal(DType.F32, 1, 96);
@@ -179,6 +183,27 @@ final class OpChecks {
                 return List.of(out);
             });
         }
+    }
+
+    /** A row of a product has the same bits however many rows there are. */
+    private void fewRows(int n, int k) {
+        ops.put("matmul of few rows, bits of many " + n + "x" + k, (lab, type) -> {
+            int m = 600;
+            Tensor a = lab.normal(type, 1, m, k);
+            Tensor b = lab.normal(type, 2, n, k);
+            Tensor bias = lab.normal(type, 3, n);
+            Tensor many = lab.zeros(type, m, n);
+            lab.device.matmul(a, false, b, true, bias, many, false);
+            float[] expected = lab.read(many);
+            for (int rows : new int[] {1, 5, 8, 11, 16, 30, 70, 200}) {
+                Tensor few = lab.zeros(type, rows, n);
+                lab.device.matmul(a.rows(0, rows), false, b, true, bias, few, false);
+                if (!Arrays.equals(lab.read(few), Arrays.copyOf(expected, rows * n))) {
+                    throw new IllegalStateException("a product of " + rows + " rows has other bits than one of " + m);
+                }
+            }
+            return List.of(many);
+        });
     }
 
     private void rmsnorm(int width) {
@@ -280,14 +305,10 @@ final class OpChecks {
     }
 
     /** A whole prompt through the cache, then its last tokens alone: both must have the bits of packed attention. */
-    private void paged() {
-        int heads = 14;
-        int kvHeads = 2;
-        int headDim = 64;
+    private void paged(int headDim, int heads, int kvHeads, int length) {
         int blockSize = 16;
-        int length = 200;
-        ops.put("attention_paged, packed bits", (lab, type) -> {
-            float scale = 0.125f;
+        ops.put("attention_paged, packed bits " + headDim + " " + heads + "/" + kvHeads, (lab, type) -> {
+            float scale = (float) (1 / Math.sqrt(headDim));
             List<Tensor> x =
                     split(lab.normal(type, 1, length, (heads + 2L * kvHeads) * headDim), headDim, heads, kvHeads);
             Tensor packed = lab.zeros(type, length, heads, headDim);
@@ -314,15 +335,19 @@ final class OpChecks {
             Tensor blockTable = lab.ints(table).reshape(1, blocks);
             Tensor whole = lab.zeros(type, length, heads, headDim);
             Tensor last = lab.zeros(type, 3, heads, headDim);
+            Tensor decoded = lab.zeros(type, 1, heads, headDim);
             Tensor lengths = lab.ints(length);
             lab.device.attentionPaged(x.get(0), keys, values, blockTable, lengths, lab.ints(0, length), scale, whole);
             lab.device.attentionPaged(
                     x.get(0).rows(length - 3, length), keys, values, blockTable, lengths, lab.ints(0, 3), scale, last);
+            lab.device.attentionPaged(
+                    x.get(0).rows(length - 1, length), keys, values, blockTable, lengths, lab.ints(0, 1), scale, decoded);
             if (!Arrays.equals(lab.read(packed), lab.read(whole))
-                    || !Arrays.equals(lab.read(packed.rows(length - 3, length)), lab.read(last))) {
+                    || !Arrays.equals(lab.read(packed.rows(length - 3, length)), lab.read(last))
+                    || !Arrays.equals(lab.read(packed.rows(length - 1, length)), lab.read(decoded))) {
                 throw new IllegalStateException("attention over the cache has other bits than packed attention");
             }
-            return List.of(whole, last, keys, values);
+            return List.of(whole, last, decoded, keys, values);
         });
     }
 

@@ -205,21 +205,32 @@ final class OpTimings {
         }
     }
 
-    /** Seconds of a call, launch and wait included. */
+    /** Seconds of the device: of a call behind one that overwrites the cache, less those of that one alone. */
     private double time(Runnable call) {
-        double[] seconds = new double[calls];
+        double[] with = new double[calls];
+        double[] without = new double[calls];
         for (int i = -2; i < calls; i++) {
-            device.zero(flush);
-            device.synchronize();
-            long start = System.nanoTime();
-            call.run();
-            device.synchronize();
+            double alone = seconds(() -> device.zero(flush));
+            double both = seconds(() -> {
+                device.zero(flush);
+                call.run();
+            });
             if (i >= 0) {
-                seconds[i] = (System.nanoTime() - start) / 1e9;
+                with[i] = both;
+                without[i] = alone;
             }
         }
-        Arrays.sort(seconds);
-        return seconds[calls / 2];
+        Arrays.sort(with);
+        Arrays.sort(without);
+        return with[calls / 2] - without[calls / 2];
+    }
+
+    private double seconds(Runnable work) {
+        device.synchronize();
+        long start = System.nanoTime();
+        work.run();
+        device.synchronize();
+        return (System.nanoTime() - start) / 1e9;
     }
 
     private void moved(String what, long bytes, double seconds) {
