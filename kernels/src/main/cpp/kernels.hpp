@@ -9,7 +9,8 @@
 //               always F32, token ids and offsets always int32.
 //   sequences   Packed without padding: sequence s is rows [offsets[s], offsets[s + 1]) of a `[tokens, ...]` tensor.
 //   accumulate  true: add to what the output holds; false: overwrite it.
-//   errors      std::invalid_argument for what the caller got wrong, std::runtime_error for what the device did.
+//   errors      std::invalid_argument for what the caller got wrong, std::runtime_error for what the device did; "the GPU
+//               failed" and "out of memory: " come first where that is so.
 //   numbers     Accumulation is F32. The same inputs give the same bits on every call. A row of a result never
 //               depends on how many other rows the call has, so training and generation agree bit for bit.
 #pragma once
@@ -33,6 +34,8 @@ struct Kernels {
   // Aligned for every kernel. The contents are undefined. Throws when memory is short.
   virtual Address allocate(int64_t bytes) = 0;
   virtual void release(Address memory) = 0;
+  // Bytes that can still be allocated, as far as the device knows.
+  virtual int64_t free_memory() = 0;
   virtual void zero(Address to, int64_t bytes) = 0;
   virtual void copy(Address to, Address from, int64_t bytes) = 0;
   // `host` is ordinary memory of this process.

@@ -14,6 +14,7 @@ class CpuKernels final : public Kernels {
   const char* description() override;
   Address allocate(int64_t bytes) override;
   void release(Address memory) override;
+  int64_t free_memory() override;
   void zero(Address to, int64_t bytes) override;
   void copy(Address to, Address from, int64_t bytes) override;
   void copy_from_host(Address to, Address host, int64_t bytes) override;

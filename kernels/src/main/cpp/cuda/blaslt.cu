@@ -6,11 +6,10 @@
 
 #include <dlfcn.h>
 
-#include <cstdlib>
 #include <stdexcept>
 #include <string>
-#include <vector>
 
+#include "../library_places.hpp"
 #include "cuda_kernels.hpp"
 
 namespace hone {
@@ -23,13 +22,7 @@ constexpr int64_t FEWEST_ROWS = 128;
 const std::string NAME = "libcublasLt.so." + std::to_string(CUDART_VERSION / 1000);
 
 void* open_library() {
-  std::vector<std::string> places{NAME};
-  if (const char* home = std::getenv("CUDA_HOME"); home != nullptr) {
-    places.push_back(std::string(home) + "/lib64/" + NAME);
-    places.push_back(std::string(home) + "/lib/" + NAME);
-  }
-  places.push_back("/usr/local/cuda/lib64/" + NAME);
-  for (const std::string& place : places) {
+  for (const std::string& place : library_places(NAME)) {
     if (void* library = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL); library != nullptr) return library;
   }
   throw std::runtime_error(NAME + " is not found by the loader, in $CUDA_HOME or in /usr/local/cuda: it comes with the CUDA " +

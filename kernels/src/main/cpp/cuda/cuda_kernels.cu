@@ -22,11 +22,13 @@ std::string gibibytes(size_t bytes) {
   return text;
 }
 
+__global__ void probe_kernel() {}
+
 }  // namespace
 
 void check(cudaError_t status, const char* doing) {
   if (status != cudaSuccess) {
-    throw std::runtime_error(std::string("CUDA failed at ") + doing + ": " + cudaGetErrorString(status));
+    throw std::runtime_error(std::string("the GPU failed at ") + doing + ": " + cudaGetErrorString(status));
   }
 }
 
@@ -56,6 +58,16 @@ CudaKernels::CudaKernels(int device) : device_(device) {
                              std::to_string(properties.major) + "." + std::to_string(properties.minor) +
                              ", the cuda device needs 8.0 or newer");
   }
+  check(cudaSetDevice(device), "choosing the GPU");
+  cudaFuncAttributes attributes;
+  const cudaError_t found = cudaFuncGetAttributes(&attributes, probe_kernel);
+  if (found == cudaErrorNoKernelImageForDevice || found == cudaErrorInvalidDeviceFunction) {
+    throw std::runtime_error(std::string("this build of libhone_cuda has no code for ") + properties.name +
+                             ", of compute capability " + std::to_string(properties.major) + "." +
+                             std::to_string(properties.minor) + ": it was compiled for " HONE_CUDA_ARCHITECTURES
+                             "; build it for that GPU too, by HONE_CUDA_ARCHITECTURES");
+  }
+  check(found, "starting");
   int driver = 0;
   check(cudaDriverGetVersion(&driver), "reading the driver's version");
   processors_ = properties.multiProcessorCount;
@@ -69,7 +81,6 @@ CudaKernels::CudaKernels(int device) : device_(device) {
   const char* graphs = std::getenv("HONE_CUDA_GRAPHS");
   records_ = !synchronous_ && (graphs == nullptr || std::strcmp(graphs, "0") != 0);
   blas_ = std::make_unique<BlasLt>();
-  check(cudaSetDevice(device), "choosing the GPU");
   check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "making a stream");
   check(cudaMallocHost(reinterpret_cast<void**>(&staging_), 2 * STAGING), "allocating pinned memory");
   blas_->open(stream_);
@@ -85,12 +96,18 @@ CudaKernels::~CudaKernels() {
   cudaStreamDestroy(stream_);
 }
 
-void CudaKernels::enter() { check(cudaSetDevice(device_), "choosing the GPU"); }
+void CudaKernels::enter() { done(cudaSetDevice(device_), last_op_); }
 
-void CudaKernels::launched(const char* op) {
-  check(cudaGetLastError(), op);
+void CudaKernels::launched(const char* op) { done(cudaGetLastError(), op); }
+
+void CudaKernels::done(cudaError_t status, const char* op) {
   last_op_ = op;
-  if (synchronous_) check(cudaStreamSynchronize(stream_), op);
+  if (synchronous_ && status == cudaSuccess) status = cudaStreamSynchronize(stream_);
+  if (status == cudaSuccess) return;
+  // Whatever is asked for after a fault reports it.
+  throw std::runtime_error(std::string("the GPU failed at ") + (synchronous_ ? "" : "or before ") + op + ": " +
+                           cudaGetErrorString(status) +
+                           (synchronous_ ? "" : " (HONE_CUDA_SYNC=1 names the operation itself)"));
 }
 
 void* CudaKernels::scratch(int64_t bytes) {
@@ -133,19 +150,26 @@ Address CudaKernels::allocate(int64_t bytes) {
 
 void CudaKernels::release(Address memory) {
   require_not_recording("releasing memory");
+  // After a fault, which what met it has reported, memory goes with the process.
+  cudaSetDevice(device_);
+  if (cudaStreamSynchronize(stream_) == cudaSuccess) cudaFree(memory);
+}
+
+int64_t CudaKernels::free_memory() {
   enter();
-  synchronize();
-  check(cudaFree(memory), "releasing memory");
+  size_t free = 0, total = 0;
+  check(cudaMemGetInfo(&free, &total), "asking for free memory");
+  return static_cast<int64_t>(free);
 }
 
 void CudaKernels::zero(Address to, int64_t bytes) {
   enter();
-  check(cudaMemsetAsync(to, 0, bytes, stream_), "zero");
+  done(cudaMemsetAsync(to, 0, bytes, stream_), "zero");
 }
 
 void CudaKernels::copy(Address to, Address from, int64_t bytes) {
   enter();
-  check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream_), "copy");
+  done(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream_), "copy");
 }
 
 // Through pinned memory, where copies queue like kernels: the driver's path for pageable memory would wait for the
@@ -157,8 +181,8 @@ void CudaKernels::copy_from_host(Address to, Address host, int64_t bytes) {
     if (staged_ == STAGING) synchronize();
     const int64_t count = std::min(STAGING - staged_, bytes - at);
     std::memcpy(staging_ + staged_, static_cast<const char*>(host) + at, count);
-    check(cudaMemcpyAsync(static_cast<char*>(to) + at, staging_ + staged_, count, cudaMemcpyHostToDevice, stream_),
-          "copying to the GPU");
+    done(cudaMemcpyAsync(static_cast<char*>(to) + at, staging_ + staged_, count, cudaMemcpyHostToDevice, stream_),
+         "copying to the GPU");
     staged_ += count;
     at += count;
   }
@@ -179,11 +203,7 @@ void CudaKernels::copy_to_host(Address host, Address from, int64_t bytes) {
 
 void CudaKernels::synchronize() {
   require_not_recording("waiting for the GPU");
-  const cudaError_t status = cudaStreamSynchronize(stream_);
-  if (status != cudaSuccess) {
-    throw std::runtime_error(std::string("the GPU failed at or before ") + last_op_ + ": " +
-                             cudaGetErrorString(status) + " (HONE_CUDA_SYNC=1 names the operation itself)");
-  }
+  done(cudaStreamSynchronize(stream_), last_op_);
   staged_ = 0;
 }
 

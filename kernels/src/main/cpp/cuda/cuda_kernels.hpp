@@ -24,6 +24,7 @@ class CudaKernels final : public Kernels {
   const char* description() override;
   Address allocate(int64_t bytes) override;
   void release(Address memory) override;
+  int64_t free_memory() override;
   void zero(Address to, int64_t bytes) override;
   void copy(Address to, Address from, int64_t bytes) override;
   void copy_from_host(Address to, Address host, int64_t bytes) override;
@@ -106,8 +107,10 @@ class CudaKernels final : public Kernels {
  private:
   // Has the device take the calling thread's work.
   void enter();
-  // Throws where the launch of `op` failed. With HONE_CUDA_SYNC=1 waits for it, so that a fault names its own op.
+  // Throws where the launch of `op` failed, or something before it. With HONE_CUDA_SYNC=1 waits for it, so that a fault
+  // names its own op.
   void launched(const char* op);
+  void done(cudaError_t status, const char* op);
   // At least `bytes` of device memory for one operation; the next operation's scratch is the same memory.
   void* scratch(int64_t bytes);
   // Throws where a recording is under way: `doing` cannot be part of one.

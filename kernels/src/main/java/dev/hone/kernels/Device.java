@@ -26,8 +26,13 @@ public interface Device extends AutoCloseable {
         return dtype == DType.F32 || dtype == DType.BF16;
     }
 
-    /** One block of {@code bytes} to hand out tensors from. Throws {@link OutOfMemoryError} when memory is short. */
+    /** One block of {@code bytes} to hand out tensors from. Throws {@link DeviceOutOfMemory} when memory is short. */
     Arena arena(long bytes);
+
+    /** Bytes that arenas can still take, as far as the device knows; {@link Long#MAX_VALUE} where it does not. */
+    default long freeMemory() {
+        return Long.MAX_VALUE;
+    }
 
     /** Gives a block of memory back; arenas call it. */
     void release(long address);

@@ -4,6 +4,8 @@ import dev.hone.kernels.Arena;
 import dev.hone.kernels.Checks;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
+import dev.hone.kernels.DeviceFault;
+import dev.hone.kernels.DeviceOutOfMemory;
 import dev.hone.kernels.Nf4;
 import dev.hone.kernels.Tensor;
 import java.io.IOException;
@@ -47,6 +49,13 @@ public final class NativeDevice implements Device {
      *     message says which
      */
     public static NativeDevice cuda() throws IOException {
+        if (!NativeLibraries.exists("hone_cuda")) {
+            if (NvidiaDriver.isBuilt()) {
+                NvidiaDriver.list();
+            }
+            throw new IOException("this build of hone has no libhone_cuda, which needs a CUDA toolkit; docs/cuda.md says how"
+                    + " to get one without root, then build again");
+        }
         return open("cuda", 0);
     }
 
@@ -55,8 +64,11 @@ public final class NativeDevice implements Device {
             NativeLibraries.loadBinding();
             String library = NativeLibraries.find("hone_" + name).toString();
             return new NativeDevice(name, KernelLibrary.open_library(library, 0, threads));
-        } catch (RuntimeException | LinkageError e) {
+        } catch (LinkageError e) {
             throw new IOException("the native library does not load: " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            // The device's own sentence, or the loader's.
+            throw new IOException(e.getMessage(), e);
         }
     }
 
@@ -75,15 +87,18 @@ public final class NativeDevice implements Device {
         try {
             return new Arena(this, kernels._allocate(bytes), bytes);
         } catch (RuntimeException e) {
-            throw outOfMemory(bytes, e);
+            if (DeviceFault.is(e)) {
+                throw e;
+            }
+            DeviceOutOfMemory error = new DeviceOutOfMemory("The " + name + " device is " + e.getMessage());
+            error.initCause(e);
+            throw error;
         }
     }
 
-    private OutOfMemoryError outOfMemory(long bytes, RuntimeException cause) {
-        OutOfMemoryError error = new OutOfMemoryError(
-                "The " + name + " device cannot allocate " + bytes + " bytes: " + cause.getMessage());
-        error.initCause(cause);
-        return error;
+    @Override
+    public long freeMemory() {
+        return kernels.free_memory();
     }
 
     @Override

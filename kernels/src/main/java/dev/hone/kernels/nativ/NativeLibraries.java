@@ -28,10 +28,18 @@ final class NativeLibraries {
         Loader.loadLibrary(NativeLibraries.class, file, Binding.LIBRARY);
     }
 
+    /** Whether this build has library {@code name} for the platform. */
+    static boolean exists(String name) {
+        return NativeLibraries.class.getResource(resource(name)) != null;
+    }
+
+    private static String resource(String name) {
+        return Loader.getPlatform() + "/" + System.mapLibraryName(name);
+    }
+
     /** The file of library {@code name}; throws when this build has none for the platform. */
     static Path find(String name) throws IOException {
-        String resource = Loader.getPlatform() + "/" + System.mapLibraryName(name);
-        URL url = NativeLibraries.class.getResource(resource);
+        URL url = NativeLibraries.class.getResource(resource(name));
         if (url == null) {
             throw new IOException(
                     "this build of hone has no " + System.mapLibraryName(name) + " for " + Loader.getPlatform());

@@ -8,6 +8,7 @@ import dev.hone.kernels.Arena;
 import dev.hone.kernels.Checks;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
+import dev.hone.kernels.DeviceOutOfMemory;
 import dev.hone.kernels.Nf4;
 import dev.hone.kernels.Tensor;
 import java.nio.ByteBuffer;
@@ -72,7 +73,7 @@ public final class Nd4jDevice implements Device {
     public Arena arena(long bytes) {
         Pointer block = Pointer.malloc(bytes + Arena.ALIGNMENT);
         if (block == null || block.isNull()) {
-            throw new OutOfMemoryError("The nd4j device cannot allocate " + bytes + " bytes");
+            throw new DeviceOutOfMemory("The nd4j device is out of memory: cannot allocate " + bytes + " bytes");
         }
         long address = (block.address() + Arena.ALIGNMENT - 1) / Arena.ALIGNMENT * Arena.ALIGNMENT;
         blocks.put(address, block);

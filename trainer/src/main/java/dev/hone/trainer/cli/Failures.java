@@ -2,6 +2,8 @@ package dev.hone.trainer.cli;
 
 import dev.hone.checkpoints.CheckpointException;
 import dev.hone.datasets.UserError;
+import dev.hone.kernels.DeviceFault;
+import dev.hone.kernels.DeviceOutOfMemory;
 import dev.hone.trainer.run.RunStopped;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -25,11 +27,24 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
             err.println("hone: " + failure.getMessage());
             return Hone.USER_ERROR;
         }
+        if (DeviceFault.is(failure) || DeviceFault.isOutOfMemory(failure)) {
+            err.println("hone: " + failure.getMessage());
+            return Hone.USER_ERROR;
+        }
         if (failure instanceof RunStopped stopped) {
             return stopped.exitCode();
         }
         err.println("hone: something went wrong that should not: " + failure + "; details are in " + log(failure));
         return 1;
+    }
+
+    /** A device's memory, or the Java heap. */
+    int handleOutOfMemory(OutOfMemoryError failure, PrintWriter err) {
+        err.println("hone: " + failure.getMessage()
+                + (failure instanceof DeviceOutOfMemory
+                        ? ""
+                        : ": out of memory; HONE_HEAP gives the Java heap more, e.g. HONE_HEAP=4g"));
+        return Hone.USER_ERROR;
     }
 
     /** What is wrong with the command line, what may be meant, and where help is: not the whole help. */

@@ -61,10 +61,14 @@ public final class Hone {
     /** Runs a command and returns its exit code. */
     static int run(String... arguments) {
         Failures failures = new Failures();
-        return new CommandLine(new Hone())
+        CommandLine command = new CommandLine(new Hone())
                 .setExecutionExceptionHandler(failures)
                 .setParameterExceptionHandler(failures)
-                .setUsageHelpAutoWidth(true)
-                .execute(arguments);
+                .setUsageHelpAutoWidth(true);
+        try {
+            return command.execute(arguments);
+        } catch (OutOfMemoryError e) {
+            return failures.handleOutOfMemory(e, command.getErr());
+        }
     }
 }

@@ -1,8 +1,10 @@
 package dev.hone.trainer.run;
 
+import dev.hone.datasets.UserError;
 import dev.hone.datasets.text.PairFormat;
 import dev.hone.datasets.text.Tokenizer;
 import dev.hone.kernels.Device;
+import dev.hone.kernels.DeviceOutOfMemory;
 import dev.hone.trainer.generate.GenerationProgress;
 import dev.hone.trainer.generate.Generator;
 import dev.hone.trainer.generate.GeneratorOptions;
@@ -41,15 +43,24 @@ public final class Inference implements AskedModel, AutoCloseable {
         ModelSource source = ModelSource.of(model, chat);
         Device opened = DeviceChoice.open(device, output);
         int positions = Math.min(source.config().maxPositions(), longest);
-        Transformer transformer = Transformer.create(
-                opened,
-                source.config(),
-                TransformerOptions.inference(PASS_TOKENS)
-                        .withMaxLength(positions)
-                        .withDtype(DtypeChoice.of(dtype, opened, output)));
+        TransformerOptions options = TransformerOptions.inference(PASS_TOKENS)
+                .withMaxLength(positions)
+                .withDtype(DtypeChoice.of(dtype, opened, output));
+        try {
+            return open(source, opened, options);
+        } catch (DeviceOutOfMemory e) {
+            throw new UserError(
+                    e.getMessage() + "; " + MAX_BATCH + " answers of up to " + positions
+                            + " tokens do not fit beside the model: lower --max-tokens, or take a smaller model",
+                    e);
+        }
+    }
+
+    private static Inference open(ModelSource source, Device device, TransformerOptions options) {
+        Transformer transformer = Transformer.create(device, source.config(), options);
         source.readWeights(transformer, 0);
-        Generator generator = new Generator(transformer, GeneratorOptions.of(MAX_BATCH, positions));
-        return new Inference(opened, source, transformer, generator);
+        Generator generator = new Generator(transformer, GeneratorOptions.of(MAX_BATCH, options.maxLength()));
+        return new Inference(device, source, transformer, generator);
     }
 
     @Override

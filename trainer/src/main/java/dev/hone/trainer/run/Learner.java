@@ -14,6 +14,7 @@ import dev.hone.datasets.text.TokenizedPair;
 import dev.hone.datasets.text.Tokenizer;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
+import dev.hone.kernels.DeviceOutOfMemory;
 import dev.hone.kernels.Tensor;
 import dev.hone.trainer.generate.GenerationProgress;
 import dev.hone.trainer.generate.Generator;
@@ -49,17 +50,20 @@ public final class Learner implements AskedModel, AutoCloseable {
     private final Device device;
     private final ModelSource source;
     private final Transformer transformer;
+    private final MemoryCheck memory;
     private final HostCopy weightsCopy = new HostCopy();
     private final HostCopy momentsCopy = new HostCopy();
     private @Nullable Optimizer optimizer;
     private @Nullable Path lastOptimizer;
     private @Nullable Generator generator;
 
-    private Learner(Recipe recipe, Device device, ModelSource source, Transformer transformer) {
+    private Learner(
+            Recipe recipe, Device device, ModelSource source, Transformer transformer, MemoryCheck memory) {
         this.recipe = recipe;
         this.device = device;
         this.source = source;
         this.transformer = transformer;
+        this.memory = memory;
     }
 
     /** Opens the recipe's device and its base model there. */
@@ -69,9 +73,16 @@ public final class Learner implements AskedModel, AutoCloseable {
         try {
             source = ModelSource.of(recipe.model());
             DType dtype = DtypeChoice.of(recipe.model().dtype(), device, output);
-            Transformer transformer =
-                    Transformer.create(device, source.config(), transformerOptions(recipe, source.config(), dtype));
-            Learner learner = new Learner(recipe, device, source, transformer);
+            TransformerOptions options = transformerOptions(recipe, source.config(), dtype);
+            MemoryCheck memory = MemoryCheck.of(recipe, source.config(), options, device);
+            memory.require(device);
+            Transformer transformer;
+            try {
+                transformer = Transformer.create(device, source.config(), options);
+            } catch (DeviceOutOfMemory e) {
+                throw memory.tooMuch(e);
+            }
+            Learner learner = new Learner(recipe, device, source, transformer, memory);
             learner.resetToBase();
             return learner;
         } catch (RuntimeException e) {
@@ -81,6 +92,11 @@ public final class Learner implements AskedModel, AutoCloseable {
             device.close();
             throw e;
         }
+    }
+
+    /** What the recipe takes of the device's memory. */
+    MemoryCheck memory() {
+        return memory;
     }
 
     /** What the model's buffers are planned for. */

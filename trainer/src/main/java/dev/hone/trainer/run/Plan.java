@@ -4,6 +4,7 @@ import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.trainer.model.MemoryPlan;
 import dev.hone.trainer.model.ModelConfig;
+import dev.hone.trainer.model.TransformerOptions;
 import dev.hone.trainer.recipe.Recipe;
 
 /** What a recipe takes of its device's memory, counted before anything is loaded. */
@@ -17,9 +18,13 @@ public final class Plan {
             config = source.config();
         }
         try (Device device = DeviceChoice.open(recipe.device(), output)) {
-            long positions = (long) Learner.MAX_BATCH * Learner.longest(recipe, config);
             DType dtype = DtypeChoice.of(recipe.model().dtype(), device, output);
-            return MemoryPlan.of(config, Learner.transformerOptions(recipe, config, dtype), positions, device);
+            return of(recipe, config, Learner.transformerOptions(recipe, config, dtype), device);
         }
+    }
+
+    static MemoryPlan of(Recipe recipe, ModelConfig config, TransformerOptions options, Device device) {
+        long positions = (long) Learner.MAX_BATCH * Learner.longest(recipe, config);
+        return MemoryPlan.of(config, options, positions, device);
     }
 }

@@ -9,6 +9,8 @@ import dev.hone.checkpoints.Retention;
 import dev.hone.checkpoints.RunLock;
 import dev.hone.datasets.UserError;
 import dev.hone.kernels.DType;
+import dev.hone.kernels.DeviceFault;
+import dev.hone.kernels.DeviceOutOfMemory;
 import dev.hone.trainer.logging.MlflowWriter;
 import dev.hone.trainer.logging.PrometheusEndpoint;
 import dev.hone.trainer.logging.TensorBoardWriter;
@@ -528,6 +530,27 @@ public final class Run implements AutoCloseable {
         } catch (UserError e) {
             starts.ended(REFUSED);
             throw withdrawn(e);
+        } catch (DeviceOutOfMemory e) {
+            starts.ended(REFUSED);
+            throw withdrawn(learner.memory().tooMuch(e));
+        } catch (RuntimeException e) {
+            if (DeviceFault.isOutOfMemory(e)) {
+                starts.ended(REFUSED);
+                throw learner.memory().tooMuch("in step " + step + " the device is " + e.getMessage());
+            }
+            if (!DeviceFault.is(e)) {
+                throw e;
+            }
+            starts.ended(REFUSED);
+            event("device_failed", "", Map.of("message", String.valueOf(e.getMessage())));
+            writer.await();
+            String saved = store.latest()
+                    .map(latest -> "the last checkpoint, " + latest.getFileName() + ", is intact")
+                    .orElse("no checkpoint was saved before");
+            throw new UserError(
+                    "At step " + step + " " + e.getMessage() + "; " + saved + ": go on with `hone resume "
+                            + directory.root() + "`",
+                    e);
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.hone.checkpoints.RunLock;
+import dev.hone.kernels.Devices;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -75,6 +76,36 @@ class BadInputTest {
         assertThat(run.resolve("recipe.yaml"))
                 .as("so that the run can be started again")
                 .doesNotExist();
+    }
+
+    @Test
+    void aModelLargerThanTheMachine() throws IOException {
+        dataFiles();
+        Path run = directory.resolve("run");
+        refuses(
+                "cannot allocate",
+                "train",
+                recipe(HEAD.replace("hidden_size: 16, intermediate_size: 24", "hidden_size: 65536, intermediate_size: 262144")
+                                .replace("num_hidden_layers: 1", "num_hidden_layers: 80")
+                        + "data: [{file: good.jsonl}]\n")
+                        .toString(),
+                "--output-dir",
+                run.toString());
+        assertThat(run.resolve("recipe.yaml"))
+                .as("so that the run can be started again")
+                .doesNotExist();
+    }
+
+    @Test
+    void theCudaDeviceWhereThereIsNone() throws IOException {
+        assumeThat(Devices.all()).noneMatch(device -> device.name().equals("cuda") && device.available());
+        dataFiles();
+        refuses(
+                "The cuda device is not available: ",
+                "train",
+                recipe(HEAD + "data: [{file: good.jsonl}]\ndevice: cuda\n").toString(),
+                "--output-dir",
+                directory.resolve("run").toString());
     }
 
     @Test
