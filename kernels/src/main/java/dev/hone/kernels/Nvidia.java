@@ -76,7 +76,8 @@ public record Nvidia(
 
     /** For a build without native libraries. */
     private static NvidiaDriver.Listing smi() throws IOException {
-        String rows = output("nvidia-smi", "--query-gpu=name,compute_cap,memory.total", "--format=csv,noheader,nounits");
+        String rows =
+                output("nvidia-smi", "--query-gpu=name,compute_cap,memory.total", "--format=csv,noheader,nounits");
         if (rows == null) {
             throw new IOException("there is no NVIDIA driver: nvidia-smi is not found or does not work");
         }
@@ -130,7 +131,8 @@ public record Nvidia(
                 return "unknown: " + e.getMessage();
             }
         }
-        return "not found: no " + String.join(" or ", names) + " on the library path, in $CUDA_HOME or in /usr/local/cuda";
+        return "not found: no " + String.join(" or ", names)
+                + " on the library path, in $CUDA_HOME or in /usr/local/cuda";
     }
 
     /** What a program prints; null where there is none or it fails. */

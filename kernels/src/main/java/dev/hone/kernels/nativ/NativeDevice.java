@@ -53,8 +53,9 @@ public final class NativeDevice implements Device {
             if (NvidiaDriver.isBuilt()) {
                 NvidiaDriver.list();
             }
-            throw new IOException("this build of hone has no libhone_cuda, which needs a CUDA toolkit; docs/cuda.md says how"
-                    + " to get one without root, then build again");
+            throw new IOException(
+                    "this build of hone has no libhone_cuda, which needs a CUDA toolkit; docs/cuda.md says how"
+                            + " to get one without root, then build again");
         }
         return open("cuda", 0);
     }

@@ -15,8 +15,7 @@ public final class NvidiaDriver {
      * @param cuda the newest CUDA that it runs: "13.0"; null where that is not known
      * @param gpus those that CUDA_VISIBLE_DEVICES shows
      */
-    public record Listing(
-            @Nullable String cuda, List<Gpu> gpus) {}
+    public record Listing(@Nullable String cuda, List<Gpu> gpus) {}
 
     private NvidiaDriver() {}
 

@@ -57,8 +57,7 @@ public final class Learner implements AskedModel, AutoCloseable {
     private @Nullable Path lastOptimizer;
     private @Nullable Generator generator;
 
-    private Learner(
-            Recipe recipe, Device device, ModelSource source, Transformer transformer, MemoryCheck memory) {
+    private Learner(Recipe recipe, Device device, ModelSource source, Transformer transformer, MemoryCheck memory) {
         this.recipe = recipe;
         this.device = device;
         this.source = source;

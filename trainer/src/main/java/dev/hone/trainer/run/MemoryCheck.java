@@ -25,7 +25,8 @@ record MemoryCheck(Recipe recipe, TransformerOptions options, MemoryPlan plan, l
     private static final long BESIDE = 256L << 20;
 
     static MemoryCheck of(Recipe recipe, ModelConfig config, TransformerOptions options, Device device) {
-        boolean refers = recipe.dpo() != null || (recipe.rl() != null && recipe.rl().beta() > 0);
+        boolean refers =
+                recipe.dpo() != null || (recipe.rl() != null && recipe.rl().beta() > 0);
         return new MemoryCheck(
                 recipe,
                 options,
@@ -73,8 +74,8 @@ record MemoryCheck(Recipe recipe, TransformerOptions options, MemoryPlan plan, l
             remedies.add(new Remedy(plan.weights(), "model.load_in_4bit: true (weights)"));
         }
         if (options.dtype() == DType.F32) {
-            remedies.add(new Remedy(
-                    plan.activations() + plan.cache(), "model.dtype: bfloat16 (activations and KV cache)"));
+            remedies.add(
+                    new Remedy(plan.activations() + plan.cache(), "model.dtype: bfloat16 (activations and KV cache)"));
         }
         if (!options.recompute()) {
             remedies.add(new Remedy(plan.activations(), "sft.gradient_checkpointing: true (activations)"));

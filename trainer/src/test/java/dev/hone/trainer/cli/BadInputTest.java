@@ -85,9 +85,11 @@ class BadInputTest {
         refuses(
                 "cannot allocate",
                 "train",
-                recipe(HEAD.replace("hidden_size: 16, intermediate_size: 24", "hidden_size: 65536, intermediate_size: 262144")
-                                .replace("num_hidden_layers: 1", "num_hidden_layers: 80")
-                        + "data: [{file: good.jsonl}]\n")
+                recipe(HEAD.replace(
+                                                "hidden_size: 16, intermediate_size: 24",
+                                                "hidden_size: 65536, intermediate_size: 262144")
+                                        .replace("num_hidden_layers: 1", "num_hidden_layers: 80")
+                                + "data: [{file: good.jsonl}]\n")
                         .toString(),
                 "--output-dir",
                 run.toString());

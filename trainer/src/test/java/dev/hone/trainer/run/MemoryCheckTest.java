@@ -40,8 +40,7 @@ class MemoryCheckTest {
 
     @Test
     void namesNothingThatTheRecipeDoesAlready() throws IOException {
-        MemoryCheck check =
-                check("", new TransformerOptions(64, true, true).withDtype(DType.BF16));
+        MemoryCheck check = check("", new TransformerOptions(64, true, true).withDtype(DType.BF16));
         assertThat(check.tooMuch("there is less").getMessage())
                 .contains("but there is less: weights")
                 .doesNotContain("bfloat16")

@@ -36,7 +36,8 @@ class RunFaultTest {
                             + "; the last checkpoint, step-000000, is intact: go on with `hone resume " + root + "`");
         }
         assertThat(Files.readString(root.resolve("events.jsonl"))).contains("device_failed", "attention_forward");
-        try (Run resumed = Run.resume(new RunDirectory(root), new ResumeOptions(null, null, List.of(), false), Output.standard())) {
+        try (Run resumed = Run.resume(
+                new RunDirectory(root), new ResumeOptions(null, null, List.of(), false), Output.standard())) {
             assertThat(resumed.position(String.class, "start")).isEqualTo("there");
         }
     }
