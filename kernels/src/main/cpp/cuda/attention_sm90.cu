@@ -76,17 +76,19 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
     barrier_arrive_with_copies(q_arrived);
     Ring<STAGES> ring;
     for (int block = first_block; block < blocks; block++, ring.next()) {
+      auto copy_block = [&](typename L::Keys to, auto address) {
+        const int j0 = block * KEYS;
+        if (j0 + KEYS <= length) {
+          copy(to, [&](int r) { return address(j0 + r); });
+        } else {
+          copy(to, [&](int r) -> const bf16* { return j0 + r < length ? address(j0 + r) : nullptr; });
+        }
+      };
       barrier_wait(k_released(ring.stage), ring.parity ^ 1);
-      copy(k_panels(ring.stage), [&](int r) -> const bf16* {
-        const int j = block * KEYS + r;
-        return j < length ? keys.key(shape, s, kv_head, j) : nullptr;
-      });
+      copy_block(k_panels(ring.stage), [&](int j) { return keys.key(shape, s, kv_head, j); });
       barrier_arrive_with_copies(k_arrived(ring.stage));
       barrier_wait(v_released(ring.stage), ring.parity ^ 1);
-      copy(v_panels(ring.stage), [&](int r) -> const bf16* {
-        const int j = block * KEYS + r;
-        return j < length ? keys.value(shape, s, kv_head, j) : nullptr;
-      });
+      copy_block(v_panels(ring.stage), [&](int j) { return keys.value(shape, s, kv_head, j); });
       barrier_arrive_with_copies(v_arrived(ring.stage));
     }
   } else {
@@ -162,8 +164,11 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
     softmax(first_block);
     LeftOperand<KEYS> weights = left_operand(scores);
 
+    const Turns<GROUPS> turns{group};
+    turns.begin();
     for (int block = first_block + 1; block < blocks; block++) {
       wait_for_panels(k_arrived(k_ring.stage), k_ring.parity);
+      turns.take();
       scores.pin();
       sums.pin();
       wgmma_fence();
@@ -173,6 +178,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
       wgmma_fence();
       multiply_columns(sums, weights, v_panels(v_ring.stage));
       wgmma_commit();
+      turns.pass();
       wgmma_wait<1>();
       scores.pin();
       release(k_released(k_ring.stage));
@@ -182,8 +188,11 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
       sums.pin();
       release(v_released(v_ring.stage));
       v_ring.next();
+      // Once a row has seen its highest score, mostly, there is nothing to shrink.
+      if (__any_sync(WHOLE_WARP, shrink[0] != 1.0f || shrink[1] != 1.0f)) {
 #pragma unroll
-      for (int i = 0; i < D / 2; i++) sums.at[i] *= shrink[i / 2 % 2];
+        for (int i = 0; i < D / 2; i++) sums.at[i] *= shrink[i / 2 % 2];
+      }
       weights = left_operand(scores);
     }
     wait_for_panels(v_arrived(v_ring.stage), v_ring.parity);

@@ -33,6 +33,27 @@ constexpr int PRODUCER_REGISTERS = CONSUMER_GROUPS == 3 ? 32 : 40;
 // A warp's number among the block's warpgroups, known to the compiler to be the same in all its lanes.
 __device__ inline int warpgroup() { return __shfl_sync(WHOLE_WARP, threadIdx.x / WARPGROUP, 0); }
 
+// Warpgroups that multiply take turns to hand over their products, so that one's softmax falls into another's products.
+// Shah et al. 2024, section 3.1 (ping-pong).
+template <int GROUPS>
+struct Turns {
+  static constexpr int THREADS = 2 * WARPGROUP;  // of one that passes its turn and of one that takes it
+  int group;
+
+  __device__ void take() const {
+    if constexpr (GROUPS > 1) asm volatile("bar.sync %0, %1;" ::"r"(1 + group), "n"(THREADS) : "memory");
+  }
+
+  __device__ void pass() const {
+    if constexpr (GROUPS > 1) asm volatile("bar.arrive %0, %1;" ::"r"(1 + (group + 1) % GROUPS), "n"(THREADS) : "memory");
+  }
+
+  // The first group has the first turn.
+  __device__ void begin() const {
+    if (group == GROUPS - 1) pass();
+  }
+};
+
 // How a warpgroup copies rows of a head into panels: a thread has one of a row's chunks, in every STEPth row.
 template <int D>
 struct RowCopies {

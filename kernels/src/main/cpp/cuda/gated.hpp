@@ -7,7 +7,7 @@ namespace hone {
 
 constexpr int GATED_THREADS = 256;
 
-__device__ inline float sigmoid(float x) { return 1.0f / (1.0f + __expf(-x)); }
+__device__ inline float sigmoid(float x) { return __fdividef(1.0f, 1.0f + __expf(-x)); }
 
 // What an activation is at a point, and its slope there.
 struct Activated {

@@ -23,7 +23,7 @@ __global__ void bias_kernel(int64_t n, const T* bias, C* c, int64_t ldc, bool ac
   *to = from_float<C>(to_float(bias[j]) + (accumulate ? to_float(*to) : 0.0f));
 }
 
-constexpr int ROW_LANES = 8;             // threads that share out a block's rows
+constexpr int ROW_LANES = 16;            // threads that share out a block's rows
 constexpr int64_t ROWS_A_BLOCK = 128;    // where there are many
 constexpr int64_t ROWS_AT_ONCE = 512;    // at most these in one pass
 

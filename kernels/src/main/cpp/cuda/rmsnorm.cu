@@ -125,19 +125,25 @@ void CudaKernels::rmsnorm_backward(int dtype, int64_t tokens, int64_t width, flo
                                    Address rstd, Address d_out, Address d_sum, Address d_x, Address d_weight) {
   if (tokens == 0) return;
   enter();
-  const int64_t most = std::min<int64_t>(4 * processors_, MOST_RUNS);
-  const int64_t a_run = (tokens + most - 1) / most, runs = (tokens + a_run - 1) / a_run;
-  float* sums = static_cast<float*>(scratch(runs * width * sizeof(float)));
+  int64_t runs = 0;
+  float* sums = nullptr;
   with_vectors(dtype, width, {x, weight, d_out, d_sum, d_x}, [&](auto type, auto lanes) {
     using T = typename decltype(type)::type;
     constexpr int N = decltype(lanes)::value;
     auto launch = [&](auto accesses) {
       constexpr int ACCESSES = decltype(accesses)::value;
-      rmsnorm_backward_kernel<T, N, ACCESSES>
-          <<<static_cast<unsigned>(runs), threads_for((width / N + ACCESSES - 1) / ACCESSES, MOST_THREADS), 0, stream_>>>(
-              tokens, a_run, static_cast<int>(width), offset, static_cast<const T*>(x), static_cast<const T*>(weight),
-              static_cast<const float*>(rstd), static_cast<const T*>(d_out), static_cast<const T*>(d_sum),
-              static_cast<T*>(d_x), sums);
+      auto kernel = rmsnorm_backward_kernel<T, N, ACCESSES>;
+      const int threads = threads_for((width / N + ACCESSES - 1) / ACCESSES, MOST_THREADS);
+      int together = 1;  // blocks on a multiprocessor
+      check(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&together, kernel, threads, 0), "rmsnorm_backward");
+      const int64_t most = std::min<int64_t>(int64_t{together} * processors_, MOST_RUNS);
+      const int64_t a_run = (tokens + most - 1) / most;
+      runs = (tokens + a_run - 1) / a_run;
+      sums = static_cast<float*>(scratch(runs * width * sizeof(float)));
+      kernel<<<static_cast<unsigned>(runs), threads, 0, stream_>>>(
+          tokens, a_run, static_cast<int>(width), offset, static_cast<const T*>(x), static_cast<const T*>(weight),
+          static_cast<const float*>(rstd), static_cast<const T*>(d_out), static_cast<const T*>(d_sum),
+          static_cast<T*>(d_x), sums);
     };
     const int64_t accesses = (width / N + MOST_THREADS - 1) / MOST_THREADS;
     if (accesses <= 1) return launch(Lanes<1>{});
