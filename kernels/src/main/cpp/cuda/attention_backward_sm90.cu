@@ -145,7 +145,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
       bf16* to = d_q.at(token_of(row), head_of(row), shape.head_dim);
 #pragma unroll
       for (int d = 0; d < D / 8; d++) {
-        store_pair(to, d * 8 + lane % 4 * 2, shape, sums.at[4 * d + 2 * half] * shape.scale,
+        store_two(to, d * 8 + lane % 4 * 2, shape.head_dim, sums.at[4 * d + 2 * half] * shape.scale,
                    sums.at[4 * d + 2 * half + 1] * shape.scale);
       }
     }
@@ -329,8 +329,8 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
 #pragma unroll
       for (int d = 0; d < D / 8; d++) {
         const int column = d * 8 + lane % 4 * 2, i = 4 * d + 2 * half;
-        store_pair(to_k, column, shape, k_sums.at[i] * shape.scale, k_sums.at[i + 1] * shape.scale);
-        store_pair(to_v, column, shape, v_sums.at[i], v_sums.at[i + 1]);
+        store_two(to_k, column, shape.head_dim, k_sums.at[i] * shape.scale, k_sums.at[i + 1] * shape.scale);
+        store_two(to_v, column, shape.head_dim, v_sums.at[i], v_sums.at[i + 1]);
       }
     }
   }

@@ -215,7 +215,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
       bf16* to = out.at(token, head, shape.head_dim);
 #pragma unroll
       for (int d = 0; d < D / 8; d++) {
-        store_pair(to, d * 8 + lane % 4 * 2, shape, sums.at[4 * d + 2 * half] * inverse,
+        store_two(to, d * 8 + lane % 4 * 2, shape.head_dim, sums.at[4 * d + 2 * half] * inverse,
                    sums.at[4 * d + 2 * half + 1] * inverse);
       }
       if (lse != nullptr && lane % 4 == 0) {

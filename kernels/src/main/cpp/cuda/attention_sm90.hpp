@@ -102,6 +102,12 @@ __device__ inline float2 unpack(uint32_t both) {
   return __bfloat1622float2(*reinterpret_cast<const __nv_bfloat162*>(&both));
 }
 
+// Elements (column, column + 1) of a row of 16-byte chunks.
+__device__ inline void store_two(bf16* row, int column, int head_dim, float low, float high) {
+  const __nv_bfloat162 both = __floats2bfloat162_rn(low, high);
+  if (column < head_dim) *reinterpret_cast<__nv_bfloat162*>(row + column) = both;
+}
+
 // Barriers of which a warp arrives once.
 __device__ inline void release(uint32_t barrier) {
   if (threadIdx.x % 32 == 0) barrier_arrive(barrier);
