@@ -122,7 +122,7 @@ public final class GpuCheck {
                 String.join(", ", notes));
     }
 
-    private static void write(Map<String, Object> report, Path file) throws IOException {
+    static void write(Map<String, Object> report, Path file) throws IOException {
         Files.writeString(
                 file, new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsString(report) + "\n");
     }

@@ -42,8 +42,22 @@ final class OpTimings {
         }
     }
 
+    /** The two ceilings: the rate of a copy, in bytes a second, and of a large product, in operations a second. */
+    record Ceilings(double copy, double matmul) {}
+
+    /** @param shrink as for {@link #measure} */
+    static Ceilings ceilings(Device device, int shrink) {
+        try (Lab lab = new Lab(device, FLUSH_BYTES)) {
+            OpTimings timings = new OpTimings(device, lab, shrink);
+            timings.copy();
+            timings.largeMatmul();
+            return new Ceilings(timings.copyRate * 1e9, timings.matmulRate * 1e12);
+        }
+    }
+
     private List<Row> all() {
         copy();
+        largeMatmul();
         matmuls();
         memoryBound();
         classifier();
@@ -70,9 +84,12 @@ final class OpTimings {
         });
     }
 
-    private void matmuls() {
+    private void largeMatmul() {
         int large = scaled(8192);
         matmul("matmul 8192 x 8192 x 8192", large, large, large);
+    }
+
+    private void matmuls() {
         int tokens = scaled(16_384);
         matmul("matmul qkv, Qwen2.5-1.5B", tokens, scaled(2048), scaled(1536));
         matmul("matmul gate and up, Qwen2.5-1.5B", tokens, scaled(17_920), scaled(1536));

@@ -1,0 +1,67 @@
+"""Joins what StepTimings and torch_step_peer.py wrote into one Markdown table: table.py FOLDER > FOLDER/gpu-steps.md"""
+
+import json
+import sys
+from pathlib import Path
+
+GIB = 1 << 30
+
+
+def main():
+    folder = Path(sys.argv[1])
+    reports = {file.stem: json.loads(file.read_text()) for file in sorted(folder.glob("gpu-*.json"))}
+    torch = reports.pop("gpu-torch", None)
+    hone = [report for report in reports.values() if "rows" in report]
+    print("# Whole steps on a GPU\n")
+    heads(hone, torch)
+    ours = {row["what"]: row for report in hone for row in report["rows"]}
+    theirs = torch["rows"] if torch else []
+    print("\n| what | hone, ms | tokens/s | peer | peer, ms | tokens/s | hone / peer |")
+    print("| --- | --: | --: | --- | --: | --: | --: |")
+    for what, row in ours.items():
+        own = f"| {what} | {row['milliseconds']:.4g} | {row['rate']:.0f} "
+        # The same work, whether or not activations are computed twice for it.
+        peers = [peer for peer in theirs if peer["what"] == what.removesuffix(", recompute")]
+        for peer in peers:
+            ratio = row["rate"] / peer["rate"]
+            print(f"{own}| {peer['peer']} | {peer['milliseconds']:.4g} | {peer['rate']:.0f} | {ratio:.2f} |")
+        if not peers:
+            print(f"{own}| | | | |")
+    details("hone", ours.values())
+    for peer in dict.fromkeys(row["peer"] for row in theirs):
+        details(peer, [row for row in theirs if row["peer"] == peer])
+    failures = {f"hone, {what}": why for report in hone for what, why in report["failures"].items()}
+    failures |= torch["failures"] if torch else {}
+    for what, why in failures.items():
+        print(f"\nNot measured: {what}: {why}")
+
+
+def heads(hone, torch):
+    for report in hone[:1]:
+        print(f"- {report['date'][:10]}, {report['device']}; hone in {report['dtype']}, Java {report['java']}")
+    if torch:
+        print(f"- driver {torch['driver']}; PyTorch {torch['torch']}, transformers {torch['transformers']}")
+    for name, reports in (("hone", hone), ("PyTorch", [torch] if torch else [])):
+        if reports:
+            copy = max(report["copy_bytes_per_s"] for report in reports) / 1e9
+            matmul = max(report["matmul_flops"] for report in reports) / 1e12
+            print(f"- ceilings by {name}: copy {copy:.0f} GB/s, 8192^3 bfloat16 product {matmul:.0f} TFLOP/s")
+
+
+def details(name, rows):
+    """The further figures of each row; bytes in GiB, shares in percent."""
+    print(f"\n{name}:\n")
+    for row in rows:
+        figures = ", ".join(f"{key.removesuffix('_bytes')} {shown(key, value)}" for key, value in row["more"].items())
+        print(f"- {row['what']}: {figures or 'no further figures'}")
+
+
+def shown(key, value):
+    if key.endswith("_bytes"):
+        return f"{value / GIB:.1f} GiB"
+    if key.startswith("share_"):
+        return f"{100 * value:.1f} %"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+main()

@@ -1,0 +1,118 @@
+package dev.hone.perf.gpu;
+
+import dev.hone.kernels.DType;
+import dev.hone.kernels.Device;
+import dev.hone.kernels.Devices;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+/**
+ * Measures whole steps of training and generation on Qwen2.5's shapes: {@code StepTimings DEVICE WORKLOAD.json RESULT.json
+ * [PART...]}. The parts are sft, varied, decode, generate, grpo-small and grpo; without any, the first four. Results are
+ * written after each row, and a row that fails does not end the others. torch_step_peer.py measures the same with PyTorch.
+ *
+ * <p>With {@code cpu} as the device it tries itself out, on small sizes.
+ */
+public final class StepTimings {
+
+    /** Of weights and activations. */
+    static final DType TYPE = DType.BF16;
+
+    private static final List<String> PARTS = List.of("sft", "varied", "decode", "generate");
+
+    private final Path file;
+    private final Map<String, Object> report = new LinkedHashMap<>();
+    private final List<StepRow> rows = new ArrayList<>();
+    private final Map<String, String> failures = new LinkedHashMap<>();
+
+    private StepTimings(Path file) {
+        this.file = file;
+    }
+
+    public static void main(String[] arguments) throws IOException {
+        String name = arguments[0];
+        int shrink = name.equals("cpu") ? 64 : 1;
+        Workload workload = Workload.read(Path.of(arguments[1]));
+        List<String> parts = arguments.length > 3 ? List.of(arguments).subList(3, arguments.length) : PARTS;
+        StepTimings timings = new StepTimings(Path.of(arguments[2]));
+        try (Device device = Devices.open(name)) {
+            timings.run(device, shrink, shrink == 1 ? workload : workload.shrunk(16), parts);
+        }
+        System.exit(timings.failures.isEmpty() ? 0 : 1);
+    }
+
+    private void run(Device device, int shrink, Workload workload, List<String> parts) throws IOException {
+        report.put("date", Instant.now().toString());
+        report.put("device", device.description());
+        report.put("java", System.getProperty("java.version"));
+        report.put("dtype", TYPE.name());
+        OpTimings.Ceilings ceilings = OpTimings.ceilings(device, shrink);
+        report.put("copy_bytes_per_s", ceilings.copy());
+        report.put("matmul_flops", ceilings.matmul());
+        report.put("rows", rows);
+        report.put("failures", failures);
+        System.out.printf(
+                Locale.ROOT,
+                "%s%ncopy %.0f GB/s, matmul %.0f TFLOP/s%n",
+                device.description(),
+                ceilings.copy() / 1e9,
+                ceilings.matmul() / 1e12);
+        TrainingTimings training = new TrainingTimings(device, ceilings, shrink);
+        GenerationTimings generation = new GenerationTimings(device, ceilings, shrink, QwenShape.MIDDLE);
+        for (String part : parts) {
+            switch (part) {
+                case "sft" -> {
+                    for (QwenShape shape : QwenShape.values()) {
+                        row("sft " + shape.label(), () -> training.packed(shape, false));
+                        if (!training.fits(shape)) {
+                            row("sft " + shape.label() + ", recompute", () -> training.packed(shape, true));
+                        }
+                    }
+                }
+                case "varied" -> row(part, () -> training.varied(QwenShape.MIDDLE, workload.texts()));
+                case "decode" -> {
+                    for (int batch : new int[] {1, shrink == 1 ? 256 : 8}) {
+                        row("decode, batch " + batch, () -> generation.decode(batch));
+                    }
+                }
+                case "generate" -> row(part, () -> generation.generate(workload));
+                case "grpo-small" -> grpo(device, shrink, new GrpoTimings.Size(16, 8, 256));
+                case "grpo" -> grpo(device, shrink, new GrpoTimings.Size(64, 8, 512));
+                default -> throw new IllegalArgumentException("There is no part " + part);
+            }
+        }
+    }
+
+    private void grpo(Device device, int shrink, GrpoTimings.Size size) throws IOException {
+        GrpoTimings.Size asked = shrink == 1 ? size : new GrpoTimings.Size(2, 4, 8);
+        row("grpo", () -> GrpoTimings.measure(device, shrink, QwenShape.MIDDLE, asked));
+    }
+
+    private void row(String what, Callable<StepRow> measurement) throws IOException {
+        long start = System.nanoTime();
+        try {
+            StepRow row = measurement.call();
+            rows.add(row);
+            System.out.printf(
+                    Locale.ROOT,
+                    "%-28s %10.3f ms %12.0f tokens/s  %s  (%.0f s in all)%n",
+                    row.what(),
+                    row.milliseconds(),
+                    row.rate(),
+                    row.more(),
+                    (System.nanoTime() - start) / 1e9);
+        } catch (Exception | OutOfMemoryError e) {
+            failures.put(what, e.toString());
+            System.out.println(what + ": FAILED: " + e);
+            e.printStackTrace(System.out);
+        }
+        GpuCheck.write(report, file);
+    }
+}

@@ -1,0 +1,132 @@
+package dev.hone.perf.gpu;
+
+import dev.hone.datasets.text.TokenizedPair;
+import dev.hone.kernels.Device;
+import dev.hone.trainer.model.MemoryPlan;
+import dev.hone.trainer.model.ModelConfig;
+import dev.hone.trainer.model.Transformer;
+import dev.hone.trainer.model.TransformerOptions;
+import dev.hone.trainer.optim.Optimizer;
+import dev.hone.trainer.optim.OptimizerOptions;
+import dev.hone.trainer.optim.Schedules;
+import dev.hone.trainer.sft.SftOptions;
+import dev.hone.trainer.sft.SftTrainer;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** Whole steps of supervised fine-tuning: passes over packed sequences, gradient norm, clipping, AdamW. */
+final class TrainingTimings {
+
+    private static final int STEP_TOKENS = 16_384;
+    private static final int LENGTH = 4096;
+    private static final int PAIRS_PER_STEP = 32;
+    private static final int WARM_UPS = 3;
+    private static final int STEPS = 10;
+
+    /** What libraries take beside what is planned. */
+    private static final long RESERVE = 3L << 30;
+
+    static final OptimizerOptions OPTIMIZER = new OptimizerOptions(0.9, 0.95, 1e-8, 0.1, 1.0);
+
+    private final Device device;
+    private final OpTimings.Ceilings ceilings;
+    private final int shrink;
+
+    TrainingTimings(Device device, OpTimings.Ceilings ceilings, int shrink) {
+        this.device = device;
+        this.ceilings = ceilings;
+        this.shrink = shrink;
+    }
+
+    /** Steps of 16,384 tokens, 4 sequences: in as few passes as memory allows, or in one that computes activations twice. */
+    StepRow packed(QwenShape shape, boolean recompute) {
+        ModelConfig config = shape.config(shrink);
+        int length = LENGTH / shrink;
+        List<TokenizedPair> pairs = Workload.pairs(STEP_TOKENS / LENGTH, length, config.vocabularySize());
+        String what = "sft " + shape.label() + (recompute ? ", recompute" : "");
+        return steps(what, config, pairs, STEP_TOKENS / shrink, recompute, length, STEPS, WARM_UPS);
+    }
+
+    /** Whether a pass takes a step's tokens, so that computing activations twice saves no pass. */
+    boolean fits(QwenShape shape) {
+        return passTokens(shape.config(shrink), false, LENGTH / shrink) == STEP_TOKENS / shrink;
+    }
+
+    /** An epoch over texts of varied length, 32 a step. */
+    StepRow varied(QwenShape shape, List<Integer> lengths) {
+        ModelConfig config = shape.config(shrink);
+        List<TokenizedPair> pairs = Workload.pairs(lengths, config.vocabularySize());
+        int steps = Math.max(1, pairs.size() / PAIRS_PER_STEP);
+        int stepTokens = lengths.stream().mapToInt(Integer::intValue).sum() / steps;
+        int longest = lengths.stream().mapToInt(Integer::intValue).max().orElseThrow();
+        return steps(
+                "varied " + shape.label(), config, pairs, stepTokens, false, longest, steps, Math.min(2, steps));
+    }
+
+    private StepRow steps(
+            String what,
+            ModelConfig config,
+            List<TokenizedPair> pairs,
+            int stepTokens,
+            boolean recompute,
+            int longest,
+            int steps,
+            int warmUps) {
+        TransformerOptions options = options(passTokens(config, recompute, longest), recompute);
+        try (Transformer model = Transformer.create(device, config, options);
+                Optimizer optimizer = new Optimizer(device, model.parameters(), OPTIMIZER)) {
+            RandomWeights.fill(model);
+            optimizer.reset();
+            SftTrainer trainer = new SftTrainer(
+                    model,
+                    optimizer,
+                    pairs,
+                    new SftOptions(1, stepTokens, longest, Schedules.named("constant", 1e-5, 100, 0, 0)));
+            for (int step = 0; step < warmUps; step++) {
+                trainer.step(step);
+            }
+            int stepsPerEpoch = SftTrainer.stepsPerEpoch(pairs, stepTokens);
+            // Whole epochs from one's start on, so that varied steps are all there.
+            long first = (warmUps + stepsPerEpoch - 1L) / stepsPerEpoch * stepsPerEpoch;
+            double loss = 0;
+            double[] seconds = new double[steps];
+            for (int step = 0; step < steps; step++) {
+                device.synchronize();
+                long start = System.nanoTime();
+                loss = trainer.step(first + step).loss();
+                device.synchronize();
+                seconds[step] = (System.nanoTime() - start) / 1e9;
+            }
+            OptionalLong used = GpuMemory.used();
+            double median = stepsPerEpoch == 1 ? Spread.median(seconds) : Spread.mean(seconds);
+            double tokens = (double) pairs.stream().mapToInt(TokenizedPair::length).sum() / stepsPerEpoch;
+            double operations = pairs.stream()
+                            .mapToDouble(pair -> QwenShape.trainingOperations(config, pair.length()))
+                            .sum()
+                    / stepsPerEpoch;
+            StepRow row = new StepRow(what, median * 1e3, tokens / median)
+                    .with("slowest_ms", Spread.max(seconds) * 1e3)
+                    .with("tflops", operations / median / 1e12)
+                    .with("share_of_matmul", operations / median / ceilings.matmul())
+                    .with("tokens_of_a_pass", options.maxTokens())
+                    .with("planned_bytes", MemoryPlan.of(config, options, 0, device).total())
+                    .with("loss", loss);
+            return used.isPresent() ? row.with("smi_bytes", used.getAsLong()) : row;
+        }
+    }
+
+    /** A step's tokens, halved until they fit, but never fewer than the longest sequence. */
+    private int passTokens(ModelConfig config, boolean recompute, int longest) {
+        long free = GpuMemory.free().orElse(Long.MAX_VALUE);
+        int tokens = Math.max(longest, STEP_TOKENS / shrink);
+        while (tokens / 2 >= longest
+                && MemoryPlan.of(config, options(tokens, recompute), 0, device).total() > free - RESERVE) {
+            tokens /= 2;
+        }
+        return tokens;
+    }
+
+    private static TransformerOptions options(int tokens, boolean recompute) {
+        return new TransformerOptions(tokens, recompute, true).withDtype(StepTimings.TYPE);
+    }
+}
