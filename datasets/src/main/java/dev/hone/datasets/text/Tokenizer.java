@@ -116,6 +116,11 @@ public final class Tokenizer implements AutoCloseable {
         return library.decode(Arrays.stream(tokens).asLongStream().toArray(), true);
     }
 
+    /** The text of one token by itself, special ones included. */
+    public String text(int token) {
+        return library.decode(new long[] {token}, false);
+    }
+
     /** Prompt, response and end-of-text. */
     TokenizedPair tokenize(String id, String promptText, String responseText, LossMask mask) {
         int[] prompt = encode(promptText);

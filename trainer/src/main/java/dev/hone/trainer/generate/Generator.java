@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Completes prompts by a transformer, many at a time: a paged key-value cache, continuous batching, and each prompt
@@ -31,7 +32,9 @@ public final class Generator implements AutoCloseable {
     private final Sampler sampler;
     private final StepInputs prefill;
     private final StepInputs decode;
-    private final Tensor rows; // [maxBatch] = 0, 1, 2 ...
+    private final Scorer scorer;
+    private final List<Scored> scored = new ArrayList<>();
+    private final Tensor rows; // [prefillTokens] = 0, 1, 2 ...
     private final Tensor logits; // [maxBatch, vocabulary]
     private final RecordedSteps steps;
 
@@ -56,17 +59,19 @@ public final class Generator implements AutoCloseable {
         // One block more, for the rows that fill up a recorded step.
         this.cache = new KvCache(device, config, transformer.dtype(), options.blocks() + 1, options.blockSize());
         this.arena = device.arena(Sampler.bytes(batch)
+                + Scorer.bytes(batch)
                 + StepInputs.bytes(prefillTokens, batch, maxBlocks)
                 + StepInputs.bytes(batch, batch, maxBlocks)
-                + Arena.bytes(DType.I32, batch)
+                + Arena.bytes(DType.I32, prefillTokens)
                 + Arena.bytes(DType.F32, batch, config.vocabularySize()));
         this.sampler = new Sampler(device, arena, batch);
+        this.scorer = new Scorer(device, arena, batch, config.vocabularySize());
         this.prefill = new StepInputs(device, arena, prefillTokens, batch, maxBlocks, options.blockSize());
         this.decode = new StepInputs(device, arena, batch, batch, maxBlocks, options.blockSize());
-        this.rows = arena.allocate(DType.I32, batch);
+        this.rows = arena.allocate(DType.I32, prefillTokens);
         this.logits = arena.allocate(DType.F32, batch, config.vocabularySize());
-        int[] counting = new int[batch];
-        for (int i = 0; i < batch; i++) {
+        int[] counting = new int[prefillTokens];
+        for (int i = 0; i < prefillTokens; i++) {
             counting[i] = i;
         }
         device.write(counting, rows);
@@ -81,6 +86,14 @@ public final class Generator implements AutoCloseable {
         /** A token was drawn. Returns whether to go on; false ends the sequence after this token. */
         boolean drawn(int sequence, int token, float logprob);
 
+        /** The same of a sequence whose tokens are scored; its log-probability is that of the score. */
+        default boolean drawn(int sequence, TokenScore token) {
+            return drawn(sequence, token.token(), token.logprob());
+        }
+
+        /** The prompt's tokens from the second on, where they are to be scored; before the first draw. */
+        default void prompted(int sequence, List<TokenScore> prompt) {}
+
         void ended(int sequence, Completion completion);
     }
 
@@ -91,7 +104,7 @@ public final class Generator implements AutoCloseable {
     public final class Decoding {
         private final Scheduler scheduler =
                 new Scheduler(options.blocks(), options.blockSize(), options.maxBatch(), List.of());
-        private final Map<Integer, SamplingOptions> samplings = new HashMap<>();
+        private final Map<Integer, Wanted> wanted = new HashMap<>();
         private int added;
 
         private Decoding() {}
@@ -103,10 +116,15 @@ public final class Generator implements AutoCloseable {
          * @throws UserError where the prompt does not fit the model's positions or the cache
          */
         public int add(Prompt prompt, SamplingOptions sampling) {
+            return add(prompt, sampling, null);
+        }
+
+        /** The same, with tokens scored. */
+        public int add(Prompt prompt, SamplingOptions sampling, @Nullable Scoring scoring) {
             int first = added;
-            for (Sequence sequence : sequences(prompt, sampling, first)) {
+            for (Sequence sequence : sequences(prompt, sampling, scoring, first)) {
                 scheduler.add(sequence);
-                samplings.put(sequence.index, sampling);
+                wanted.put(sequence.index, new Wanted(sampling, scoring));
                 added++;
             }
             return first;
@@ -125,19 +143,33 @@ public final class Generator implements AutoCloseable {
             admitted.copies().forEach(copy -> cache.copyBlock(copy.from(), copy.to()));
             List<Sequence> active = scheduler.active();
             for (int row = before; row < active.size(); row++) {
-                decode.setBlocks(row, active.get(row).blocks);
+                Sequence sequence = active.get(row);
+                decode.setBlocks(row, sequence.blocks);
+                if (sequence.prefix.scoring != null) {
+                    listener.prompted(sequence.index, List.copyOf(sequence.prefix.scores));
+                }
             }
+            boolean scores = false;
             for (int row = 0; row < active.size(); row++) {
-                sampler.set(row, sampling(active.get(row)));
+                sampler.set(row, wanted(active.get(row)).sampling());
+                scores |= wanted(active.get(row)).scoring() != null;
             }
             draw(active);
+            if (scores) {
+                scorer.look(logits.rows(0, active.size()));
+            }
             // From the last row: the one that moves into a row given up has had its turn.
             for (int row = active.size() - 1; row >= 0; row--) {
                 Sequence sequence = active.get(row);
-                boolean stopped = sampling(sequence).stopTokens().contains(sampler.token(row));
-                boolean goesOn = listener.drawn(sequence.index, sampler.token(row), sampler.logprob(row));
+                Wanted of = wanted(sequence);
+                boolean stopped = of.sampling().stopTokens().contains(sampler.token(row));
+                boolean goesOn = of.scoring() == null
+                        ? listener.drawn(sequence.index, sampler.token(row), sampler.logprob(row))
+                        : listener.drawn(
+                                sequence.index,
+                                scorer.score(row, sampler.token(row), of.scoring().alternatives()));
                 if (stopped || !goesOn || sequence.isFull()) {
-                    samplings.remove(sequence.index);
+                    wanted.remove(sequence.index);
                     scheduler.retire(row);
                     if (row < active.size()) {
                         decode.setBlocks(row, active.get(row).blocks);
@@ -147,10 +179,12 @@ public final class Generator implements AutoCloseable {
             }
         }
 
-        private SamplingOptions sampling(Sequence sequence) {
-            return Objects.requireNonNull(samplings.get(sequence.index));
+        private Wanted wanted(Sequence sequence) {
+            return Objects.requireNonNull(wanted.get(sequence.index));
         }
     }
+
+    private record Wanted(SamplingOptions sampling, @Nullable Scoring scoring) {}
 
     /** Begins to decode; sequences can then be added at any time. */
     public Decoding decoding() {
@@ -203,7 +237,8 @@ public final class Generator implements AutoCloseable {
         return grouped(prompts, completions);
     }
 
-    private List<Sequence> sequences(Prompt prompt, SamplingOptions sampling, int first) {
+    private List<Sequence> sequences(
+            Prompt prompt, SamplingOptions sampling, @Nullable Scoring scoring, int first) {
         int maxPositions = transformer.config().maxPositions();
         int length = prompt.tokens().length;
         if (length > maxPositions) {
@@ -218,7 +253,7 @@ public final class Generator implements AutoCloseable {
                     + " blocks of the cache, which has " + options.blocks() + "; raise cache_tokens to "
                     + needed * options.blockSize() + " or lower max_tokens");
         }
-        Prefix prefix = new Prefix(prompt.tokens(), prompt.samples());
+        Prefix prefix = new Prefix(prompt.tokens(), prompt.samples(), scoring);
         List<Sequence> sequences = new ArrayList<>();
         for (int sample = 0; sample < prompt.samples(); sample++) {
             sequences.add(
@@ -230,6 +265,7 @@ public final class Generator implements AutoCloseable {
     /** Puts prompts into the cache, as many tokens a pass as its buffers take. */
     private void compute(List<Prefix> prefixes) {
         prefill.clear();
+        scored.clear();
         for (Prefix prefix : prefixes) {
             int position = 0;
             while (position < prefix.length()) {
@@ -238,6 +274,9 @@ public final class Generator implements AutoCloseable {
                 }
                 prefill.setBlocks(prefill.sequences(), prefix.blocks);
                 int to = Math.min(prefix.length(), position + prefill.freeTokens());
+                if (prefix.scoring != null) {
+                    scored.add(new Scored(prefix, prefix.scoring.alternatives(), position, prefill.tokens(), to - position));
+                }
                 for (; position < to; position++) {
                     prefill.add(prefix.token(position), position, prefix.blocks);
                 }
@@ -253,7 +292,26 @@ public final class Generator implements AutoCloseable {
         // Only the cache matters; one row of logits is the fewest there can be.
         prefill.upload();
         forward(prefill, 1);
+        scored.forEach(this::score);
+        scored.clear();
         prefill.clear();
+    }
+
+    /** Positions of a prefix that a pass computes: {@code tokens} from {@code position} on, in its rows from {@code row} on. */
+    private record Scored(Prefix prefix, int alternatives, int position, int row, int tokens) {}
+
+    private void score(Scored run) {
+        for (int from = 0; from < run.tokens(); from += options.maxBatch()) {
+            int count = Math.min(options.maxBatch(), run.tokens() - from);
+            Tensor chunk = logits.rows(0, count);
+            transformer.logitsAfter(rows.rows(run.row() + from, run.row() + from + count), chunk);
+            scorer.look(chunk);
+            for (int i = 0; i < count; i++) {
+                // What follows a token is drawn from its row.
+                int next = run.prefix().token(run.position() + from + i + 1);
+                run.prefix().scores.add(scorer.score(i, next, run.alternatives()));
+            }
+        }
     }
 
     /** Feeds each sequence's last token and draws the next. */

@@ -1,5 +1,9 @@
 package dev.hone.trainer.generate;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /**
  * A prompt but for its last token, computed once for all samples of the prompt. Its full cache blocks are shared; the
  * last, partly filled one is copied for each sample but the last, which takes it over.
@@ -14,15 +18,23 @@ final class Prefix {
     /** Blocks of positions {@code [0, length)}; empty until the prefix is in the cache. */
     int[] blocks = {};
 
-    Prefix(int[] prompt, int samples) {
+    /** How the prompt's tokens are to be scored; null for not at all. */
+    final @Nullable Scoring scoring;
+
+    /** Of the prompt's tokens from the second on, as far as it is in the cache. */
+    final List<TokenScore> scores = new ArrayList<>();
+
+    Prefix(int[] prompt, int samples, @Nullable Scoring scoring) {
         this.prompt = prompt;
         this.waiting = samples;
+        this.scoring = scoring != null && scoring.prompt() ? scoring : null;
     }
 
     int length() {
         return prompt.length - 1;
     }
 
+    /** The token at a position, the prompt's last included. */
     int token(int position) {
         return prompt[position];
     }

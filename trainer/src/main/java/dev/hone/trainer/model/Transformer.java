@@ -460,8 +460,13 @@ public final class Transformer implements ReferencePolicy {
                     form(layer),
                     heads(out.attended()));
         });
+        logitsAfter(rows, logits);
+    }
+
+    /** The logits after other tokens of the last {@link #forwardCached}; shapes as there, rows at most its tokens. */
+    public void logitsAfter(Tensor rows, Tensor logits) {
         Tensor wanted = activations.update.rows(0, rows.size());
-        device.embeddingForward(rows, activations.last.normed().rows(0, tokens), wanted);
+        device.embeddingForward(rows, activations.last.normed(), wanted);
         classify(wanted, logits);
     }
 

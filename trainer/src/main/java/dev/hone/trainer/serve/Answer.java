@@ -1,9 +1,11 @@
 package dev.hone.trainer.serve;
 
 import dev.hone.datasets.text.Tokenizer;
+import dev.hone.trainer.generate.TokenScore;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,14 +17,16 @@ final class Answer {
     private final CompletionRequest request;
     private final String model;
     private final Tokenizer tokenizer;
+    private final Map<Integer, String> texts = new HashMap<>();
     private final String id;
     private final long created = Instant.now().getEpochSecond();
     private final List<Written> choices = new ArrayList<>();
 
     private static final class Written {
         final StringBuilder text = new StringBuilder();
-        final List<Integer> tokens = new ArrayList<>();
-        final List<Float> logprobs = new ArrayList<>();
+        final List<Choice.Token> tokens = new ArrayList<>();
+        int echoedTokens;
+        int echoedCharacters;
 
         @Nullable
         String finishReason;
@@ -41,11 +45,18 @@ final class Answer {
         }
     }
 
+    /** Takes a prompt that is given back before its completion. */
+    void addEcho(int choice, Choice.Piece piece) {
+        Written written = choices.get(choice);
+        add(choice, piece);
+        written.echoedTokens = piece.tokens().size();
+        written.echoedCharacters = piece.text().codePointCount(0, piece.text().length());
+    }
+
     void add(int choice, Choice.Piece piece) {
         Written written = choices.get(choice);
         written.text.append(piece.text());
         written.tokens.addAll(piece.tokens());
-        written.logprobs.addAll(piece.logprobs());
         written.finishReason = piece.finishReason();
     }
 
@@ -61,7 +72,7 @@ final class Answer {
             } else {
                 choice.put("text", written.text.toString());
             }
-            choice.put("logprobs", logprobs(written.tokens, written.logprobs));
+            choice.put("logprobs", logprobs(written, 0, written.tokens));
             choice.put("finish_reason", written.finishReason);
             list.add(choice);
         }
@@ -70,6 +81,7 @@ final class Answer {
         return body;
     }
 
+    /** The chunk of a piece that was added last to its choice. */
     Map<String, Object> chunk(int index, Choice.Piece piece) {
         Written written = choices.get(index);
         Map<String, @Nullable Object> choice = new LinkedHashMap<>();
@@ -85,7 +97,8 @@ final class Answer {
             choice.put("text", piece.text());
         }
         written.begun = true;
-        choice.put("logprobs", logprobs(piece.tokens(), piece.logprobs()));
+        int first = written.tokens.size() - piece.tokens().size();
+        choice.put("logprobs", logprobs(written, first, piece.tokens()));
         choice.put("finish_reason", piece.finishReason());
         Map<String, Object> body = head(request.chat() ? "chat.completion.chunk" : "text_completion");
         body.put("choices", List.of(choice));
@@ -109,38 +122,96 @@ final class Answer {
     }
 
     private Map<String, Object> usage() {
-        int prompt =
-                request.prompts().stream().mapToInt(tokens -> tokens.length).sum();
-        int completion =
-                choices.stream().mapToInt(written -> written.tokens.size()).sum();
+        int prompt = request.prompts().stream()
+                .mapToInt(text -> text.tokens().length)
+                .sum();
+        int completion = choices.stream()
+                .mapToInt(written -> written.tokens.size() - written.echoedTokens)
+                .sum();
         return Map.of("prompt_tokens", prompt, "completion_tokens", completion, "total_tokens", prompt + completion);
     }
 
-    private @Nullable Map<String, @Nullable Object> logprobs(List<Integer> tokens, List<Float> logprobs) {
-        if (!request.logprobs()) {
+    /** @param first place of the first of {@code tokens} among all of its choice */
+    private @Nullable Map<String, @Nullable Object> logprobs(Written written, int first, List<Choice.Token> tokens) {
+        if (request.scoring() == null) {
             return null;
         }
-        Map<String, @Nullable Object> map = new LinkedHashMap<>();
-        List<String> texts = tokens.stream()
-                .map(token -> tokenizer.decode(new int[] {token}))
-                .toList();
-        if (request.chat()) {
-            List<Object> content = new ArrayList<>();
-            for (int i = 0; i < tokens.size(); i++) {
-                List<Integer> bytes = new ArrayList<>();
-                for (byte one : texts.get(i).getBytes(StandardCharsets.UTF_8)) {
-                    bytes.add(one & 0xFF);
+        return request.chat() ? chatLogprobs(tokens) : textLogprobs(written, first, tokens);
+    }
+
+    private Map<String, @Nullable Object> chatLogprobs(List<Choice.Token> tokens) {
+        List<Object> content = new ArrayList<>();
+        for (Choice.Token token : tokens) {
+            TokenScore score = token.score();
+            if (score != null) {
+                List<Object> alternatives = new ArrayList<>();
+                for (int i = 0; i < score.alternatives().length; i++) {
+                    alternatives.add(chatToken(score.alternatives()[i], score.alternativeLogprobs()[i]));
                 }
-                content.add(Map.of(
-                        "token", texts.get(i), "logprob", logprobs.get(i), "bytes", bytes, "top_logprobs", List.of()));
+                Map<String, @Nullable Object> entry = chatToken(token.id(), score.logprob());
+                entry.put("top_logprobs", alternatives);
+                content.add(entry);
             }
-            map.put("content", content);
-        } else {
-            map.put("tokens", texts);
-            map.put("token_logprobs", logprobs);
-            map.put("top_logprobs", null);
-            map.put("text_offset", null);
         }
+        Map<String, @Nullable Object> map = new LinkedHashMap<>();
+        map.put("content", content);
         return map;
+    }
+
+    private Map<String, @Nullable Object> chatToken(int token, float logprob) {
+        String text = text(token);
+        Map<String, @Nullable Object> map = new LinkedHashMap<>();
+        map.put("token", text);
+        map.put("logprob", logprob);
+        map.put("bytes", bytes(text));
+        return map;
+    }
+
+    /** Null where the token is a part of a character. */
+    private static @Nullable List<Integer> bytes(String text) {
+        if (text.indexOf('\uFFFD') >= 0) {
+            return null;
+        }
+        List<Integer> bytes = new ArrayList<>();
+        for (byte one : text.getBytes(StandardCharsets.UTF_8)) {
+            bytes.add(one & 0xFF);
+        }
+        return bytes;
+    }
+
+    private Map<String, @Nullable Object> textLogprobs(Written written, int first, List<Choice.Token> tokens) {
+        List<String> names = new ArrayList<>();
+        List<@Nullable Float> logprobs = new ArrayList<>();
+        List<@Nullable Map<String, Float>> alternatives = new ArrayList<>();
+        List<Integer> offsets = new ArrayList<>();
+        for (int i = 0; i < tokens.size(); i++) {
+            Choice.Token token = tokens.get(i);
+            names.add(text(token.id()));
+            logprobs.add(token.score() == null ? null : token.score().logprob());
+            alternatives.add(token.score() == null ? null : alternatives(token.score()));
+            boolean echoed = first + i < written.echoedTokens;
+            offsets.add(token.offset() + (echoed ? 0 : written.echoedCharacters));
+        }
+        boolean wanted = request.scoring() != null && request.scoring().alternatives() > 0;
+        Map<String, @Nullable Object> map = new LinkedHashMap<>();
+        map.put("tokens", names);
+        map.put("token_logprobs", logprobs);
+        map.put("top_logprobs", wanted ? alternatives : null);
+        map.put("text_offset", offsets);
+        return map;
+    }
+
+    /** By their texts, and the token itself with them; of several that read alike the likeliest. */
+    private Map<String, Float> alternatives(TokenScore score) {
+        Map<String, Float> map = new LinkedHashMap<>();
+        for (int i = 0; i < score.alternatives().length; i++) {
+            map.putIfAbsent(text(score.alternatives()[i]), score.alternativeLogprobs()[i]);
+        }
+        map.putIfAbsent(text(score.token()), score.logprob());
+        return map;
+    }
+
+    private String text(int token) {
+        return texts.computeIfAbsent(token, tokenizer::text);
     }
 }

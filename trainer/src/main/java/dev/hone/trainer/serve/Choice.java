@@ -2,6 +2,7 @@ package dev.hone.trainer.serve;
 
 import dev.hone.datasets.text.Tokenizer;
 import dev.hone.trainer.generate.Completion;
+import dev.hone.trainer.generate.TokenScore;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,14 +12,21 @@ final class Choice {
     /** A piece of text with the tokens that were drawn since the last. */
     record Piece(
             String text,
-            List<Integer> tokens,
-            List<Float> logprobs,
+            List<Token> tokens,
             @Nullable String finishReason) {}
+
+    /**
+     * A token written.
+     *
+     * @param offset characters (code points) of the text before it
+     * @param score null where none was asked for, and at a prompt's first token
+     */
+    record Token(int id, int offset, @Nullable TokenScore score) {}
 
     private final TextStream text;
     private final StopStrings stops;
-    private final List<Integer> tokens = new ArrayList<>();
-    private final List<Float> logprobs = new ArrayList<>();
+    private final List<Token> tokens = new ArrayList<>();
+    private int characters;
 
     Choice(Tokenizer tokenizer, List<String> stops) {
         this.text = new TextStream(tokenizer);
@@ -26,10 +34,16 @@ final class Choice {
     }
 
     /** Takes a token that does not end the completion. */
-    Piece add(int token, float logprob) {
-        tokens.add(token);
-        logprobs.add(logprob);
-        return piece(stops.add(text.add(token)), null);
+    Piece add(int token, @Nullable TokenScore score) {
+        addStop(token, score);
+        String added = text.add(token);
+        characters += added.codePointCount(0, added.length());
+        return piece(stops.add(added), null);
+    }
+
+    /** Takes the token that ends the completion: it counts, but adds no text. */
+    void addStop(int token, @Nullable TokenScore score) {
+        tokens.add(new Token(token, characters, score));
     }
 
     boolean stopped() {
@@ -43,9 +57,8 @@ final class Choice {
     }
 
     private Piece piece(String shown, @Nullable String finishReason) {
-        Piece piece = new Piece(shown, List.copyOf(tokens), List.copyOf(logprobs), finishReason);
+        Piece piece = new Piece(shown, List.copyOf(tokens), finishReason);
         tokens.clear();
-        logprobs.clear();
         return piece;
     }
 }

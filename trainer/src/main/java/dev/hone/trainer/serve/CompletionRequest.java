@@ -5,6 +5,7 @@ import dev.hone.datasets.pairs.Chat;
 import dev.hone.datasets.text.ChatTemplate;
 import dev.hone.datasets.text.Tokenizer;
 import dev.hone.trainer.generate.SamplingOptions;
+import dev.hone.trainer.generate.Scoring;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,27 +21,34 @@ import tools.jackson.databind.json.JsonMapper;
  * A request for completions or for a chat's next message.
  *
  * @param chat whether it is a chat's
- * @param prompts tokens of each prompt
- * @param n completions of each
+ * @param n completions of each prompt
+ * @param maxTokens tokens of a completion, at most; 0 where only the prompt is to be scored or given back
  * @param stops texts before which a completion ends
- * @param logprobs whether the tokens' log-probabilities are wanted
+ * @param scoring of tokens, where their log-probabilities are wanted
+ * @param echo whether the prompt is given back before its completion
  * @param stream whether text is wanted as it is written
  * @param includeUsage whether a stream ends with the counts of tokens
  * @param seed empty draws one
  */
 record CompletionRequest(
         boolean chat,
-        List<int[]> prompts,
+        List<Text> prompts,
         int n,
+        int maxTokens,
         SamplingOptions sampling,
         List<String> stops,
-        boolean logprobs,
+        @Nullable Scoring scoring,
+        boolean echo,
         boolean stream,
         boolean includeUsage,
         OptionalLong seed) {
 
     private static final int MOST_CHOICES = 128;
     private static final int MOST_PROMPTS = 256;
+    private static final int MOST_ALTERNATIVES = 20;
+
+    /** A prompt, and its tokens. */
+    record Text(String text, int[] tokens) {}
 
     /** What a server knows that a request does not say. */
     record Defaults(Tokenizer tokenizer, ChatTemplate template, Set<Integer> stopTokens, int maxLength) {}
@@ -68,26 +76,29 @@ record CompletionRequest(
         } catch (UserError e) {
             throw ApiError.invalid("messages", String.valueOf(e.getMessage()));
         }
-        refuse(request, "top_logprobs");
+        boolean logprobs = flag(request, "logprobs");
+        int alternatives = alternatives(request, "top_logprobs");
+        if (alternatives > 0 && !logprobs) {
+            throw ApiError.invalid("top_logprobs", "top_logprobs is given without logprobs; set logprobs to true");
+        }
         return read(
                 request,
                 true,
-                List.of(defaults.tokenizer().encode(prompt)),
+                List.of(new Text(prompt, defaults.tokenizer().encode(prompt))),
                 defaults,
-                request.path("logprobs").asBoolean(false),
+                logprobs ? new Scoring(false, alternatives) : null,
                 Integer.MAX_VALUE);
     }
 
     static CompletionRequest ofText(JsonNode request, Defaults defaults) {
-        refuse(request, "echo");
         refuse(request, "suffix");
         JsonNode prompt = request.path("prompt");
-        List<int[]> prompts = new ArrayList<>();
+        List<Text> prompts = new ArrayList<>();
         if (prompt.isString()
                 || (prompt.isArray() && !prompt.isEmpty() && prompt.get(0).isNumber())) {
-            prompts.add(tokens(prompt, defaults));
+            prompts.add(prompt(prompt, defaults));
         } else if (prompt.isArray()) {
-            prompt.forEach(one -> prompts.add(tokens(one, defaults)));
+            prompt.forEach(one -> prompts.add(prompt(one, defaults)));
         }
         if (prompts.isEmpty() || prompts.size() > MOST_PROMPTS) {
             throw ApiError.invalid(
@@ -95,26 +106,37 @@ record CompletionRequest(
                     "prompt must be a text, a list of tokens, or a list of 1 to " + MOST_PROMPTS + " of these");
         }
         JsonNode logprobs = request.path("logprobs");
-        if (logprobs.asInt(0) > 1) {
-            throw ApiError.invalid(
-                    "logprobs",
-                    "logprobs is " + logprobs + " but only those of the tokens written are known; give 0 or 1");
-        }
-        return read(request, false, prompts, defaults, logprobs.isNumber(), 16);
+        boolean scored = !logprobs.isMissingNode() && !logprobs.isNull();
+        return read(
+                request,
+                false,
+                prompts,
+                defaults,
+                scored ? new Scoring(flag(request, "echo"), alternatives(request, "logprobs")) : null,
+                16);
     }
 
     private static CompletionRequest read(
-            JsonNode request, boolean chat, List<int[]> prompts, Defaults defaults, boolean logprobs, int maxTokens) {
-        int longest = prompts.stream().mapToInt(tokens -> tokens.length).max().orElse(0);
-        int room = defaults.maxLength() - longest;
-        if (longest == 0 || room < 1) {
-            throw ApiError.invalid(
-                    chat ? "messages" : "prompt",
-                    "The prompt has " + longest + " tokens but must have 1 to " + (defaults.maxLength() - 1));
-        }
+            JsonNode request,
+            boolean chat,
+            List<Text> prompts,
+            Defaults defaults,
+            @Nullable Scoring scoring,
+            int usual) {
         JsonNode asked = request.path("max_completion_tokens").isNumber()
                 ? request.path("max_completion_tokens")
                 : request.path("max_tokens");
+        int maxTokens = asked.isNumber() ? asked.asInt() : usual;
+        int fewest = maxTokens == 0 && !chat ? 0 : 1;
+        for (Text prompt : prompts) {
+            int length = prompt.tokens().length;
+            if (length == 0 || length > defaults.maxLength() - fewest) {
+                throw ApiError.invalid(
+                        chat ? "messages" : "prompt",
+                        "The prompt has " + length + " tokens but must have 1 to " + (defaults.maxLength() - fewest));
+            }
+            maxTokens = Math.min(maxTokens, defaults.maxLength() - length);
+        }
         int n = whole(request, "n", 1);
         if (n < 1 || n > MOST_CHOICES) {
             throw ApiError.invalid("n", "n is " + n + " but must be 1 to " + MOST_CHOICES);
@@ -124,15 +146,18 @@ record CompletionRequest(
                     chat,
                     prompts,
                     n,
+                    maxTokens,
                     new SamplingOptions(
                             number(request, "temperature", 1),
                             whole(request, "top_k", 0),
                             number(request, "top_p", 1),
                             number(request, "min_p", 0),
-                            Math.min(room, asked.isNumber() ? asked.asInt() : maxTokens),
+                            // One is drawn in any case; see ModelServer.
+                            fewest == 0 ? 1 : maxTokens,
                             request.path("ignore_eos").asBoolean(false) ? Set.of() : defaults.stopTokens()),
                     stops(request.path("stop")),
-                    logprobs,
+                    scoring,
+                    !chat && flag(request, "echo"),
                     request.path("stream").asBoolean(false),
                     request.path("stream_options").path("include_usage").asBoolean(false),
                     request.path("seed").isNumber()
@@ -144,9 +169,9 @@ record CompletionRequest(
         }
     }
 
-    private static int[] tokens(JsonNode prompt, Defaults defaults) {
+    private static Text prompt(JsonNode prompt, Defaults defaults) {
         if (prompt.isString()) {
-            return defaults.tokenizer().encode(prompt.asString());
+            return new Text(prompt.asString(), defaults.tokenizer().encode(prompt.asString()));
         }
         int[] tokens = new int[prompt.size()];
         for (int i = 0; i < tokens.length; i++) {
@@ -155,7 +180,23 @@ record CompletionRequest(
                 throw ApiError.invalid("prompt", "prompt holds " + prompt.get(i) + ", which is no token of this model");
             }
         }
-        return tokens;
+        return new Text(defaults.tokenizer().decode(tokens), tokens);
+    }
+
+    private static int alternatives(JsonNode request, String key) {
+        int alternatives = whole(request, key, 0);
+        if (alternatives < 0 || alternatives > MOST_ALTERNATIVES) {
+            throw ApiError.invalid(key, key + " is " + alternatives + " but must be 0 to " + MOST_ALTERNATIVES);
+        }
+        return alternatives;
+    }
+
+    private static boolean flag(JsonNode request, String key) {
+        JsonNode value = request.path(key);
+        if (!value.isMissingNode() && !value.isNull() && !value.isBoolean()) {
+            throw ApiError.invalid(key, key + " is " + value + " but must be true or false");
+        }
+        return value.asBoolean(false);
     }
 
     private static List<String> stops(JsonNode stop) {

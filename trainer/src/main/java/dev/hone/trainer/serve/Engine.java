@@ -5,7 +5,10 @@ import dev.hone.trainer.generate.Completion;
 import dev.hone.trainer.generate.Generator;
 import dev.hone.trainer.generate.Prompt;
 import dev.hone.trainer.generate.SamplingOptions;
+import dev.hone.trainer.generate.Scoring;
+import dev.hone.trainer.generate.TokenScore;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -21,15 +24,27 @@ final class Engine implements AutoCloseable {
 
     /** Hears what becomes of a sequence; on the engine's thread, so it must be quick. */
     interface Listener {
-        /** Returns whether to go on. */
-        boolean drawn(int token, float logprob);
+        /** The prompt's tokens from the second on, where they are to be scored. */
+        void prompted(List<TokenScore> prompt);
+
+        /**
+         * A token was drawn.
+         *
+         * @param score null where none was asked for
+         * @return whether to go on
+         */
+        boolean drawn(int token, @Nullable TokenScore score);
 
         void ended(Completion completion);
 
         void failed(RuntimeException failure);
     }
 
-    private record Arrival(Prompt prompt, SamplingOptions sampling, Listener listener) {}
+    private record Arrival(
+            Prompt prompt,
+            SamplingOptions sampling,
+            @Nullable Scoring scoring,
+            List<? extends Listener> listeners) {}
 
     private final Generator generator;
     private Generator.Decoding decoding;
@@ -47,9 +62,17 @@ final class Engine implements AutoCloseable {
         thread.start();
     }
 
-    /** Begins one sequence. */
-    void submit(Prompt prompt, SamplingOptions sampling, Listener listener) {
-        arrivals.add(new Arrival(prompt, sampling, listener));
+    /**
+     * Begins the samples of a prompt.
+     *
+     * @param listeners one a sample
+     */
+    void submit(
+            Prompt prompt,
+            SamplingOptions sampling,
+            @Nullable Scoring scoring,
+            List<? extends Listener> listeners) {
+        arrivals.add(new Arrival(prompt, sampling, scoring, listeners));
         work.release();
     }
 
@@ -77,9 +100,12 @@ final class Engine implements AutoCloseable {
 
     private void begin(Arrival arrival) {
         try {
-            listeners.put(decoding.add(arrival.prompt(), arrival.sampling()), arrival.listener());
+            int first = decoding.add(arrival.prompt(), arrival.sampling(), arrival.scoring());
+            for (int i = 0; i < arrival.listeners().size(); i++) {
+                listeners.put(first + i, arrival.listeners().get(i));
+            }
         } catch (RuntimeException e) {
-            arrival.listener().failed(e);
+            arrival.listeners().forEach(listener -> listener.failed(e));
         }
     }
 
@@ -88,7 +114,17 @@ final class Engine implements AutoCloseable {
             decoding.step(new Generator.Listener() {
                 @Override
                 public boolean drawn(int sequence, int token, float logprob) {
-                    return listener(sequence).drawn(token, logprob);
+                    return listener(sequence).drawn(token, null);
+                }
+
+                @Override
+                public boolean drawn(int sequence, TokenScore token) {
+                    return listener(sequence).drawn(token.token(), token);
+                }
+
+                @Override
+                public void prompted(int sequence, List<TokenScore> prompt) {
+                    listener(sequence).prompted(prompt);
                 }
 
                 @Override

@@ -6,14 +6,17 @@ import dev.hone.datasets.UserError;
 import dev.hone.trainer.generate.Completion;
 import dev.hone.trainer.generate.Generator;
 import dev.hone.trainer.generate.Prompt;
+import dev.hone.trainer.generate.TokenScore;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -40,6 +43,7 @@ public final class ModelServer implements AutoCloseable {
     private record Event(
             int choice,
             Choice.@Nullable Piece piece,
+            @Nullable List<TokenScore> prompt,
             @Nullable RuntimeException failure) {}
 
     private final HttpServer http;
@@ -179,13 +183,21 @@ public final class ModelServer implements AutoCloseable {
         BlockingQueue<Event> events = new LinkedBlockingQueue<>();
         AtomicBoolean left = new AtomicBoolean();
         long seed = request.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
-        for (int i = 0; i < count; i++) {
-            int prompt = i / request.n();
+        for (int p = 0; p < request.prompts().size(); p++) {
+            List<Waiting> waiting = new ArrayList<>();
+            for (int i = p * request.n(); i < (p + 1) * request.n(); i++) {
+                Choice choice = new Choice(model.defaults().tokenizer(), request.stops());
+                waiting.add(new Waiting(i, choice, events, request, left));
+                if (request.echo() && request.scoring() == null) {
+                    events.add(new Event(i, null, List.of(), null));
+                }
+            }
             // Choices of a prompt differ, and each is the same whatever is asked beside it.
             engine.submit(
-                    new Prompt(request.prompts().get(prompt), 1, seed + i % request.n()),
+                    new Prompt(request.prompts().get(p).tokens(), request.n(), seed),
                     request.sampling(),
-                    new Waiting(i, new Choice(model.defaults().tokenizer(), request.stops()), events, request, left));
+                    request.scoring(),
+                    waiting);
         }
         int open = count;
         try {
@@ -201,10 +213,15 @@ public final class ModelServer implements AutoCloseable {
                 }
                 Choice.Piece piece = event.piece();
                 if (piece == null) {
-                    continue;
+                    piece = Echo.of(
+                            request.prompts().get(event.choice() / request.n()),
+                            Objects.requireNonNull(event.prompt()),
+                            model.defaults().tokenizer());
+                    answer.addEcho(event.choice(), piece);
+                } else {
+                    answer.add(event.choice(), piece);
                 }
                 open -= piece.finishReason() == null ? 0 : 1;
-                answer.add(event.choice(), piece);
                 if (request.stream()) {
                     if (stream == null) {
                         stream = startStream(exchange);
@@ -232,22 +249,32 @@ public final class ModelServer implements AutoCloseable {
             int index, Choice choice, BlockingQueue<Event> events, CompletionRequest request, AtomicBoolean left)
             implements Engine.Listener {
         @Override
-        public boolean drawn(int token, float logprob) {
+        public void prompted(List<TokenScore> prompt) {
+            events.add(new Event(index, null, prompt, null));
+        }
+
+        @Override
+        public boolean drawn(int token, @Nullable TokenScore score) {
+            if (request.maxTokens() == 0) {
+                // Drawn for nothing: the generator has no other way to be done with a prompt.
+                return false;
+            }
             if (request.sampling().stopTokens().contains(token)) {
+                choice.addStop(token, score);
                 return true;
             }
-            events.add(new Event(index, choice.add(token, logprob), null));
+            events.add(new Event(index, choice.add(token, score), null, null));
             return !choice.stopped() && !left.get();
         }
 
         @Override
         public void ended(Completion completion) {
-            events.add(new Event(index, choice.end(completion), null));
+            events.add(new Event(index, choice.end(completion), null, null));
         }
 
         @Override
         public void failed(RuntimeException failure) {
-            events.add(new Event(index, null, failure));
+            events.add(new Event(index, null, null, failure));
         }
     }
 

@@ -2,6 +2,7 @@ package dev.hone.trainer.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.text.TokenizedPair;
@@ -17,9 +18,13 @@ import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.model.TransformerOptions;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class GeneratorTest {
@@ -122,6 +127,91 @@ class GeneratorTest {
     }
 
     @Test
+    void scoresAreTheLogSoftmaxOfAFullPass() {
+        try (Device device = TestDevices.open("cpu");
+                Transformer transformer = Models.random(device, Models.UNTIED, TransformerOptions.inference(32));
+                // Prompts longer than a pass, and passes longer than the rows of logits.
+                Generator generator = new Generator(transformer, new GeneratorOptions(3, 512, 8, 4))) {
+            Generator.Decoding decoding = generator.decoding();
+            List<Prompt> prompts = prompts(12);
+            Map<Integer, List<TokenScore>> scores = new HashMap<>();
+            Map<Integer, Prompt> of = new HashMap<>();
+            for (Prompt prompt : prompts) {
+                // Some beside them are not scored, some only in what is drawn.
+                Scoring scoring = prompt.seed() % 4 == 3 ? null : new Scoring(prompt.seed() % 2 == 0, 5);
+                int first = decoding.add(prompt, SAMPLED, scoring);
+                for (int i = first; scoring != null && i < first + prompt.samples(); i++) {
+                    scores.put(i, new ArrayList<>());
+                    of.put(i, prompt);
+                }
+            }
+            Map<Integer, Completion> completions = new HashMap<>();
+            while (!decoding.isIdle()) {
+                decoding.step(new Generator.Listener() {
+                    @Override
+                    public boolean drawn(int sequence, int token, float logprob) {
+                        assertThat(of).doesNotContainKey(sequence);
+                        return true;
+                    }
+
+                    @Override
+                    public boolean drawn(int sequence, TokenScore token) {
+                        return scores.get(sequence).add(token);
+                    }
+
+                    @Override
+                    public void prompted(int sequence, List<TokenScore> prompt) {
+                        assertThat(scores.get(sequence)).isEmpty();
+                        scores.get(sequence).addAll(prompt);
+                    }
+
+                    @Override
+                    public void ended(int sequence, Completion completion) {
+                        completions.put(sequence, completion);
+                    }
+                });
+            }
+            of.forEach((sequence, prompt) -> {
+                int[] drawn = completions.get(sequence).tokens();
+                int length = prompt.tokens().length;
+                int[] text = Arrays.copyOf(prompt.tokens(), length + drawn.length);
+                System.arraycopy(drawn, 0, text, length, drawn.length);
+                int scored = prompt.seed() % 2 == 0 ? text.length - 1 : drawn.length;
+                assertThat(scores.get(sequence)).hasSize(scored);
+                float[][] logits = logits(transformer, text);
+                for (int i = 0; i < scored; i++) {
+                    int place = text.length - scored + i;
+                    assertScore(scores.get(sequence).get(i), text[place], logits[place - 1]);
+                }
+            });
+            assertThat(of).hasSizeGreaterThan(12);
+        }
+    }
+
+    private static void assertScore(TokenScore score, int token, float[] logits) {
+        double sum = 0;
+        for (float logit : logits) {
+            sum += Math.exp(logit);
+        }
+        double normaliser = Math.log(sum);
+        List<Integer> best = IntStream.range(0, logits.length)
+                .boxed()
+                .sorted(Comparator.comparing(id -> -logits[id]))
+                .limit(5)
+                .toList();
+        assertThat(score.token()).isEqualTo(token);
+        assertThat(score.logprob()).isCloseTo((float) (logits[token] - normaliser), within(1e-5f));
+        assertThat(score.alternatives()).containsExactly(best.stream().mapToInt(i -> i).toArray());
+        for (int i = 0; i < 5; i++) {
+            assertThat(score.alternativeLogprobs()[i])
+                    .isCloseTo((float) (logits[best.get(i)] - normaliser), within(1e-5f));
+            if (best.get(i) == token) {
+                assertThat(score.logprob()).isEqualTo(score.alternativeLogprobs()[i]);
+            }
+        }
+    }
+
+    @Test
     void whatDoesNotFitIsRefusedWithTheRemedy() {
         try (Device device = TestDevices.open("cpu");
                 Transformer transformer = Models.random(device, Models.TIED, TransformerOptions.inference(40));
@@ -162,16 +252,24 @@ class GeneratorTest {
     }
 
     private static int likeliest(Transformer transformer, int[] text) {
+        float[] last = logits(transformer, text)[text.length - 1];
+        int best = 0;
+        for (int i = 1; i < last.length; i++) {
+            best = last[i] > last[best] ? i : best;
+        }
+        return best;
+    }
+
+    private static float[][] logits(Transformer transformer, int[] text) {
         Batch batch = Batch.pack(List.of(new TokenizedPair("text", text, 1)));
         try (Arena arena = transformer.device().arena(Arena.bytes(DType.F32, text.length, Models.VOCABULARY))) {
             Tensor logits = arena.allocate(DType.F32, text.length, Models.VOCABULARY);
             transformer.logits(batch, logits);
-            float[] last = Models.floats(logits.rows(text.length - 1, text.length));
-            int best = 0;
-            for (int i = 1; i < last.length; i++) {
-                best = last[i] > last[best] ? i : best;
+            float[][] rows = new float[text.length][];
+            for (int i = 0; i < text.length; i++) {
+                rows[i] = Models.floats(logits.rows(i, i + 1));
             }
-            return best;
+            return rows;
         }
     }
 }

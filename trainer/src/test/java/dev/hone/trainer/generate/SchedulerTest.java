@@ -70,7 +70,7 @@ class SchedulerTest {
     }
 
     private static List<Sequence> group(int[] prompt, int samples, int limit, int firstIndex) {
-        Prefix prefix = new Prefix(prompt, samples);
+        Prefix prefix = new Prefix(prompt, samples, null);
         List<Sequence> group = new ArrayList<>();
         for (int i = 0; i < samples; i++) {
             group.add(new Sequence(firstIndex + i, prefix, i, limit));

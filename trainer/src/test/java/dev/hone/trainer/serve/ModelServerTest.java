@@ -1,7 +1,9 @@
 package dev.hone.trainer.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.hone.datasets.text.TokenizedPair;
 import dev.hone.datasets.text.Tokenizer;
 import dev.hone.kernels.Device;
 import dev.hone.trainer.TestDevices;
@@ -11,6 +13,7 @@ import dev.hone.trainer.generate.Generator;
 import dev.hone.trainer.generate.GeneratorOptions;
 import dev.hone.trainer.generate.Prompt;
 import dev.hone.trainer.generate.SamplingOptions;
+import dev.hone.trainer.model.Batch;
 import dev.hone.trainer.model.ModelConfig;
 import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.model.TransformerOptions;
@@ -24,6 +27,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -106,6 +111,121 @@ class ModelServerTest {
         assertThat(choice.path("logprobs").path("token_logprobs"))
                 .hasSize(tokens)
                 .allMatch(logprob -> logprob.asDouble() <= 0);
+    }
+
+    @Test
+    void aPromptGivenBackIsScoredAsLmEvaluationHarnessReadsIt() {
+        int[] prompt = tokenizer.encode("12+30=42");
+        JsonNode answer = ask(
+                "/v1/completions",
+                JSON.writeValueAsString(Map.of(
+                        "prompt",
+                        List.of(prompt, tokenizer.encode("7")),
+                        "max_tokens",
+                        1,
+                        "temperature",
+                        0,
+                        "logprobs",
+                        2,
+                        "echo",
+                        true)));
+        assertThat(answer.path("choices")).hasSize(2);
+        assertThat(answer.path("usage").path("completion_tokens").asInt()).isEqualTo(2);
+        JsonNode choice = answer.path("choices").get(0);
+        JsonNode logprobs = choice.path("logprobs");
+        for (String list : List.of("tokens", "token_logprobs", "top_logprobs", "text_offset")) {
+            assertThat(logprobs.path(list)).as(list).hasSize(prompt.length + 1);
+        }
+        assertThat(choice.path("text").asString()).startsWith("12+30=42");
+        assertThat(logprobs.path("token_logprobs").get(0).isNull()).isTrue();
+        assertThat(logprobs.path("top_logprobs").get(0).isNull()).isTrue();
+        float[] full = new float[prompt.length];
+        transformer.logprobs(Batch.pack(List.of(new TokenizedPair("one", prompt, 1))), 1, full, null);
+        for (int i = 1; i <= prompt.length; i++) {
+            double logprob = logprobs.path("token_logprobs").get(i).asDouble();
+            JsonNode top = logprobs.path("top_logprobs").get(i);
+            assertThat(top.size()).isBetween(2, 3);
+            String text = logprobs.path("tokens").get(i).asString();
+            assertThat(top.path(text).asDouble()).isEqualTo(logprob);
+            if (i < prompt.length) {
+                assertThat(logprob).isCloseTo(full[i - 1], within(1e-5));
+                assertThat(text).isEqualTo(tokenizer.text(prompt[i]));
+            }
+            int offset = logprobs.path("text_offset").get(i).asInt();
+            assertThat(choice.path("text").asString().substring(offset)).startsWith(text);
+        }
+        // The token drawn greedily is the likeliest, to the digit.
+        double last = logprobs.path("token_logprobs").get(prompt.length).asDouble();
+        logprobs.path("top_logprobs").get(prompt.length).forEach(one -> assertThat(one.asDouble())
+                .isLessThanOrEqualTo(last));
+    }
+
+    @Test
+    void withoutTokensToWriteThePromptAloneIsScored() {
+        String request = "{\"prompt\": \"12+30=42\", \"max_tokens\": %d, \"echo\": true, \"logprobs\": 1, \"n\": 2, \"stream\": %s}";
+        int length = tokenizer.encode("12+30=42").length;
+        JsonNode answer = ask("/v1/completions", request.formatted(0, false));
+        assertThat(answer.path("usage").path("completion_tokens").asInt()).isZero();
+        assertThat(answer.path("choices")).hasSize(2).allSatisfy(choice -> {
+            assertThat(choice.path("text").asString()).isEqualTo("12+30=42");
+            assertThat(choice.path("finish_reason").asString()).isEqualTo("length");
+            assertThat(choice.path("logprobs").path("token_logprobs")).hasSize(length);
+        });
+        // The longest prompt there can be, which leaves no place for a token.
+        int[] longest = new int[100];
+        Arrays.fill(longest, tokenizer.encode("1")[0]);
+        assertThat(ask(
+                                "/v1/completions",
+                                JSON.writeValueAsString(Map.of(
+                                        "prompt", longest, "max_tokens", 0, "echo", true, "logprobs", 0)))
+                        .path("choices")
+                        .get(0)
+                        .path("logprobs")
+                        .path("token_logprobs"))
+                .hasSize(100);
+    }
+
+    @Test
+    void aStreamThatGivesThePromptBackSaysWhatTheWholeSays() throws Exception {
+        String request = "{\"prompt\": \"12+30=\", \"max_tokens\": 5, \"echo\": true, \"logprobs\": 1, \"seed\": 3, \"stream\": %s}";
+        JsonNode whole = ask("/v1/completions", request.formatted(false)).path("choices").get(0);
+        StringBuilder text = new StringBuilder();
+        Map<String, List<JsonNode>> lists = new HashMap<>();
+        send("/v1/completions", request.formatted(true), KEY)
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("data: {"))
+                .forEach(line -> {
+                    JsonNode choice = JSON.readTree(line.substring(6)).path("choices").get(0);
+                    text.append(choice.path("text").asString());
+                    choice.path("logprobs").properties().forEach(list -> list.getValue()
+                            .forEach(lists.computeIfAbsent(list.getKey(), key -> new ArrayList<>())::add));
+                });
+        assertThat(text).hasToString(whole.path("text").asString());
+        whole.path("logprobs").properties().forEach(list -> assertThat(lists.get(list.getKey()))
+                .as(list.getKey())
+                .containsExactlyElementsOf(list.getValue()));
+        assertThat(lists).hasSize(4);
+    }
+
+    @Test
+    void aChatGetsAlternatives() {
+        JsonNode content = ask(
+                        "/v1/chat/completions",
+                        "{\"messages\": [{\"role\": \"user\", \"content\": \"12+30=\"}], \"max_tokens\": 4, \"temperature\": 0, \"logprobs\": true, \"top_logprobs\": 3}")
+                .path("choices")
+                .get(0)
+                .path("logprobs")
+                .path("content");
+        assertThat(content).isNotEmpty().allSatisfy(token -> {
+            JsonNode top = token.path("top_logprobs");
+            assertThat(top).hasSize(3);
+            assertThat(top.get(0).path("token")).isEqualTo(token.path("token"));
+            assertThat(top.get(0).path("logprob")).isEqualTo(token.path("logprob"));
+            assertThat(top.get(0).path("bytes")).isEqualTo(token.path("bytes"));
+            assertThat(top.get(1).path("logprob").asDouble())
+                    .isLessThanOrEqualTo(token.path("logprob").asDouble());
+        });
     }
 
     @Test
@@ -201,12 +321,18 @@ class ModelServerTest {
             /v1/completions      | {"prompt": 3}                                  | 400 | prompt must be
             /v1/completions      | {"prompt": "a", "temperature": -1}             | 400 | temperature is -1.0
             /v1/completions      | {"prompt": "a", "n": 1000}                     | 400 | n is 1000
-            /v1/completions      | {"prompt": "a", "echo": true}                  | 400 | echo is not supported
+            /v1/completions      | {"prompt": "a", "suffix": "b"}                 | 400 | suffix is not supported
+            /v1/completions      | {"prompt": "a", "echo": 1}                     | 400 | echo is 1 but must be true or false
+            /v1/completions      | {"prompt": "a", "logprobs": 21}                | 400 | logprobs is 21 but must be 0 to 20
+            /v1/completions      | {"prompt": "a", "logprobs": true}              | 400 | logprobs is true but must be a number
+            /v1/completions      | {"prompt": "a", "max_tokens": -1}              | 400 | max_tokens is -1
             /v1/completions      | {"prompt": "a", "model": "other"}              | 404 | only "tiny"
             /v1/completions      | {"prompt":                                     | 400 | not valid JSON
             /v1/completions      | {"prompt": [999999]}                           | 400 | no token of this model
             /v1/chat/completions | {"messages": []}                               | 400 | messages is missing
             /v1/chat/completions | {"messages": [{"content": "x"}]}               | 400 | has no role
+            /v1/chat/completions | {"messages": [{"role": "user", "content": "a"}], "top_logprobs": 2} | 400 | without logprobs
+            /v1/chat/completions | {"messages": [{"role": "user", "content": "a"}], "max_tokens": 0}   | 400 | max_tokens is 0
             /v1/other            | {}                                             | 404 | There is no POST /v1/other
             """)
     void whatCannotBeServedIsSaid(String path, String body, int status, String message) throws Exception {
