@@ -20,10 +20,15 @@ pieces = list(client.completions.create(prompt="12+30=", stream=True, stream_opt
 assert "".join(p.choices[0].text for p in pieces if p.choices) == whole.choices[0].text
 assert pieces[-1].usage == whole.usage, pieces[-1]
 
+scored = client.completions.create(prompt="12+30=", logprobs=2, echo=True, **{**common, "max_tokens": 1}).choices[0]
+assert scored.text.startswith("12+30=") and scored.logprobs.token_logprobs[0] is None, scored
+assert scored.logprobs.token_logprobs[-1] == max(scored.logprobs.top_logprobs[-1].values()), scored
+assert len(scored.logprobs.text_offset) == len(scored.logprobs.tokens) == len(scored.logprobs.top_logprobs), scored
+
 messages = [{"role": "user", "content": "12+30="}]
-chat = client.chat.completions.create(messages=messages, n=2, seed=1, logprobs=True, **{**common, "temperature": 1.0})
+chat = client.chat.completions.create(messages=messages, n=2, seed=1, logprobs=True, top_logprobs=3, **{**common, "temperature": 1.0})
 assert len(chat.choices) == 2 and chat.choices[0].message.role == "assistant"
-assert all(t.logprob <= 0 for t in chat.choices[0].logprobs.content)
+assert all(t.logprob <= 0 and len(t.top_logprobs) == 3 for t in chat.choices[0].logprobs.content)
 again = client.chat.completions.create(messages=messages, n=2, seed=1, **{**common, "temperature": 1.0})
 assert [c.message.content for c in again.choices] == [c.message.content for c in chat.choices]
 greedy = client.chat.completions.create(messages=messages, **common).choices[0].message.content

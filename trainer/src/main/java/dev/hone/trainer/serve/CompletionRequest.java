@@ -65,6 +65,7 @@ record CompletionRequest(
             }
             Map<String, @Nullable Object> map = map(message);
             map.put("content", text(message.path("content")));
+            ToolCalls.parseArguments(map);
             read.add(map);
         }
         List<Map<String, @Nullable Object>> tools = new ArrayList<>();
