@@ -167,7 +167,8 @@ public final class Generator implements AutoCloseable {
                         ? listener.drawn(sequence.index, sampler.token(row), sampler.logprob(row))
                         : listener.drawn(
                                 sequence.index,
-                                scorer.score(row, sampler.token(row), of.scoring().alternatives()));
+                                scorer.score(
+                                        row, sampler.token(row), of.scoring().alternatives()));
                 if (stopped || !goesOn || sequence.isFull()) {
                     wanted.remove(sequence.index);
                     scheduler.retire(row);
@@ -184,7 +185,8 @@ public final class Generator implements AutoCloseable {
         }
     }
 
-    private record Wanted(SamplingOptions sampling, @Nullable Scoring scoring) {}
+    private record Wanted(
+            SamplingOptions sampling, @Nullable Scoring scoring) {}
 
     /** Begins to decode; sequences can then be added at any time. */
     public Decoding decoding() {
@@ -237,8 +239,7 @@ public final class Generator implements AutoCloseable {
         return grouped(prompts, completions);
     }
 
-    private List<Sequence> sequences(
-            Prompt prompt, SamplingOptions sampling, @Nullable Scoring scoring, int first) {
+    private List<Sequence> sequences(Prompt prompt, SamplingOptions sampling, @Nullable Scoring scoring, int first) {
         int maxPositions = transformer.config().maxPositions();
         int length = prompt.tokens().length;
         if (length > maxPositions) {
@@ -275,7 +276,8 @@ public final class Generator implements AutoCloseable {
                 prefill.setBlocks(prefill.sequences(), prefix.blocks);
                 int to = Math.min(prefix.length(), position + prefill.freeTokens());
                 if (prefix.scoring != null) {
-                    scored.add(new Scored(prefix, prefix.scoring.alternatives(), position, prefill.tokens(), to - position));
+                    scored.add(new Scored(
+                            prefix, prefix.scoring.alternatives(), position, prefill.tokens(), to - position));
                 }
                 for (; position < to; position++) {
                     prefill.add(prefix.token(position), position, prefix.blocks);

@@ -10,10 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** One completion of a request as it is written. Used by the decoding thread alone. */
 final class Choice {
     /** A piece of text with the tokens that were drawn since the last. */
-    record Piece(
-            String text,
-            List<Token> tokens,
-            @Nullable String finishReason) {}
+    record Piece(String text, List<Token> tokens, @Nullable String finishReason) {}
 
     /**
      * A token written.

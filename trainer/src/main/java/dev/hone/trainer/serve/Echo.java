@@ -20,7 +20,8 @@ final class Echo {
         List<Choice.Token> tokens = new ArrayList<>();
         int characters = 0;
         for (int i = 0; i < prompt.tokens().length; i++) {
-            tokens.add(new Choice.Token(prompt.tokens()[i], characters, i == 0 || scores.isEmpty() ? null : scores.get(i - 1)));
+            tokens.add(new Choice.Token(
+                    prompt.tokens()[i], characters, i == 0 || scores.isEmpty() ? null : scores.get(i - 1)));
             String added = stream.add(prompt.tokens()[i]);
             characters += added.codePointCount(0, added.length());
         }

@@ -68,10 +68,7 @@ final class Engine implements AutoCloseable {
      * @param listeners one a sample
      */
     void submit(
-            Prompt prompt,
-            SamplingOptions sampling,
-            @Nullable Scoring scoring,
-            List<? extends Listener> listeners) {
+            Prompt prompt, SamplingOptions sampling, @Nullable Scoring scoring, List<? extends Listener> listeners) {
         arrivals.add(new Arrival(prompt, sampling, scoring, listeners));
         work.release();
     }

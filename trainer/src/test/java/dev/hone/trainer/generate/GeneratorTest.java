@@ -1,5 +1,6 @@
 package dev.hone.trainer.generate;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -156,13 +157,13 @@ class GeneratorTest {
 
                     @Override
                     public boolean drawn(int sequence, TokenScore token) {
-                        return scores.get(sequence).add(token);
+                        return requireNonNull(scores.get(sequence)).add(token);
                     }
 
                     @Override
                     public void prompted(int sequence, List<TokenScore> prompt) {
-                        assertThat(scores.get(sequence)).isEmpty();
-                        scores.get(sequence).addAll(prompt);
+                        assertThat(requireNonNull(scores.get(sequence))).isEmpty();
+                        requireNonNull(scores.get(sequence)).addAll(prompt);
                     }
 
                     @Override
@@ -172,16 +173,16 @@ class GeneratorTest {
                 });
             }
             of.forEach((sequence, prompt) -> {
-                int[] drawn = completions.get(sequence).tokens();
+                int[] drawn = requireNonNull(completions.get(sequence)).tokens();
                 int length = prompt.tokens().length;
                 int[] text = Arrays.copyOf(prompt.tokens(), length + drawn.length);
                 System.arraycopy(drawn, 0, text, length, drawn.length);
                 int scored = prompt.seed() % 2 == 0 ? text.length - 1 : drawn.length;
-                assertThat(scores.get(sequence)).hasSize(scored);
+                assertThat(requireNonNull(scores.get(sequence))).hasSize(scored);
                 float[][] logits = logits(transformer, text);
                 for (int i = 0; i < scored; i++) {
                     int place = text.length - scored + i;
-                    assertScore(scores.get(sequence).get(i), text[place], logits[place - 1]);
+                    assertScore(requireNonNull(scores.get(sequence)).get(i), text[place], logits[place - 1]);
                 }
             });
             assertThat(of).hasSizeGreaterThan(12);
@@ -201,7 +202,8 @@ class GeneratorTest {
                 .toList();
         assertThat(score.token()).isEqualTo(token);
         assertThat(score.logprob()).isCloseTo((float) (logits[token] - normaliser), within(1e-5f));
-        assertThat(score.alternatives()).containsExactly(best.stream().mapToInt(i -> i).toArray());
+        assertThat(score.alternatives())
+                .containsExactly(best.stream().mapToInt(i -> i).toArray());
         for (int i = 0; i < 5; i++) {
             assertThat(score.alternativeLogprobs()[i])
                     .isCloseTo((float) (logits[best.get(i)] - normaliser), within(1e-5f));

@@ -156,13 +156,15 @@ class ModelServerTest {
         }
         // The token drawn greedily is the likeliest, to the digit.
         double last = logprobs.path("token_logprobs").get(prompt.length).asDouble();
-        logprobs.path("top_logprobs").get(prompt.length).forEach(one -> assertThat(one.asDouble())
-                .isLessThanOrEqualTo(last));
+        logprobs.path("top_logprobs")
+                .get(prompt.length)
+                .forEach(one -> assertThat(one.asDouble()).isLessThanOrEqualTo(last));
     }
 
     @Test
     void withoutTokensToWriteThePromptAloneIsScored() {
-        String request = "{\"prompt\": \"12+30=42\", \"max_tokens\": %d, \"echo\": true, \"logprobs\": 1, \"n\": 2, \"stream\": %s}";
+        String request =
+                "{\"prompt\": \"12+30=42\", \"max_tokens\": %d, \"echo\": true, \"logprobs\": 1, \"n\": 2, \"stream\": %s}";
         int length = tokenizer.encode("12+30=42").length;
         JsonNode answer = ask("/v1/completions", request.formatted(0, false));
         assertThat(answer.path("usage").path("completion_tokens").asInt()).isZero();
@@ -176,8 +178,8 @@ class ModelServerTest {
         Arrays.fill(longest, tokenizer.encode("1")[0]);
         assertThat(ask(
                                 "/v1/completions",
-                                JSON.writeValueAsString(Map.of(
-                                        "prompt", longest, "max_tokens", 0, "echo", true, "logprobs", 0)))
+                                JSON.writeValueAsString(
+                                        Map.of("prompt", longest, "max_tokens", 0, "echo", true, "logprobs", 0)))
                         .path("choices")
                         .get(0)
                         .path("logprobs")
@@ -187,8 +189,10 @@ class ModelServerTest {
 
     @Test
     void aStreamThatGivesThePromptBackSaysWhatTheWholeSays() throws Exception {
-        String request = "{\"prompt\": \"12+30=\", \"max_tokens\": 5, \"echo\": true, \"logprobs\": 1, \"seed\": 3, \"stream\": %s}";
-        JsonNode whole = ask("/v1/completions", request.formatted(false)).path("choices").get(0);
+        String request =
+                "{\"prompt\": \"12+30=\", \"max_tokens\": 5, \"echo\": true, \"logprobs\": 1, \"seed\": 3, \"stream\": %s}";
+        JsonNode whole =
+                ask("/v1/completions", request.formatted(false)).path("choices").get(0);
         StringBuilder text = new StringBuilder();
         Map<String, List<JsonNode>> lists = new HashMap<>();
         send("/v1/completions", request.formatted(true), KEY)
@@ -196,15 +200,20 @@ class ModelServerTest {
                 .lines()
                 .filter(line -> line.startsWith("data: {"))
                 .forEach(line -> {
-                    JsonNode choice = JSON.readTree(line.substring(6)).path("choices").get(0);
+                    JsonNode choice =
+                            JSON.readTree(line.substring(6)).path("choices").get(0);
                     text.append(choice.path("text").asString());
-                    choice.path("logprobs").properties().forEach(list -> list.getValue()
-                            .forEach(lists.computeIfAbsent(list.getKey(), key -> new ArrayList<>())::add));
+                    choice.path("logprobs")
+                            .properties()
+                            .forEach(list -> list.getValue()
+                                    .forEach(lists.computeIfAbsent(list.getKey(), key -> new ArrayList<>())::add));
                 });
         assertThat(text).hasToString(whole.path("text").asString());
-        whole.path("logprobs").properties().forEach(list -> assertThat(lists.get(list.getKey()))
-                .as(list.getKey())
-                .containsExactlyElementsOf(list.getValue()));
+        whole.path("logprobs")
+                .properties()
+                .forEach(list -> assertThat(lists.get(list.getKey()))
+                        .as(list.getKey())
+                        .containsExactlyElementsOf(list.getValue()));
         assertThat(lists).hasSize(4);
     }
 

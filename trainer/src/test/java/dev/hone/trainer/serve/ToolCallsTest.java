@@ -41,8 +41,8 @@ class ToolCallsTest {
     }
 
     private static String prompt(String template, String arguments) throws IOException {
-        Path file =
-                Path.of("../datasets/src/test/resources/dev/hone/datasets/text/templates").resolve(template + ".jinja");
+        Path file = Path.of("../datasets/src/test/resources/dev/hone/datasets/text/templates")
+                .resolve(template + ".jinja");
         try (Tokenizer tokenizer = Tokenizer.read(Path.of("../recipes/gsm8k/tokenizer.json"));
                 ChatTemplate chat = ChatTemplate.of(Files.readString(file), Map.of())) {
             CompletionRequest.Defaults defaults = new CompletionRequest.Defaults(tokenizer, chat, Set.of(0), 4096);
