@@ -21,7 +21,8 @@ namespace hone {
 
 typedef void* Address;
 
-enum DType { F32 = 0, BF16 = 1, I32 = 2, I64 = 3, U8 = 4 };
+// F16 is a type of files alone; see convert_from_host.
+enum DType { F32 = 0, BF16 = 1, I32 = 2, I64 = 3, U8 = 4, F16 = 5 };
 
 struct Kernels {
   virtual ~Kernels() {}
@@ -235,6 +236,9 @@ struct Kernels {
 
   // out [n] of out_dtype = x [n] of dtype, F32 or BF16 each; rounded to nearest even where out is narrower.
   virtual void convert(int dtype, int out_dtype, int64_t n, Address x, Address out) = 0;
+
+  // The same of x in ordinary memory of this process, F32, BF16 or F16. For large x: out does not stay in a cache.
+  virtual void convert_from_host(int host_dtype, int out_dtype, int64_t n, Address x, Address out) = 0;
 
   // ---- softcap.cpp: Gemma 2 --------------------------------------------------------------------------------------
 

@@ -4,6 +4,25 @@
 #include "parallel.hpp"
 
 namespace hone::HONE_VARIANT {
+namespace {
+
+// Elements before the first whose address is a vector's.
+template <typename T>
+int64_t until_aligned(const T* p) {
+  constexpr uintptr_t vector = LANES * sizeof(T);
+  return (vector - reinterpret_cast<uintptr_t>(p) % vector) % vector / sizeof(T);
+}
+
+template <typename From, typename To>
+void convert_streaming(int64_t n, const From* from, To* to) {
+  int64_t i = std::min(until_aligned(to), n);
+  store(to, load(from, i), i);
+  for (; i + LANES <= n; i += LANES) stream(to + i, load(from + i));
+  store(to + i, load(from + i, n - i), n - i);
+  stream_fence();
+}
+
+}  // namespace
 
 void CpuKernels::convert(int dtype, int out_dtype, int64_t n, Address x, Address out) {
   with_type(dtype, [&](auto type) {
@@ -17,6 +36,23 @@ void CpuKernels::convert(int dtype, int out_dtype, int64_t n, Address x, Address
       });
     });
   });
+}
+
+void CpuKernels::convert_from_host(int host_dtype, int out_dtype, int64_t n, Address x, Address out) {
+  const auto from = [&](auto type) {
+    with_type(out_dtype, [&](auto out_type) {
+      using From = typename decltype(type)::type;
+      using To = typename decltype(out_type)::type;
+      parallel_ranges(threads_, n, 1 << 18, [&](int64_t begin, int64_t end) {
+        convert_streaming(end - begin, static_cast<const From*>(x) + begin, static_cast<To*>(out) + begin);
+      });
+    });
+  };
+  if (host_dtype == F16) {
+    from(Type<Float16>{});
+  } else {
+    with_type(host_dtype, from);
+  }
 }
 
 }  // namespace hone::HONE_VARIANT

@@ -79,6 +79,7 @@ class CpuKernels final : public Kernels {
   void add(int dtype, int64_t n, Address a, Address b, Address out) override;
   void scale(int dtype, int64_t n, float factor, Address x, Address out) override;
   void convert(int dtype, int out_dtype, int64_t n, Address x, Address out) override;
+  void convert_from_host(int host_dtype, int out_dtype, int64_t n, Address x, Address out) override;
   void softcap(int64_t n, float cap, Address x) override;
   void linear_logprobs(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale, float softcap,
                        Address x, Address weight, Address targets, int64_t chunk, Address workspace, Address logprobs,

@@ -32,6 +32,11 @@ struct BFloat16 {
   uint16_t bits;
 };
 
+// IEEE 754 binary16.
+struct Float16 {
+  uint16_t bits;
+};
+
 inline Vec broadcast(float x) {
 #if defined(__AVX512F__)
   return _mm512_set1_ps(x);
@@ -99,13 +104,64 @@ inline Vec load(const BFloat16* p) {
   return as_floats(__builtin_convertvector(halves, BitsVec) << 16);
 }
 
+// Exact; a signalling NaN becomes a quiet one.
+inline Vec load(const Float16* p) {
+#if defined(__AVX512F__)
+  return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+#elif defined(__AVX2__)
+  return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+#elif defined(__aarch64__)
+  return vcvt_f32_f16(vld1_f16(reinterpret_cast<const __fp16*>(p)));
+#else
+  HalfBitsVec halves;
+  std::memcpy(&halves, p, sizeof halves);
+  BitsVec bits = __builtin_convertvector(halves, BitsVec);
+  // Moved to a float's place the exponent lacks 112; a product makes up for it, and normal numbers of subnormal ones.
+  BitsVec magnitude = (bits & 0x7fff) << 13;
+  BitsVec finite = as_bits(as_floats(magnitude) * broadcast(0x1p112f));
+  BitsVec infinite = magnitude | 0x7f800000 | ((magnitude & 0x7fffff) != 0 ? BitsVec{} + 0x400000 : BitsVec{});
+  return as_floats((magnitude >= 0xf800000 ? infinite : finite) | (bits & 0x8000) << 16);
+#endif
+}
+
 // Rounds to nearest even; a NaN stays one.
-inline void store(BFloat16* p, Vec x) {
+inline HalfBitsVec narrowed(Vec x) {
   BitsVec bits = as_bits(x);
   BitsVec rounded = bits + 0x7fff + ((bits >> 16) & 1);
   BitsVec quiet = bits | 0x400000;
-  HalfBitsVec halves = __builtin_convertvector((x == x ? rounded : quiet) >> 16, HalfBitsVec);
+  return __builtin_convertvector((x == x ? rounded : quiet) >> 16, HalfBitsVec);
+}
+
+inline void store(BFloat16* p, Vec x) {
+  HalfBitsVec halves = narrowed(x);
   std::memcpy(p, &halves, sizeof halves);
+}
+
+// Stores past the caches, to p aligned as the vector; what is stored so is seen by others after stream_fence().
+inline void stream(float* p, Vec x) {
+#if defined(__AVX512F__)
+  _mm512_stream_ps(p, x);
+#elif defined(__AVX2__)
+  _mm256_stream_ps(p, x);
+#else
+  store(p, x);
+#endif
+}
+
+inline void stream(BFloat16* p, Vec x) {
+#if defined(__AVX512F__)
+  _mm256_stream_si256(reinterpret_cast<__m256i*>(p), reinterpret_cast<__m256i>(narrowed(x)));
+#elif defined(__AVX2__)
+  _mm_stream_si128(reinterpret_cast<__m128i*>(p), reinterpret_cast<__m128i>(narrowed(x)));
+#else
+  store(p, x);
+#endif
+}
+
+inline void stream_fence() {
+#if defined(__x86_64__)
+  _mm_sfence();
+#endif
 }
 
 #if defined(__AVX512F__)
@@ -131,6 +187,12 @@ inline void store(float* p, Vec x, int64_t n) { std::memcpy(p, &x, n * sizeof(fl
 inline Vec load(const BFloat16* p, int64_t n) {
   BFloat16 all[LANES] = {};
   std::memcpy(all, p, n * sizeof(BFloat16));
+  return load(all);
+}
+
+inline Vec load(const Float16* p, int64_t n) {
+  Float16 all[LANES] = {};
+  std::memcpy(all, p, n * sizeof(Float16));
   return load(all);
 }
 

@@ -1,4 +1,6 @@
 // From one floating-point type to another.
+#include <algorithm>
+
 #include "cuda_kernels.hpp"
 #include "vectors.hpp"
 
@@ -10,6 +12,8 @@ __global__ void convert_kernel(int64_t n, const From* x, To* out) {
   const int64_t i = (int64_t{blockIdx.x} * blockDim.x + threadIdx.x) * N;
   if (i < n) store(out + i, load<N>(x + i));
 }
+
+constexpr int64_t PIECE = 4 << 20;  // elements that lie on the device as the host had them
 
 }  // namespace
 
@@ -30,6 +34,28 @@ void CudaKernels::convert(int dtype, int out_dtype, int64_t n, Address x, Addres
     });
   });
   launched("convert");
+}
+
+// The narrow numbers travel; the device widens them.
+void CudaKernels::convert_from_host(int host_dtype, int out_dtype, int64_t n, Address x, Address out) {
+  const int64_t width = host_dtype == F16 ? 2 : size_of(host_dtype);
+  void* arrived = scratch(std::min(n, PIECE) * width);
+  for (int64_t at = 0; at < n; at += PIECE) {
+    const int64_t count = std::min(PIECE, n - at);
+    void* to = static_cast<char*>(out) + at * size_of(out_dtype);
+    copy_from_host(arrived, static_cast<char*>(x) + at * width, count * width);
+    if (host_dtype != F16) {
+      convert(host_dtype, out_dtype, count, arrived, to);
+      continue;
+    }
+    with_vectors(out_dtype, count, {to}, [&](auto type, auto lanes) {
+      using To = typename decltype(type)::type;
+      constexpr int N = decltype(lanes)::value;
+      convert_kernel<__half, To, N><<<blocks_for(count, 256 * N), 256, 0, stream_>>>(
+          count, static_cast<const __half*>(arrived), static_cast<To*>(to));
+    });
+    launched("convert_from_host");
+  }
 }
 
 }  // namespace hone

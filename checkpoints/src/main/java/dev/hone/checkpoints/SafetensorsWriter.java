@@ -1,6 +1,7 @@
 package dev.hone.checkpoints;
 
 import dev.hone.kernels.BFloat16;
+import dev.hone.kernels.Float16;
 import dev.hone.kernels.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -177,7 +178,7 @@ public final class SafetensorsWriter {
         narrow.clear();
         while (floats.hasRemaining()) {
             float value = floats.getFloat();
-            narrow.putShort(type == ElementType.BF16 ? BFloat16.bits(value) : Conversion.half(value));
+            narrow.putShort(type == ElementType.BF16 ? BFloat16.bits(value) : Float16.bits(value));
         }
         return narrow.flip();
     }

@@ -9,6 +9,7 @@ import dev.hone.kernels.BFloat16;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.Devices;
+import dev.hone.kernels.Float16;
 import dev.hone.kernels.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -112,7 +113,7 @@ class SafetensorsWriterTest {
             double magnitude = exponent == 31
                     ? (fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN)
                     : exponent == 0 ? Math.scalb(fraction, -14) : Math.scalb(1 + fraction, exponent - 15);
-            assertThat(Conversion.half((short) bits))
+            assertThat(Float16.value((short) bits))
                     .isEqualTo(Float.valueOf((float) (bits >> 15 == 0 ? magnitude : -magnitude)));
         }
     }
@@ -145,14 +146,14 @@ class SafetensorsWriterTest {
 
     @Test
     void halvesRoundToNearestEven() {
-        assertThat(Conversion.half(1 + 0x1p-11f)).isEqualTo((short) 0x3c00);
-        assertThat(Conversion.half(1 + 0x1.8p-10f)).isEqualTo((short) 0x3c02);
-        assertThat(Conversion.half(65519.99f)).isEqualTo((short) 0x7bff);
-        assertThat(Conversion.half(-65520f)).isEqualTo((short) 0xfc00);
-        assertThat(Conversion.half(0x1p-25f)).isEqualTo((short) 0);
-        assertThat(Conversion.half(0x1.8p-24f)).isEqualTo((short) 2);
+        assertThat(Float16.bits(1 + 0x1p-11f)).isEqualTo((short) 0x3c00);
+        assertThat(Float16.bits(1 + 0x1.8p-10f)).isEqualTo((short) 0x3c02);
+        assertThat(Float16.bits(65519.99f)).isEqualTo((short) 0x7bff);
+        assertThat(Float16.bits(-65520f)).isEqualTo((short) 0xfc00);
+        assertThat(Float16.bits(0x1p-25f)).isEqualTo((short) 0);
+        assertThat(Float16.bits(0x1.8p-24f)).isEqualTo((short) 2);
         for (int bits = 0; bits < 0x7c00; bits++) {
-            assertThat(Conversion.half(Conversion.half((short) bits))).isEqualTo((short) bits);
+            assertThat(Float16.bits(Float16.value((short) bits))).isEqualTo((short) bits);
         }
     }
 

@@ -45,6 +45,15 @@ public final class Checks {
         }
     }
 
+    /** Numbers of a type in {@code bytes} bytes fill a tensor. */
+    public void numbers(String op, Tensor tensor, HostFloat type, long bytes) {
+        floats(op, "tensor", tensor);
+        contiguous(op, tensor);
+        if (tensor.size() * type.bytes() != bytes) {
+            throw refuse(op, "tensor", tensor, bytes + " bytes of " + type);
+        }
+    }
+
     public void copy(Tensor from, Tensor to) {
         contiguous("copy", from);
         contiguous("copy", to);

@@ -59,6 +59,14 @@ public interface Device extends AutoCloseable {
     /** Fills a contiguous tensor from the remaining bytes of a direct buffer, in native order. */
     void write(ByteBuffer from, Tensor to);
 
+    /**
+     * Fills a contiguous tensor of {@link DType#F32} or {@link DType#BF16} with the numbers in the remaining bytes of a
+     * direct buffer, in native order: exactly, or rounded to nearest even. A signalling NaN may become a quiet one.
+     *
+     * @param type of the numbers in the buffer
+     */
+    void write(ByteBuffer from, HostFloat type, Tensor to);
+
     /** Copies a contiguous tensor of {@link DType#F32} or {@link DType#BF16}. */
     void read(Tensor from, float[] to);
 

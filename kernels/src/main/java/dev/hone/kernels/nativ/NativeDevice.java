@@ -6,6 +6,7 @@ import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.DeviceFault;
 import dev.hone.kernels.DeviceOutOfMemory;
+import dev.hone.kernels.HostFloat;
 import dev.hone.kernels.Nf4;
 import dev.hone.kernels.Tensor;
 import java.io.IOException;
@@ -147,6 +148,12 @@ public final class NativeDevice implements Device {
     public void write(ByteBuffer from, Tensor to) {
         checks.bytes("write", to, from.remaining());
         kernels.copy_from_host(to.address(), address(from), from.remaining());
+    }
+
+    @Override
+    public void write(ByteBuffer from, HostFloat type, Tensor to) {
+        checks.numbers("write", to, type, from.remaining());
+        kernels.convert_from_host(type.code(), to.dtype().code(), to.size(), address(from), to.address());
     }
 
     @Override

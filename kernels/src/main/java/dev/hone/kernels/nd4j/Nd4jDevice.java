@@ -5,13 +5,17 @@ import static org.nd4j.linalg.indexing.NDArrayIndex.all;
 import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
 
 import dev.hone.kernels.Arena;
+import dev.hone.kernels.BFloat16;
 import dev.hone.kernels.Checks;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.DeviceOutOfMemory;
+import dev.hone.kernels.Float16;
+import dev.hone.kernels.HostFloat;
 import dev.hone.kernels.Nf4;
 import dev.hone.kernels.Tensor;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.javacpp.BytePointer;
@@ -19,6 +23,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.ShortPointer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
@@ -129,6 +134,27 @@ public final class Nd4jDevice implements Device {
     public void write(ByteBuffer from, Tensor to) {
         checks.bytes("write", to, from.remaining());
         Pointer.memcpy(memory(to), memory(from), from.remaining());
+    }
+
+    @Override
+    public void write(ByteBuffer from, HostFloat type, Tensor to) {
+        checks.numbers("write", to, type, from.remaining());
+        ByteBuffer numbers = from.duplicate().order(ByteOrder.nativeOrder());
+        FloatPointer wide = new FloatPointer(memory(to));
+        ShortPointer narrow = new ShortPointer(memory(to));
+        for (long i = 0; i < to.size(); i++) {
+            float value =
+                    switch (type) {
+                        case F32 -> numbers.getFloat();
+                        case BF16 -> BFloat16.value(numbers.getShort());
+                        case F16 -> Float16.value(numbers.getShort());
+                    };
+            if (to.dtype() == DType.F32) {
+                wide.put(i, value);
+            } else {
+                narrow.put(i, BFloat16.bits(value));
+            }
+        }
     }
 
     @Override
