@@ -14,6 +14,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.Engine;
 import org.graalvm.polyglot.HostAccess;
@@ -161,7 +162,8 @@ final class JinjaSandbox implements AutoCloseable {
             close();
             return new IllegalStateException(name + ": the JavaScript interpreter failed", e);
         }
-        String message = Objects.requireNonNullElse(e.getMessage(), "no message");
+        String message =
+                Objects.requireNonNullElse(e.getMessage(), "no message").lines().limit(10).collect(Collectors.joining(" "));
         return new UserError(
                 name + ": the chat template refuses or fails: "
                         + message.substring(0, Math.min(300, message.length())).replaceFirst("^Error: ", "")

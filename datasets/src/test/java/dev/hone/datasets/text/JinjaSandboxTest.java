@@ -5,8 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hone.datasets.UserError;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JinjaSandboxTest {
@@ -40,6 +46,83 @@ class JinjaSandboxTest {
             assertThatThrownBy(() -> sandbox.render("{\"messages\": []}"))
                     .isInstanceOf(UserError.class)
                     .hasMessageContaining("hostile: ");
+        }
+    }
+
+    /** By a parameter's name, as some are long. */
+    static Map<String, String> hostile() {
+        Map<String, String> templates = new LinkedHashMap<>();
+        // Recursion: in the template's own structure, and in what it calls.
+        templates.put("nested blocks", "{% if true %}".repeat(10_000) + "x" + "{% endif %}".repeat(10_000));
+        templates.put("nested parentheses", "{{ " + "(".repeat(60_000) + "1" + ")".repeat(60_000) + " }}");
+        templates.put("nested lists", "{{ " + "[".repeat(60_000) + "]".repeat(60_000) + " }}");
+        templates.put("nested negations", "{{ " + "not ".repeat(50_000) + "true }}");
+        templates.put("a long chain of filters", "{{ messages" + " | list".repeat(30_000) + " }}");
+        templates.put("macros that call each other", """
+                {% macro f(n) %}{{ g(n + 1) }}{% endmacro %}{% macro g(n) %}{{ f(n + 1) }}{% endmacro %}{{ f(0) }}""");
+        templates.put("a recursive value", """
+                {% set ns = namespace(x=[]) %}{% for i in range(99999) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x | tojson }}""");
+        // Growth: what each step doubles or multiplies.
+        templates.put("joins", """
+                {% set ns = namespace(s='ab') %}{% for i in range(99) %}{% set ns.s = [ns.s, ns.s, ns.s] | join(ns.s) %}{% endfor %}""");
+        templates.put("replacements", """
+                {% set ns = namespace(s='aa') %}{% for i in range(99) %}{% set ns.s = ns.s | replace('a', ns.s) %}{% endfor %}""");
+        templates.put("a long refusal", "{{ raise_exception('no\\n' * 1000000) }}");
+        // Ways to the host and to what JavaScript shares.
+        for (String way : List.of(
+                "messages.constructor.constructor('return globalThis')()",
+                "messages['constructor']['constructor']('return 1')()",
+                "(messages | attr('constructor'))('x')",
+                "''.__class__.__base__.__subclasses__()",
+                "cycler.__init__.__globals__.os.popen('id').read()",
+                "self._TemplateReference__context",
+                "raise_exception.constructor('return process')()",
+                "Polyglot.eval('js', '1')",
+                "Packages.java.lang.System.exit(1)",
+                "import('fs')")) {
+            templates.put(way, "{{ " + way + " }}");
+        }
+        templates.put("include", "{% include '/etc/passwd' %}");
+        templates.put("import", "{% import 'os' as os %}");
+        templates.put("extends", "{% extends 'base.html' %}");
+        return templates;
+    }
+
+    static Set<String> hostileNames() {
+        return hostile().keySet();
+    }
+
+    @ParameterizedTest
+    @MethodSource("hostileNames")
+    void whateverATemplateTriesItEndsInOneSentence(String attack) {
+        Runtime runtime = Runtime.getRuntime();
+        long started = System.nanoTime();
+        try (JinjaSandbox sandbox = new JinjaSandbox("hostile", Objects.requireNonNull(hostile().get(attack)), TIGHT)) {
+            assertThatThrownBy(() -> sandbox.render("{\"messages\": []}"))
+                    .isInstanceOf(UserError.class)
+                    .hasMessageContaining("hostile: ")
+                    .hasMessageNotContaining("\n")
+                    .satisfies(refusal -> assertThat(refusal.getMessage().length()).isLessThan(500));
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(TIGHT.time().multipliedBy(4));
+        assertThat(runtime.totalMemory() - runtime.freeMemory()).isLessThan(1L << 30);
+    }
+
+    /** Where one template changes what all objects of JavaScript share, the next must not see it. */
+    @Test
+    void nothingIsLeftForTheNextTemplate() {
+        String plant = "{% set ns = namespace() %}{% set ns.__proto__ = {'planted': 'yes'} %}{{ messages.planted }}";
+        try (JinjaSandbox sandbox = new JinjaSandbox("first", plant, TIGHT)) {
+            assertThat(sandbox.render("{\"messages\": []}")).doesNotContain("yes");
+            assertThat(sandbox.render("{\"messages\": []}")).doesNotContain("yes");
+        }
+    }
+
+    @Test
+    void aConversationNestedWithoutEndIsRefused() {
+        try (JinjaSandbox sandbox = new JinjaSandbox("template", "{{ messages | tojson }}", TIGHT)) {
+            String deep = "{\"messages\": " + "[".repeat(200_000) + "]".repeat(200_000) + "}";
+            assertThatThrownBy(() -> sandbox.render(deep)).isInstanceOf(UserError.class);
         }
     }
 

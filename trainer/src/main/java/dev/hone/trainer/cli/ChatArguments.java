@@ -11,10 +11,9 @@ final class ChatArguments {
     @Option(
             names = "--apply-chat-template",
             paramLabel = "WHICH",
-            defaultValue = "auto",
             description = "auto: all prompts, where the model has a template; messages: conversations only; never."
-                    + " Default: ${DEFAULT-VALUE}.")
-    private Which which = Which.auto;
+                    + " Default: of a run, what its recipe says; else auto.")
+    private @Nullable Which which;
 
     @Option(
             names = "--chat-template",
@@ -29,7 +28,9 @@ final class ChatArguments {
         never
     }
 
-    ChatUse use() {
-        return new ChatUse(template, which.name(), null);
+    /** @param folder the model's */
+    ChatUse use(Path folder) {
+        ChatUse trained = ChatUse.asTrained(folder);
+        return new ChatUse(template, which == null ? trained.apply() : which.name(), trained.date());
     }
 }

@@ -9,6 +9,7 @@ import dev.hone.benchmarks.LmEvalFiles;
 import dev.hone.benchmarks.PairedComparison;
 import dev.hone.benchmarks.Protocol;
 import dev.hone.datasets.UserError;
+import dev.hone.trainer.run.ChatUse;
 import dev.hone.trainer.run.Inference;
 import dev.hone.trainer.run.Output;
 import dev.hone.trainer.run.Progress;
@@ -107,15 +108,16 @@ final class EvalCommand implements Runnable {
         Path samples = output.resolve(problems.name() + ".jsonl");
         Output lines = Output.standard();
         Path folder = model.folder(lines);
+        ChatUse read = chat.use(folder);
         EvalResult result;
         try (Inference inference = Inference.open(
                 folder,
-                chat.use(),
+                read,
                 device.orElse("auto"),
                 dtype.orElse("auto"),
                 LONGEST_PROMPT + protocol.maxTokens(),
                 lines)) {
-            String answering = identity(folder) + " " + chat.use();
+            String answering = identity(folder) + " " + read;
             int answered = new Evaluator().answered(problems, protocol, samples, answering);
             if (answered > 0) {
                 lines.line("goes on with " + (problems.pairs().size() - answered) + " of "

@@ -84,9 +84,10 @@ final class GenerateCommand implements Runnable {
                     + " at temperature 0 are all alike; set --temperature above 0, or --samples 1");
         }
         Output output = Output.standard();
+        Path folder = model.folder(output);
         try (Inference inference = Inference.open(
-                        model.folder(output),
-                        chat.use(),
+                        folder,
+                        chat.use(folder),
                         device.orElse("auto"),
                         dtype.orElse("auto"),
                         LONGEST_PROMPT + sampling.maxTokens,

@@ -6,6 +6,7 @@ import dev.hone.datasets.text.PairFormat;
 import dev.hone.datasets.text.Tokenizer;
 import dev.hone.trainer.generate.StopTokens;
 import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.recipe.RecipeReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -38,6 +39,19 @@ public record ChatUse(
             throw new UserError(
                     "model.chat_template_date is \"" + date + "\" but must be a day such as 2026-03-07; correct it", e);
         }
+    }
+
+    /** How a run's model was taught to read pairs; {@link #AUTO} where {@code folder} is not of a run's checkpoint. */
+    public static ChatUse asTrained(Path folder) {
+        Path run = folder.toAbsolutePath().normalize().resolve("../../..").normalize();
+        RunDirectory directory = new RunDirectory(run);
+        boolean ofRun = Files.isRegularFile(directory.recipe()) && folder.toAbsolutePath().startsWith(directory.checkpoints());
+        if (!ofRun) {
+            return AUTO;
+        }
+        // The template itself lies with the model.
+        ChatUse trained = of(RecipeReader.read(directory.recipe()).model());
+        return new ChatUse(null, trained.apply(), trained.date());
     }
 
     /** Whether a model in {@code folder} has a template to read by. */

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hone.datasets.text.ChatTemplate;
 import dev.hone.datasets.text.Tokenizer;
+import dev.hone.trainer.run.ChatUse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -118,6 +121,23 @@ class ChatRunTest {
             assertThat(wrapped).isEqualTo(tokenizer.encode("u: 1+1=\na: 2<|endoftext|>\n").length);
             assertThat(plain).isEqualTo(tokenizer.encode("1+1=\n2<|endoftext|>").length);
         }
+        // And are asked as the run was taught, unless the command says otherwise.
+        assertThat(generated("plain")).isEqualTo(generated("plain", "--apply-chat-template", "messages"));
+        assertThat(generated("wrapped")).isEqualTo(generated("wrapped", "--apply-chat-template", "auto"));
+        assertThat(generated("plain")).isNotEqualTo(generated("plain", "--apply-chat-template", "auto"));
+        assertThat(ChatUse.asTrained(newest(folder.resolve("plain")).resolve("model"))
+                        .apply())
+                .isEqualTo("messages");
+        assertThat(ChatUse.asTrained(folder)).isEqualTo(ChatUse.AUTO);
+    }
+
+    private String generated(String run, String... more) {
+        List<String> arguments = new ArrayList<>(
+                List.of("generate", folder.resolve(run).toString(), "--prompt", "1+1=", "--max-tokens", "8"));
+        arguments.addAll(List.of(more));
+        Cli cli = Cli.run(arguments.toArray(String[]::new));
+        assertThat(cli.exitCode()).as(cli.err()).isZero();
+        return cli.out();
     }
 
     @Test
