@@ -107,7 +107,8 @@ inline Vec load(const BFloat16* p) {
 // Exact; a signalling NaN becomes a quiet one.
 inline Vec load(const Float16* p) {
 #if defined(__AVX512F__)
-  return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+  // All lanes: GCC warns of its own unmasked intrinsic.
+  return _mm512_maskz_cvtph_ps(0xffff, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
 #elif defined(__AVX2__)
   return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
 #elif defined(__aarch64__)

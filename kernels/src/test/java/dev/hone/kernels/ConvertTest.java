@@ -74,8 +74,7 @@ class ConvertTest {
                         numbers.putShort((short) bits);
                     }
                     Tensor all = on.zeros(DType.F32, size + 2L * shift);
-                    on.device.write(
-                            numbers.flip().position(shift % 2), type, all.rows(shift, shift + size));
+                    on.device.write(numbers.flip().position(shift % 2), type, all.rows(shift, shift + size));
                     float[] read = on.read(all);
                     for (int i = 0; i < read.length; i++) {
                         boolean inside = i >= shift && i < shift + size;
@@ -130,8 +129,7 @@ class ConvertTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("convert")
                     .hasMessageContaining("5 elements");
-            assertThatThrownBy(() ->
-                            on.device.write(Fixture.direct(6), HostFloat.F16, on.zeros(DType.F32, 4)))
+            assertThatThrownBy(() -> on.device.write(Fixture.direct(6), HostFloat.F16, on.zeros(DType.F32, 4)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("6 bytes of F16");
         }

@@ -162,8 +162,10 @@ final class JinjaSandbox implements AutoCloseable {
             close();
             return new IllegalStateException(name + ": the JavaScript interpreter failed", e);
         }
-        String message =
-                Objects.requireNonNullElse(e.getMessage(), "no message").lines().limit(10).collect(Collectors.joining(" "));
+        String message = Objects.requireNonNullElse(e.getMessage(), "no message")
+                .lines()
+                .limit(10)
+                .collect(Collectors.joining(" "));
         return new UserError(
                 name + ": the chat template refuses or fails: "
                         + message.substring(0, Math.min(300, message.length())).replaceFirst("^Error: ", "")

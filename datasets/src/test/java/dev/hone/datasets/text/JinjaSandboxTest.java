@@ -97,14 +97,17 @@ class JinjaSandboxTest {
     void whateverATemplateTriesItEndsInOneSentence(String attack) {
         Runtime runtime = Runtime.getRuntime();
         long started = System.nanoTime();
-        try (JinjaSandbox sandbox = new JinjaSandbox("hostile", Objects.requireNonNull(hostile().get(attack)), TIGHT)) {
+        try (JinjaSandbox sandbox =
+                new JinjaSandbox("hostile", Objects.requireNonNull(hostile().get(attack)), TIGHT)) {
             assertThatThrownBy(() -> sandbox.render("{\"messages\": []}"))
                     .isInstanceOf(UserError.class)
                     .hasMessageContaining("hostile: ")
                     .hasMessageNotContaining("\n")
-                    .satisfies(refusal -> assertThat(refusal.getMessage().length()).isLessThan(500));
+                    .satisfies(
+                            refusal -> assertThat(refusal.getMessage().length()).isLessThan(500));
         }
-        assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(TIGHT.time().multipliedBy(4));
+        assertThat(Duration.ofNanos(System.nanoTime() - started))
+                .isLessThan(TIGHT.time().multipliedBy(4));
         assertThat(runtime.totalMemory() - runtime.freeMemory()).isLessThan(1L << 30);
     }
 
