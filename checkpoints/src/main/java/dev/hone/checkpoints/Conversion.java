@@ -54,8 +54,7 @@ final class Conversion {
     }
 
     private void copyAsFloats(ByteBuffer bytes, Tensor filled) {
-        ByteBuffer converted =
-                ByteBuffer.allocateDirect(CHUNK * Float.BYTES).order(ByteOrder.nativeOrder());
+        ByteBuffer converted = ByteBuffer.allocateDirect(CHUNK * Float.BYTES).order(ByteOrder.nativeOrder());
         for (long done = 0; done < filled.size(); done += CHUNK) {
             converted.clear();
             while (bytes.hasRemaining() && converted.hasRemaining()) {

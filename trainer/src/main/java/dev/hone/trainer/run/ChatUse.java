@@ -45,7 +45,8 @@ public record ChatUse(
     public static ChatUse asTrained(Path folder) {
         Path run = folder.toAbsolutePath().normalize().resolve("../../..").normalize();
         RunDirectory directory = new RunDirectory(run);
-        boolean ofRun = Files.isRegularFile(directory.recipe()) && folder.toAbsolutePath().startsWith(directory.checkpoints());
+        boolean ofRun = Files.isRegularFile(directory.recipe())
+                && folder.toAbsolutePath().startsWith(directory.checkpoints());
         if (!ofRun) {
             return AUTO;
         }

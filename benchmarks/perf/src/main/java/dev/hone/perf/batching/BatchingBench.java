@@ -50,7 +50,9 @@ public final class BatchingBench {
         Path folder = Files.createTempDirectory("hone-batching-");
         try (Device device = Devices.open("cpu");
                 Transformer model = Transformer.create(
-                        device, ModelSize.M15.config(), TransformerOptions.inference(2048).withMaxLength(LONGEST));
+                        device,
+                        ModelSize.M15.config(),
+                        TransformerOptions.inference(2048).withMaxLength(LONGEST));
                 Generator generator = new Generator(model, GeneratorOptions.of(BATCH, LONGEST))) {
             model.initialize(1);
             model.saveModel(folder.resolve("model"));

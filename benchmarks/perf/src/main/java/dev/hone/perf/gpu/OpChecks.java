@@ -1,14 +1,20 @@
 package dev.hone.perf.gpu;
 
+import dev.hone.kernels.BFloat16;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.Device.AttentionForm;
+import dev.hone.kernels.Float16;
+import dev.hone.kernels.HostFloat;
 import dev.hone.kernels.Tensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +93,15 @@ final class OpChecks {
             lab.device.convert(lab.normal(type, 1, 10_000), vectors);
             lab.device.convert(lab.normal(type, 2, 10_001), single);
             return List.of(vectors, single);
+        });
+        ops.put("convert_from_host", (lab, type) -> {
+            List<Tensor> converted = new ArrayList<>();
+            for (HostFloat from : HostFloat.values()) {
+                Tensor out = lab.zeros(type, 10_001);
+                lab.device.write(numbers(from, 10_001), from, out);
+                converted.add(out);
+            }
+            return converted;
         });
         ops.put("softcap", (lab, type) -> {
             Tensor x = lab.normal(DType.F32, 1, 20.0, 10_001);
@@ -341,7 +356,14 @@ final class OpChecks {
             lab.device.attentionPaged(
                     x.get(0).rows(length - 3, length), keys, values, blockTable, lengths, lab.ints(0, 3), scale, last);
             lab.device.attentionPaged(
-                    x.get(0).rows(length - 1, length), keys, values, blockTable, lengths, lab.ints(0, 1), scale, decoded);
+                    x.get(0).rows(length - 1, length),
+                    keys,
+                    values,
+                    blockTable,
+                    lengths,
+                    lab.ints(0, 1),
+                    scale,
+                    decoded);
             if (!Arrays.equals(lab.read(packed), lab.read(whole))
                     || !Arrays.equals(lab.read(packed.rows(length - 3, length)), lab.read(last))
                     || !Arrays.equals(lab.read(packed.rows(length - 1, length)), lab.read(decoded))) {
@@ -388,6 +410,21 @@ final class OpChecks {
             lab.device.headnormBackward(x, weight, 1, rstd, lab.normal(type, 4, tokens, heads, width), dX, dWeight);
             return List.of(out, rstd, dX, dWeight);
         });
+    }
+
+    /** Normal numbers as a file holds them. */
+    private static ByteBuffer numbers(HostFloat type, int count) {
+        SplittableRandom random = new SplittableRandom(3);
+        ByteBuffer numbers = ByteBuffer.allocateDirect(count * type.bytes()).order(ByteOrder.nativeOrder());
+        for (int i = 0; i < count; i++) {
+            float value = (float) random.nextGaussian();
+            switch (type) {
+                case F32 -> numbers.putFloat(value);
+                case BF16 -> numbers.putShort(BFloat16.bits(value));
+                case F16 -> numbers.putShort(Float16.bits(value));
+            }
+        }
+        return numbers.flip();
     }
 
     private void classifiers(int vocabulary, int width, int chunk) {
