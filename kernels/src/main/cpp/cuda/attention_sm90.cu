@@ -5,15 +5,18 @@
 // the sequence and what a row computes depends on its own keys alone, packed or paged, as in attention.cu.
 #include "attention_sm90.hpp"
 
+#include "early.hpp"
+
 namespace hone {
 namespace {
 
 constexpr int KEYS = 128;  // of a block
-constexpr int STAGES = 2;
 
 template <int D, int GROUPS>
 struct Layout {
   static constexpr int ROWS = 64 * GROUPS;
+  // Where each block has little to multiply, two of them on a multiprocessor keep more on its way than one with two stages.
+  static constexpr int STAGES = GROUPS == 1 ? 1 : 2;
   using Queries = Panels<ROWS, D>;
   using Keys = Panels<KEYS, D>;
   // after the panels: arrivals of the queries; of each stage's keys and values, and their release
@@ -22,11 +25,13 @@ struct Layout {
 };
 
 template <int D, int GROUPS, typename Keys>
-__global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
+__global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, GROUPS == 1 ? 2 : 1)
     attention_sm90_kernel(AttentionShape shape, HeadRows<const bf16> q, Keys keys, const int32_t* offsets,
                           HeadRows<bf16> out, float* lse) {
 #ifdef __CUDA_ARCH_FEAT_SM90_ALL
+  let_later_kernels_begin();
   using L = Layout<D, GROUPS>;
+  constexpr int STAGES = L::STAGES;
   extern __shared__ uint4 shared[];
   const uint32_t memory = (static_cast<uint32_t>(__cvta_generic_to_shared(shared)) + 1023) & ~1023u;
   const typename L::Queries q_panels{memory};
@@ -66,7 +71,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
   __syncthreads();
 
   if (threadIdx.x < WARPGROUP) {
-    if constexpr (GROUPS > 1) give_registers<PRODUCER_REGISTERS<GROUPS>>();
+    give_registers<PRODUCER_REGISTERS<GROUPS>>();
     const RowCopies<D> copy(shape);
     copy(q_panels, [&](int r) -> const bf16* {
       const int row = begin + r;
@@ -92,7 +97,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
       barrier_arrive_with_copies(v_arrived(ring.stage));
     }
   } else {
-    if constexpr (GROUPS > 1) take_registers<CONSUMER_REGISTERS<GROUPS>>();
+    take_registers<CONSUMER_REGISTERS<GROUPS>>();
     const int group = warpgroup() - 1, warp = threadIdx.x / 32 % 4, lane = threadIdx.x % 32;
     const int group_row = begin + group * 64, upper = group_row + warp * 16 + lane / 4;  // this thread's rows: and upper + 8
     const int positions[2] = {first_position + upper / shape.group, first_position + (upper + 8) / shape.group};

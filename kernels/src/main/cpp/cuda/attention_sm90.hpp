@@ -26,7 +26,7 @@ constexpr int WARPGROUP = 128;  // threads
 template <int D>
 constexpr int CONSUMERS = D <= 64 ? 3 : 2;
 template <int CONSUMER_GROUPS>
-constexpr int CONSUMER_REGISTERS = CONSUMER_GROUPS == 3 ? 160 : 232;
+constexpr int CONSUMER_REGISTERS = CONSUMER_GROUPS == 3 ? 160 : CONSUMER_GROUPS == 2 ? 232 : 216;
 template <int CONSUMER_GROUPS>
 constexpr int PRODUCER_REGISTERS = CONSUMER_GROUPS == 3 ? 32 : 40;
 

@@ -16,7 +16,7 @@ namespace hone {
 namespace {
 
 constexpr size_t WORKSPACE = 64 << 20;
-constexpr int MOST_CANDIDATES = 8, TIMED_CALLS = 3;
+constexpr int MOST_CANDIDATES = 8, TIMED_CALLS = 2;
 // Of fewer rows cuBLASLt knows only algorithms that are slow where k is not to be split; those for so many rows do better.
 constexpr int64_t FEWEST_ROWS = 128;
 const std::string NAME = "libcublasLt.so." + std::to_string(CUDART_VERSION / 1000);
@@ -42,11 +42,11 @@ int64_t alignment(const void* address) {
   return static_cast<int64_t>(bits & -bits);
 }
 
-// The largest number of which no more than the first three binary digits are set, that is at least n: what is chosen for
-// it serves all numbers a little smaller.
+// The smallest number that is at least n and has but its first two binary digits set: what is chosen for it serves all
+// numbers a little smaller.
 int64_t about(int64_t n) {
   int64_t step = 1;
-  while (n > step * 8) step *= 2;
+  while (n > step * 4) step *= 2;
   return (n + step - 1) / step * step;
 }
 

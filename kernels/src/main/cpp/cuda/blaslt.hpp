@@ -27,7 +27,8 @@ struct Product {
 };
 
 // Computes it where it is bfloat16, of few tokens, and laid out for it: else false. The same bits as cuBLASLt's.
-bool multiply_few_rows(cudaStream_t stream, const Product& product);
+// early: it may begin before the kernels ahead of it have ended.
+bool multiply_few_rows(cudaStream_t stream, bool early, const Product& product);
 
 // The dimension that counts tokens varies from call to call, k where a is transposed, else m: an algorithm is chosen once
 // for tokens of about one number, by time, among those that give the same bits.

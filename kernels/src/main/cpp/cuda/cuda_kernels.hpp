@@ -124,7 +124,8 @@ class CudaKernels final : public Kernels {
 
   int device_;
   int processors_;
-  bool sm90_;  // Hopper, and compiled for it
+  bool sm90_;   // Hopper, and compiled for it
+  bool early_;  // kernels can be launched early
   bool synchronous_;
   bool records_;
   const char* last_op_ = "nothing";

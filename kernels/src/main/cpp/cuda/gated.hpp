@@ -1,6 +1,7 @@
 // The gated unit of the feed-forward layer, out = activation(gate) * up, by whatever activation. Shazeer 2020.
 #pragma once
 
+#include "early.hpp"
 #include "vectors.hpp"
 
 namespace hone {
@@ -16,6 +17,7 @@ struct Activated {
 
 template <typename Activation, typename T, int N>
 __global__ void gated_forward_kernel(int64_t intermediate, const T* gate_up, T* out) {
+  let_later_kernels_begin();
   const int64_t j = (int64_t{blockIdx.y} * GATED_THREADS + threadIdx.x) * N, t = blockIdx.x;
   if (j >= intermediate) return;
   const Pack<float, N> gate = load<N>(gate_up + t * 2 * intermediate + j);

@@ -3,6 +3,7 @@
 // steps of sixteen, as cuBLASLt's algorithms that do not split k, and gets their bits.
 #include "blaslt.hpp"
 #include "cuda_kernels.hpp"
+#include "early.hpp"
 #include "mma.hpp"
 
 namespace hone {
@@ -10,6 +11,8 @@ namespace {
 
 constexpr int ROWS = 16;    // of the weight
 constexpr int DEPTH = 64;   // k of a stage
+constexpr int STEPS = DEPTH / 16;
+static_assert(STEPS == ROWS / 4, "a step begins the copies of four rows");
 constexpr int STAGES = 8;
 constexpr int64_t MOST_TOKENS = 16;
 
@@ -29,60 +32,75 @@ __global__ void __launch_bounds__(32) few_rows_kernel(int m, int64_t n, int64_t 
   // This lane's chunks of a stage: rows lane / 8, and every fourth after it.
   const bf16* from_b = b + (first + lane / 8) * ldb + chunk * 8;
   const bf16* from_a = a + lane / 8 * lda + chunk * 8;
-  auto load = [&](int stage) {
-#pragma unroll
-    for (int r = 0; r < ROWS; r += 4) {
-      copy_chunk(weights(stage).at(lane / 8 + r, chunk), from_b + r * ldb, first + lane / 8 + r < n);
-    }
-#pragma unroll
-    for (int r = 0; r < TILES * 8; r += 4) {
-      copy_shared_chunk(tokens(stage).at(lane / 8 + r, chunk), from_a + r * lda, lane / 8 + r < m);
-    }
-    from_b += DEPTH;
-    from_a += DEPTH;
+  auto load_weights = [&](int stage, int r) {
+    copy_chunk(weights(stage).at(lane / 8 + r, chunk), from_b + r * ldb, first + lane / 8 + r < n);
+  };
+  auto load_tokens = [&](int stage, int r) {
+    copy_shared_chunk(tokens(stage).at(lane / 8 + r, chunk), from_a + r * lda, lane / 8 + r < m);
   };
   struct Operands {
-    Fragment left[DEPTH / 16];
-    uint2 right[DEPTH / 16][TILES];
+    Fragment left[STEPS];
+    uint2 right[STEPS][TILES];
   };
-  auto take = [&](Operands& operands, int stage) {
-#pragma unroll
-    for (int step = 0; step < DEPTH / 16; step++) {
-      operands.left[step] = load_matrices(weights(stage).at(lane % 16, step * 2 + lane / 16));
-      if constexpr (TILES == 1) {
-        operands.right[step][0] = load_two_matrices(tokens(stage).at(lane % 8, step * 2 + lane / 8 % 2));
-      } else {
-        const Fragment right = load_matrices(tokens(stage).at(lane % 8 + lane / 16 * 8, step * 2 + lane / 8 % 2));
-        operands.right[step][0] = {right.at[0], right.at[1]};
-        operands.right[step][1] = {right.at[2], right.at[3]};
-      }
+  auto take = [&](Operands& operands, int stage, int step) {
+    operands.left[step] = load_matrices(weights(stage).at(lane % 16, step * 2 + lane / 16));
+    if constexpr (TILES == 1) {
+      operands.right[step][0] = load_two_matrices(tokens(stage).at(lane % 8, step * 2 + lane / 8 % 2));
+    } else {
+      const Fragment right = load_matrices(tokens(stage).at(lane % 8 + lane / 16 * 8, step * 2 + lane / 8 % 2));
+      operands.right[step][0] = {right.at[0], right.at[1]};
+      operands.right[step][1] = {right.at[2], right.at[3]};
     }
   };
   float sums[TILES][4] = {};
-  auto add = [&](const Operands& operands) {
+  auto add = [&](const Operands& operands, int step) {
 #pragma unroll
-    for (int step = 0; step < DEPTH / 16; step++) {
-#pragma unroll
-      for (int tile = 0; tile < TILES; tile++) {
-        multiply(sums[tile], operands.left[step], operands.right[step][tile].x, operands.right[step][tile].y);
-      }
+    for (int tile = 0; tile < TILES; tile++) {
+      multiply(sums[tile], operands.left[step], operands.right[step][tile].x, operands.right[step][tile].y);
     }
   };
 
   const int stages = static_cast<int>(k / DEPTH);
+  // The weights do not wait for the kernel before this one, which makes the tokens.
+  for (int stage = 0; stage < STAGES - 1 && stage < stages; stage++) {
+#pragma unroll
+    for (int r = 0; r < ROWS; r += 4) load_weights(stage, r);
+    from_b += DEPTH;
+  }
+  wait_for_earlier_kernels();
   for (int stage = 0; stage < STAGES - 1; stage++) {
-    if (stage < stages) load(stage);
+    if (stage < stages) {
+#pragma unroll
+      for (int r = 0; r < TILES * 8; r += 4) load_tokens(stage, r);
+      from_a += DEPTH;
+    }
     commit_copies();
   }
-  // While one stage's operands are multiplied, a chain of sums, the next one's leave shared memory.
+  // The chain of sums sets the pace: between its links the next stage's operands leave shared memory and a later one's
+  // copies begin.
   Operands operands[2];
   auto advance = [&](int stage, Operands& next, const Operands& current) {
     asm volatile("cp.async.wait_group %0;" ::"n"(STAGES - 2) : "memory");
     __syncwarp();
-    if (stage + STAGES - 1 < stages) load((stage + STAGES - 1) % STAGES);
+    const bool more = stage + STAGES - 1 < stages;
+    const int later = (stage + STAGES - 1) % STAGES;
+#pragma unroll
+    for (int step = 0; step < STEPS; step++) {
+      if (stage > 0) add(current, step);
+      take(next, stage % STAGES, step);
+      if (more) load_weights(later, step * 4);
+    }
+    if (more) {
+#pragma unroll
+      for (int r = 0; r < TILES * 8; r += 4) load_tokens(later, r);
+      from_a += DEPTH;
+      from_b += DEPTH;
+    }
     commit_copies();
-    take(next, stage % STAGES);
-    if (stage > 0) add(current);
+  };
+  auto add_all = [&](const Operands& last) {
+#pragma unroll
+    for (int step = 0; step < STEPS; step++) add(last, step);
   };
   int stage = 0;
   for (; stage + 1 < stages; stage += 2) {
@@ -91,9 +109,9 @@ __global__ void __launch_bounds__(32) few_rows_kernel(int m, int64_t n, int64_t 
   }
   if (stage < stages) {
     advance(stage, operands[0], operands[1]);
-    add(operands[0]);
+    add_all(operands[0]);
   } else {
-    add(operands[1]);
+    add_all(operands[1]);
   }
   // Transposed: a thread has rows lane / 4 and eight below of the weight, tokens lane % 4 * 2 and the next.
 #pragma unroll
@@ -108,26 +126,26 @@ __global__ void __launch_bounds__(32) few_rows_kernel(int m, int64_t n, int64_t 
 }
 
 template <int TILES, typename C>
-void launch(cudaStream_t stream, const Product& p) {
+void launch(cudaStream_t stream, bool early, const Product& p) {
+  auto kernel = few_rows_kernel<TILES, C>;
   // As many blocks together as have shared memory for their rings.
-  check(cudaFuncSetAttribute(few_rows_kernel<TILES, C>, cudaFuncAttributePreferredSharedMemoryCarveout, 100), "matmul");
-  few_rows_kernel<TILES, C><<<blocks_for(p.n, ROWS), 32, 0, stream>>>(
-      static_cast<int>(p.m), p.n, p.k, static_cast<const bf16*>(p.a), p.lda, static_cast<const bf16*>(p.b), p.ldb,
-      static_cast<const bf16*>(p.bias), static_cast<C*>(p.c), p.ldc);
+  check(cudaFuncSetAttribute(kernel, cudaFuncAttributePreferredSharedMemoryCarveout, 100), "matmul");
+  launch_early(early, kernel, blocks_for(p.n, ROWS), 32, stream, static_cast<int>(p.m), p.n, p.k, static_cast<const bf16*>(p.a),
+               p.lda, static_cast<const bf16*>(p.b), p.ldb, static_cast<const bf16*>(p.bias), static_cast<C*>(p.c), p.ldc);
 }
 
 }  // namespace
 
-bool multiply_few_rows(cudaStream_t stream, const Product& p) {
+bool multiply_few_rows(cudaStream_t stream, bool early, const Product& p) {
   if (p.type != CUDA_R_16BF || p.transpose_a || !p.transpose_b || p.accumulate || p.m > MOST_TOKENS || p.k == 0 ||
       p.k % DEPTH != 0 || p.lda % 8 != 0 || p.ldb % 8 != 0 || !aligned({p.a, p.b})) {
     return false;
   }
   const bool one = p.m <= 8;
   if (p.c_type == CUDA_R_32F) {
-    one ? launch<1, float>(stream, p) : launch<2, float>(stream, p);
+    one ? launch<1, float>(stream, early, p) : launch<2, float>(stream, early, p);
   } else {
-    one ? launch<1, bf16>(stream, p) : launch<2, bf16>(stream, p);
+    one ? launch<1, bf16>(stream, early, p) : launch<2, bf16>(stream, early, p);
   }
   return true;
 }

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "cuda_kernels.hpp"
+#include "early.hpp"
 #include "vectors.hpp"
 
 namespace hone {
@@ -16,6 +17,7 @@ template <typename T, int N>
 __global__ void __launch_bounds__(MOST_THREADS)
     rmsnorm_forward_kernel(int width, float epsilon, float offset, const T* x, const T* residual, const T* weight, T* sum, T* out,
                            float* rstd) {
+  let_later_kernels_begin();
   const int64_t row = int64_t{blockIdx.x} * width;
   const int step = blockDim.x * N;
   float squares = 0;

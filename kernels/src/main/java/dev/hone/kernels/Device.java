@@ -26,6 +26,14 @@ public interface Device extends AutoCloseable {
         return dtype == DType.F32 || dtype == DType.BF16;
     }
 
+    /**
+     * Logits that the workspace of {@link #linearCrossEntropy} should hold: as many rows as its products need to run at
+     * full speed, and no more memory than that is worth.
+     */
+    default long logitsAtOnce() {
+        return 16L << 20;
+    }
+
     /** One block of {@code bytes} to hand out tensors from. Throws {@link DeviceOutOfMemory} when memory is short. */
     Arena arena(long bytes);
 

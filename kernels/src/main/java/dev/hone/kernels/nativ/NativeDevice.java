@@ -75,6 +75,11 @@ public final class NativeDevice implements Device {
     }
 
     @Override
+    public long logitsAtOnce() {
+        return name.equals("cuda") ? 256L << 20 : 16L << 20;
+    }
+
+    @Override
     public String name() {
         return name;
     }

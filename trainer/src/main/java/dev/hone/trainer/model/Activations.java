@@ -141,9 +141,6 @@ final class Activations {
             Tensor attended,
             Tensor gated) {}
 
-    /** Logits that exist at a time: 64 MiB of them. */
-    private static final long WORKSPACE = 16L << 20;
-
     /** Elements of a weight of another type that exist as floats at a time, at least: 4 MiB of them. */
     private static final long WIDENED = 1L << 20;
 
@@ -185,11 +182,11 @@ final class Activations {
         Tensor of(DType dtype, long... shape);
     }
 
-    Activations(ModelConfig config, TransformerOptions options, Arena arena) {
-        this(config, options, arena::allocate);
+    Activations(ModelConfig config, TransformerOptions options, Device device, Arena arena) {
+        this(config, options, device.logitsAtOnce(), arena::allocate);
     }
 
-    private Activations(ModelConfig config, TransformerOptions options, Place place) {
+    private Activations(ModelConfig config, TransformerOptions options, long logits, Place place) {
         this.config = config;
         this.dtype = options.dtype();
         this.place = place;
@@ -228,7 +225,9 @@ final class Activations {
         this.bonuses = floats(tokens);
         this.logprobs = floats(tokens);
         this.entropies = floats(tokens);
-        long chunk = Math.min(tokens, Math.max(16, WORKSPACE / config.vocabularySize()));
+        // Whole tiles of a product, where there are some.
+        long rows = Math.max(16, logits / config.vocabularySize());
+        long chunk = Math.min(tokens, rows > 128 ? rows / 128 * 128 : rows);
         this.workspace = floats(chunk, config.vocabularySize());
     }
 
@@ -243,7 +242,7 @@ final class Activations {
     /** Bytes of an arena that the buffers take. */
     static long bytes(ModelConfig config, TransformerOptions options, Device device) {
         long[] bytes = {0};
-        new Activations(config, options, (dtype, shape) -> {
+        new Activations(config, options, device.logitsAtOnce(), (dtype, shape) -> {
             bytes[0] += Arena.bytes(dtype, shape);
             return Tensor.at(device, dtype, 0, shape);
         });

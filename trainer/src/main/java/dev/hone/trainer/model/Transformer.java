@@ -65,7 +65,7 @@ public final class Transformer implements ReferencePolicy {
         this.localRope = sharesRope(config)
                 ? rope
                 : Rope.create(config.localRope(), config.maxPositions(), options.maxLength(), device, arena);
-        this.activations = new Activations(config, options, arena);
+        this.activations = new Activations(config, options, device, arena);
         this.linears = new Linears(device, config, parameters, activations);
     }
 
