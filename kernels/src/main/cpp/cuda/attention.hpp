@@ -118,7 +118,9 @@ struct TileOfSequence {
   int sequence, tile, tiles;  // sequence is -1 where there are fewer tiles than blocks
 };
 
-__device__ inline TileOfSequence find_tile(int index, const int32_t* offsets, int sequences, int rows_a_query, int size) {
+// Sequence by sequence.
+__device__ inline TileOfSequence find_tile_in_order(int index, const int32_t* offsets, int sequences, int rows_a_query,
+                                                    int size) {
   const int lane = threadIdx.x % 32;
   int base = 0;
   for (int first = 0; first < sequences; first += 32) {
@@ -139,6 +141,30 @@ __device__ inline TileOfSequence find_tile(int index, const int32_t* offsets, in
     base += __shfl_sync(WHOLE_WARP, until, 31);
   }
   return {-1, 0, 0};
+}
+
+// Of few sequences, those tiles first that have the most others behind them in their sequence, whichever it is: they are
+// the ones with the most work, and what is begun last should be short.
+__device__ inline TileOfSequence find_tile(int index, const int32_t* offsets, int sequences, int rows_a_query, int size) {
+  if (sequences > 32) return find_tile_in_order(index, offsets, sequences, rows_a_query, size);
+  const int lane = threadIdx.x % 32;
+  const int tiles = lane < sequences ? ((offsets[lane + 1] - offsets[lane]) * rows_a_query + size - 1) / size : 0;
+  if (index >= warp_reduce(tiles, Sum{})) return {-1, 0, 0};
+  // The largest rank, a tile's number counted from its sequence's end, that more than `index` tiles reach.
+  int rank = 1, high = warp_reduce(tiles, Max{});
+  while (rank < high) {
+    const int middle = (rank + high + 1) / 2;
+    if (warp_reduce(max(0, tiles - middle + 1), Sum{}) > index) {
+      rank = middle;
+    } else {
+      high = middle - 1;
+    }
+  }
+  const int before = warp_reduce(max(0, tiles - rank), Sum{});
+  const unsigned owners = __ballot_sync(WHOLE_WARP, tiles >= rank);
+  const int owner = __fns(owners, 0, index - before + 1);
+  const int of_owner = __shfl_sync(WHOLE_WARP, tiles, owner);
+  return {owner, of_owner - rank, of_owner};
 }
 
 // Enough blocks for find_tile, whatever the lengths of the sequences are.

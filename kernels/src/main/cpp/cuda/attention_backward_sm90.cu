@@ -53,7 +53,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
   __syncthreads();
 
   if (threadIdx.x < WARPGROUP) {
-    give_registers<PRODUCER_REGISTERS<GROUPS>>();
+    give_registers<PackedRegisters<GROUPS>::PRODUCER>();
     const RowCopies<D> copy(shape);
     auto copy_rows = [&](typename L::Owned to, const HeadRows<const bf16>& from) {
       copy(to, [&](int r) -> const bf16* {
@@ -78,7 +78,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
       barrier_arrive_with_copies(arrived(ring.stage));
     }
   } else {
-    take_registers<CONSUMER_REGISTERS<GROUPS>>();
+    take_registers<PackedRegisters<GROUPS>::CONSUMER>();
     const int group = warpgroup() - 1, warp = threadIdx.x / 32 % 4, lane = threadIdx.x % 32;
     const int group_row = begin + group * 64, upper = group_row + warp * 16 + lane / 4;
     const float scale = shape.scale * LOG2E;
@@ -206,7 +206,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
   __syncthreads();
 
   if (threadIdx.x < WARPGROUP) {
-    give_registers<PRODUCER_REGISTERS<GROUPS>>();
+    give_registers<PackedRegisters<GROUPS>::PRODUCER>();
     const RowCopies<D> copy(shape);
     auto copy_keys = [&](typename L::Owned to, const HeadRows<const bf16>& from) {
       copy(to, [&](int r) -> const bf16* {
@@ -242,7 +242,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
       barrier_arrive_with_copies(arrived(ring.stage));
     }
   } else {
-    take_registers<CONSUMER_REGISTERS<GROUPS>>();
+    take_registers<PackedRegisters<GROUPS>::CONSUMER>();
     const int group = warpgroup() - 1, warp = threadIdx.x / 32 % 4, lane = threadIdx.x % 32;
     const int upper = begin + group * 64 + warp * 16 + lane / 4;  // this thread's keys: and upper + 8
     const float scale = shape.scale * LOG2E;

@@ -12,11 +12,9 @@ namespace {
 
 constexpr int KEYS = 128;  // of a block
 
-template <int D, int GROUPS>
+template <int D, int GROUPS, int STAGES>
 struct Layout {
   static constexpr int ROWS = 64 * GROUPS;
-  // Where each block has little to multiply, two of them on a multiprocessor keep more on its way than one with two stages.
-  static constexpr int STAGES = GROUPS == 1 ? 1 : 2;
   using Queries = Panels<ROWS, D>;
   using Keys = Panels<KEYS, D>;
   // after the panels: arrivals of the queries; of each stage's keys and values, and their release
@@ -24,14 +22,15 @@ struct Layout {
   static constexpr int BYTES = 1024 + Queries::BYTES + 2 * STAGES * Keys::BYTES + BARRIERS * 8;
 };
 
-template <int D, int GROUPS, typename Keys>
+// Places: of what Keys hold.
+template <int D, int GROUPS, int STAGES, typename Places, typename Keys>
 __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, GROUPS == 1 ? 2 : 1)
     attention_sm90_kernel(AttentionShape shape, HeadRows<const bf16> q, Keys keys, const int32_t* offsets,
                           HeadRows<bf16> out, float* lse) {
 #ifdef __CUDA_ARCH_FEAT_SM90_ALL
   let_later_kernels_begin();
-  using L = Layout<D, GROUPS>;
-  constexpr int STAGES = L::STAGES;
+  using L = Layout<D, GROUPS, STAGES>;
+  using Registers = typename Places::template Registers<GROUPS>;
   extern __shared__ uint4 shared[];
   const uint32_t memory = (static_cast<uint32_t>(__cvta_generic_to_shared(shared)) + 1023) & ~1023u;
   const typename L::Queries q_panels{memory};
@@ -71,7 +70,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, GROUPS == 1 ? 2 : 1)
   __syncthreads();
 
   if (threadIdx.x < WARPGROUP) {
-    give_registers<PRODUCER_REGISTERS<GROUPS>>();
+    give_registers<Registers::PRODUCER>();
     const RowCopies<D> copy(shape);
     copy(q_panels, [&](int r) -> const bf16* {
       const int row = begin + r;
@@ -80,24 +79,29 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, GROUPS == 1 ? 2 : 1)
     });
     barrier_arrive_with_copies(q_arrived);
     Ring<STAGES> ring;
+    Places places(shape, keys, s, kv_head, first_block);
     for (int block = first_block; block < blocks; block++, ring.next()) {
+      places.next();
       auto copy_block = [&](typename L::Keys to, auto address) {
         const int j0 = block * KEYS;
         if (j0 + KEYS <= length) {
           copy(to, [&](int r) { return address(j0 + r); });
         } else {
-          copy(to, [&](int r) -> const bf16* { return j0 + r < length ? address(j0 + r) : nullptr; });
+          copy(to, [&](int r) {
+            const bf16* from = address(j0 + r);
+            return j0 + r < length ? from : nullptr;
+          });
         }
       };
       barrier_wait(k_released(ring.stage), ring.parity ^ 1);
-      copy_block(k_panels(ring.stage), [&](int j) { return keys.key(shape, s, kv_head, j); });
+      copy_block(k_panels(ring.stage), [&](int j) { return places.key(j); });
       barrier_arrive_with_copies(k_arrived(ring.stage));
       barrier_wait(v_released(ring.stage), ring.parity ^ 1);
-      copy_block(v_panels(ring.stage), [&](int j) { return keys.value(shape, s, kv_head, j); });
+      copy_block(v_panels(ring.stage), [&](int j) { return places.value(j); });
       barrier_arrive_with_copies(v_arrived(ring.stage));
     }
   } else {
-    take_registers<CONSUMER_REGISTERS<GROUPS>>();
+    take_registers<Registers::CONSUMER>();
     const int group = warpgroup() - 1, warp = threadIdx.x / 32 % 4, lane = threadIdx.x % 32;
     const int group_row = begin + group * 64, upper = group_row + warp * 16 + lane / 4;  // this thread's rows: and upper + 8
     const int positions[2] = {first_position + upper / shape.group, first_position + (upper + 8) / shape.group};
@@ -231,41 +235,43 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, GROUPS == 1 ? 2 : 1)
 #endif
 }
 
-template <int D, int GROUPS, typename Keys>
-void launch(cudaStream_t stream, const AttentionShape& shape, HeadRows<const bf16> q, Keys keys, const int32_t* offsets,
-            HeadRows<bf16> out, float* lse) {
-  using L = Layout<D, GROUPS>;
-  auto kernel = attention_sm90_kernel<D, GROUPS, Keys>;
+template <int D, int GROUPS, int STAGES, typename Places, typename Keys>
+void launch(cudaStream_t stream, const AttentionShape& shape, HeadRows<const bf16> q, const Keys& keys,
+            const int32_t* offsets, HeadRows<bf16> out, float* lse) {
+  using L = Layout<D, GROUPS, STAGES>;
+  auto kernel = attention_sm90_kernel<D, GROUPS, STAGES, Places, Keys>;
   check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, L::BYTES),
         "attention: its tiles do not fit the GPU's shared memory");
   const dim3 grid(shape.kv_heads, most_tiles(shape.tokens, shape.sequences, shape.group, L::ROWS));
   kernel<<<grid, (GROUPS + 1) * WARPGROUP, L::BYTES, stream>>>(shape, q, keys, offsets, out, lse);
 }
 
-template <typename Keys>
-void choose(cudaStream_t stream, const AttentionShape& shape, HeadRows<const bf16> q, Keys keys, const int32_t* offsets,
-            HeadRows<bf16> out, float* lse) {
-  // Where every sequence has one query, 64 rows hold it.
-  const bool few = shape.tokens == shape.sequences && shape.group <= 64;
-  if (shape.head_dim <= 64) {
-    few ? launch<64, 1>(stream, shape, q, keys, offsets, out, lse)
-        : launch<64, CONSUMERS<64>>(stream, shape, q, keys, offsets, out, lse);
-  } else {
-    few ? launch<128, 1>(stream, shape, q, keys, offsets, out, lse)
-        : launch<128, CONSUMERS<128>>(stream, shape, q, keys, offsets, out, lse);
-  }
+// Where every sequence has one query, 64 rows hold it. Then there is little to multiply: of many sequences two blocks on a
+// multiprocessor keep the most on its way, of few a block with many stages.
+template <typename Places, typename Keys>
+void choose(cudaStream_t stream, const AttentionShape& shape, int processors, HeadRows<const bf16> q, const Keys& keys,
+            const int32_t* offsets, HeadRows<bf16> out, float* lse) {
+  const bool single = shape.tokens == shape.sequences && shape.group <= 64;
+  const bool many = shape.sequences * shape.kv_heads > processors;
+  auto with = [&](auto width) {
+    constexpr int D = decltype(width)::value;
+    if (!single) return launch<D, Places::template GROUPS<D>, 2, Places>(stream, shape, q, keys, offsets, out, lse);
+    if (many) return launch<D, 1, 1, Places>(stream, shape, q, keys, offsets, out, lse);
+    launch<D, 1, 3, Places>(stream, shape, q, keys, offsets, out, lse);
+  };
+  shape.head_dim <= 64 ? with(Lanes<64>{}) : with(Lanes<128>{});
 }
 
 }  // namespace
 
-void attention_sm90(cudaStream_t stream, const AttentionShape& shape, HeadRows<const bf16> q, PackedKeys<bf16> keys,
-                    const int32_t* offsets, HeadRows<bf16> out, float* lse) {
-  choose(stream, shape, q, keys, offsets, out, lse);
+void attention_sm90(cudaStream_t stream, const AttentionShape& shape, int processors, HeadRows<const bf16> q,
+                    PackedKeys<bf16> keys, const int32_t* offsets, HeadRows<bf16> out, float* lse) {
+  choose<PackedPlaces>(stream, shape, processors, q, keys, offsets, out, lse);
 }
 
-void attention_sm90(cudaStream_t stream, const AttentionShape& shape, HeadRows<const bf16> q, PagedKeys<bf16> keys,
-                    const int32_t* offsets, HeadRows<bf16> out) {
-  choose(stream, shape, q, keys, offsets, out, nullptr);
+void attention_sm90(cudaStream_t stream, const AttentionShape& shape, int processors, HeadRows<const bf16> q,
+                    PagedKeys<bf16> keys, const int32_t* offsets, HeadRows<bf16> out) {
+  choose<PagedPlaces<KEYS>>(stream, shape, processors, q, keys, offsets, out, nullptr);
 }
 
 }  // namespace hone

@@ -10,25 +10,39 @@
 
 namespace hone {
 
-inline bool fits_sm90(const AttentionShape& shape) { return shape.vectors && shape.head_dim <= 128 && shape.softcap == 0; }
+inline bool fits_sm90(const AttentionShape& shape) {
+  return shape.vectors && shape.head_dim <= 128 && shape.softcap == 0;
+}
 
-void attention_sm90(cudaStream_t stream, const AttentionShape& shape, HeadRows<const bf16> q, PackedKeys<bf16> keys,
-                    const int32_t* offsets, HeadRows<bf16> out, float* lse);
-void attention_sm90(cudaStream_t stream, const AttentionShape& shape, HeadRows<const bf16> q, PagedKeys<bf16> keys,
-                    const int32_t* offsets, HeadRows<bf16> out);
+// And a cache whose blocks have a power of two of keys, 4 to 128.
+inline bool fits_sm90(const AttentionShape& shape, int64_t block_size) {
+  return fits_sm90(shape) && block_size >= 4 && block_size <= 128 && (block_size & (block_size - 1)) == 0;
+}
+
+void attention_sm90(cudaStream_t stream, const AttentionShape& shape, int processors, HeadRows<const bf16> q,
+                    PackedKeys<bf16> keys, const int32_t* offsets, HeadRows<bf16> out, float* lse);
+void attention_sm90(cudaStream_t stream, const AttentionShape& shape, int processors, HeadRows<const bf16> q,
+                    PagedKeys<bf16> keys, const int32_t* offsets, HeadRows<bf16> out);
 
 void attention_backward_sm90(cudaStream_t stream, const AttentionShape& shape, const AttentionTensors<bf16>& tensors,
                              const AttentionGradients<bf16>& gradients);
 
 constexpr int WARPGROUP = 128;  // threads
 
-// Warpgroups that multiply, as many as the registers hold, and the registers of a thread when they do and when it copies.
+// Warpgroups that multiply, as many as the registers hold.
 template <int D>
 constexpr int CONSUMERS = D <= 64 ? 3 : 2;
-template <int CONSUMER_GROUPS>
-constexpr int CONSUMER_REGISTERS = CONSUMER_GROUPS == 3 ? 160 : CONSUMER_GROUPS == 2 ? 232 : 216;
-template <int CONSUMER_GROUPS>
-constexpr int PRODUCER_REGISTERS = CONSUMER_GROUPS == 3 ? 32 : 40;
+
+// Registers of a thread that multiplies, and of one that copies.
+template <int GROUPS>
+struct PackedRegisters {
+  static constexpr int CONSUMER = GROUPS == 3 ? 160 : GROUPS == 2 ? 232 : 216, PRODUCER = GROUPS == 3 ? 32 : 40;
+};
+// Copies from a paged cache look more up.
+template <int GROUPS>
+struct PagedRegisters {
+  static constexpr int CONSUMER = GROUPS == 2 ? 224 : 200, PRODUCER = 56;
+};
 
 // A warp's number among the block's warpgroups, known to the compiler to be the same in all its lanes.
 __device__ inline int warpgroup() { return __shfl_sync(WHOLE_WARP, threadIdx.x / WARPGROUP, 0); }
@@ -74,6 +88,71 @@ struct RowCopies {
       copy_chunk(to.at(r, chunk), real ? from + chunk * 8 : nullptr, real);
     }
   }
+};
+
+// Where the keys of one block after another lie; all lanes of a warp ask together.
+struct PackedPlaces {
+  template <int D>
+  static constexpr int GROUPS = CONSUMERS<D>;
+  template <int N>
+  using Registers = PackedRegisters<N>;
+
+  HeadRows<const bf16> k, v;
+  int first_token, kv_head, head_dim;
+
+  __device__ PackedPlaces(const AttentionShape& shape, const PackedKeys<bf16>& keys, int sequence, int head, int)
+      : k(keys.k), v(keys.v), first_token(keys.offsets[sequence]), kv_head(head), head_dim(shape.head_dim) {}
+
+  __device__ void next() {}
+  __device__ const bf16* key(int j) const { return k.at(first_token + j, kv_head, head_dim); }
+  __device__ const bf16* value(int j) const { return v.at(first_token + j, kv_head, head_dim); }
+};
+
+// A lane keeps one entry of the block table, and another for the next KEYS keys: the table's latency passes meanwhile.
+template <int KEYS>
+struct PagedPlaces {
+  template <int D>
+  static constexpr int GROUPS = 2;
+  template <int N>
+  using Registers = PagedRegisters<N>;
+
+  const bf16* k;
+  const bf16* v;
+  const int32_t* table;  // the sequence's, from the current keys' first entry on
+  int head_column, row, shift, entry, entries, left;
+  int current, following;
+
+  // The cache's blocks have 2^shift keys, KEYS or fewer but not under KEYS / 32. first: the first block of KEYS keys.
+  __device__ PagedPlaces(const AttentionShape& shape, const PagedKeys<bf16>& keys, int sequence, int head, int first)
+      : k(keys.k),
+        v(keys.v),
+        table(keys.block_table + sequence * int64_t{keys.max_blocks}),
+        head_column(head * shape.head_dim),
+        row(shape.kv_heads * shape.head_dim) {
+    for (shift = 0; 1 << shift < keys.block_size;) shift++;
+    entries = (keys.length(sequence) + keys.block_size - 1) >> shift;
+    left = KEYS >> shift;
+    entry = first * left;
+    following = look_up();
+  }
+
+  __device__ int look_up() const {
+    const int at = entry + static_cast<int>(threadIdx.x % 32);
+    return static_cast<int>(threadIdx.x % 32) < left && at < entries ? table[at] : 0;
+  }
+
+  __device__ void next() {
+    current = following;
+    entry += left;
+    following = look_up();
+  }
+
+  __device__ int64_t place(int j) const {
+    const int64_t block = __shfl_sync(WHOLE_WARP, current, (j >> shift) % left);
+    return ((block << shift) + j % (1 << shift)) * row + head_column;
+  }
+  __device__ const bf16* key(int j) const { return k + place(j); }
+  __device__ const bf16* value(int j) const { return v + place(j); }
 };
 
 // Which token and which head of the group a row is, from row to row without a division.

@@ -34,6 +34,11 @@ __device__ inline T from_float(float x) {
   }
 }
 
+template <typename T>
+struct Type {
+  using type = T;
+};
+
 template <int N, typename T>
 __device__ inline Pack<float, N> load(const T* from) {
   const Pack<T, N> raw = *reinterpret_cast<const Pack<T, N>*>(from);
@@ -43,18 +48,31 @@ __device__ inline Pack<float, N> load(const T* from) {
   return values;
 }
 
-template <int N, typename T>
-__device__ inline void store(T* to, const Pack<float, N>& values) {
-  Pack<T, N> raw;
-#pragma unroll
-  for (int i = 0; i < N; i++) raw.at[i] = from_float<T>(values.at[i]);
-  *reinterpret_cast<Pack<T, N>*>(to) = raw;
+__device__ inline uint32_t word(const float* values, Type<float>) { return __float_as_uint(values[0]); }
+__device__ inline uint32_t word(const float* values, Type<bf16>) {
+  const __nv_bfloat162 both = __floats2bfloat162_rn(values[0], values[1]);
+  return *reinterpret_cast<const uint32_t*>(&both);
 }
 
-template <typename T>
-struct Type {
-  using type = T;
-};
+template <int N, typename T>
+__device__ inline void store(T* to, const Pack<float, N>& values) {
+  if constexpr (sizeof(T) * N % 16 == 0) {
+    // Said outright: the compiler stores such a pack piece by piece.
+    constexpr int A_WORD = 4 / sizeof(T);
+#pragma unroll
+    for (int i = 0; i < N; i += 4 * A_WORD) {
+      asm volatile("st.global.v4.b32 [%0], {%1, %2, %3, %4};" ::"l"(to + i), "r"(word(values.at + i, Type<T>{})),
+                   "r"(word(values.at + i + A_WORD, Type<T>{})), "r"(word(values.at + i + 2 * A_WORD, Type<T>{})),
+                   "r"(word(values.at + i + 3 * A_WORD, Type<T>{}))
+                   : "memory");
+    }
+  } else {
+    Pack<T, N> raw;
+#pragma unroll
+    for (int i = 0; i < N; i++) raw.at[i] = from_float<T>(values.at[i]);
+    *reinterpret_cast<Pack<T, N>*>(to) = raw;
+  }
+}
 
 template <int N>
 using Lanes = std::integral_constant<int, N>;
