@@ -1,6 +1,7 @@
 """What StepTimings measures, by PyTorch and transformers on the same GPU:
 
-    torch_step_peer.py RESULT.json [--parts sft varied decode generate ...] [--device cpu --tiny]
+    torch_step_peer.py RESULT.json [--parts sft varied decode generate ...] [--sizes 0.5B 1.5B 3B] [--peers eager ...]
+                                   [--seconds 8] [--device cpu --tiny]
 
 Parts and rough seconds on an H100: sft 150, varied 60, decode 20, decode-static 120, generate 60, grpo-small 40,
 grpo 120. Rows have the names of hone's and say whose they are:
@@ -39,13 +40,14 @@ SHAPES = {
 }
 STEP_TOKENS, LENGTH = 16384, 4096
 TEXTS_OF_A_STEP = 32
-WARM_UPS, STEPS, SECONDS = 3, 10, 8
+WARM_UPS, STEPS = 3, 10
 
 
 class Bench:
     def __init__(self, arguments):
         self.device = arguments.device
         self.tiny = arguments.tiny
+        self.sizes, self.only, self.seconds = arguments.sizes, arguments.peers, arguments.seconds
         self.file = arguments.result
         self.workload = json.loads((Path(__file__).parent / "workload.json").read_text())
         self.rows, self.failures = [], {}
@@ -96,12 +98,12 @@ class Bench:
         if self.device == "cuda":
             torch.cuda.synchronize()
 
-    def times(self, call, steps, warm_ups, seconds=SECONDS):
-        """Seconds of each call; no more calls after `seconds`, but at least three."""
+    def times(self, call, steps, warm_ups):
+        """Seconds of each call; no more calls after --seconds, but at least three."""
         for _ in range(warm_ups):
             call()
         taken = []
-        while len(taken) < steps and (len(taken) < 3 or sum(taken) < seconds):
+        while len(taken) < steps and (len(taken) < 3 or sum(taken) < self.seconds):
             self.synchronize()
             start = time.perf_counter()
             call()
@@ -120,6 +122,8 @@ class Bench:
 
     def attempt(self, what, peer, measure):
         """Adds the row that `measure` gives: (seconds, tokens, further figures)."""
+        if self.only and peer not in self.only:
+            return
         start = time.perf_counter()
         row = {"what": what, "peer": peer}
         try:
@@ -158,7 +162,7 @@ class Bench:
     # ---- training --------------------------------------------------------------------------------------------------
 
     def sft(self):
-        for size in SHAPES:
+        for size in self.sizes:
             what = f"sft {size}"
             self.peers(what, size, lambda model, optimizer, loss: self.sft_steps(model, optimizer, loss))
 
@@ -244,7 +248,7 @@ class Bench:
             parts = [make(step) for step in steps]
             padded = sum(ids.numel() for step in parts for ids, _, _ in step)
             epoch = lambda: [training.train_step(model, optimizer, part, loss) for part in parts]
-            seconds = self.times(epoch, 1, 0, 0)[0]
+            seconds = self.times(epoch, 1, 0)[0]
             return seconds / len(steps), sum(texts) / len(steps), {"texts_of_a_pass": size, "padded_tokens": padded}
         raise MemoryError("no way to cut the step fits")
 
@@ -307,6 +311,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("result")
     parser.add_argument("--parts", nargs="+", default=["sft", "varied", "decode", "generate"])
+    parser.add_argument("--sizes", nargs="+", default=list(SHAPES), choices=SHAPES, help="of sft")
+    parser.add_argument("--peers", nargs="+", help="these alone")
+    parser.add_argument("--seconds", type=float, default=8, help="of a row's steps, about")
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--tiny", action="store_true", help="tiny shapes, to try the script out")
     arguments = parser.parse_args()
