@@ -15,10 +15,9 @@ import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.model.TransformerOptions;
 import dev.hone.trainer.optim.Optimizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -77,18 +76,17 @@ final class GrpoTimings {
             Transformer policy, Optimizer optimizer, List<Prompt> prompts, List<List<Completion>> completions) {
         Random rewards = new Random(1);
         List<TokenizedPair> pairs = new ArrayList<>();
-        Map<String, float[]> drawn = new HashMap<>();
-        Map<String, Double> advantages = new HashMap<>();
+        List<float[]> drawn = new ArrayList<>();
+        List<Double> advantages = new ArrayList<>();
         long tokens = 0;
         for (int p = 0; p < prompts.size(); p++) {
             int[] prompt = prompts.get(p).tokens();
             for (Completion completion : completions.get(p)) {
-                String id = String.valueOf(pairs.size());
                 int[] all = IntStream.concat(IntStream.of(prompt), IntStream.of(completion.tokens()))
                         .toArray();
-                pairs.add(new TokenizedPair(id, all, prompt.length));
-                drawn.put(id, completion.logprobs());
-                advantages.put(id, rewards.nextGaussian());
+                pairs.add(new TokenizedPair(String.valueOf(pairs.size()), all, prompt.length));
+                drawn.add(completion.logprobs());
+                advantages.add(rewards.nextGaussian());
                 tokens += completion.tokens().length;
             }
         }
@@ -98,14 +96,12 @@ final class GrpoTimings {
             float[] coefficients = new float[batch.size()];
             float[] logprobs = new float[batch.size()];
             for (int s = 0; s < batch.sequences(); s++) {
-                float coefficient = (float) (advantages.get(batch.ids().get(s)) / tokens);
-                for (int t = batch.offsets()[s]; t < batch.offsets()[s + 1]; t++) {
-                    coefficients[t] = coefficient;
-                }
+                float coefficient = (float) (advantages.get(index(batch, s)) / tokens);
+                Arrays.fill(coefficients, batch.offsets()[s], batch.offsets()[s + 1], coefficient);
             }
             policy.forwardBackward(batch, coefficients, 1, logprobs);
             for (int s = 0; s < batch.sequences(); s++) {
-                float[] expected = drawn.get(batch.ids().get(s));
+                float[] expected = drawn.get(index(batch, s));
                 int from = batch.offsets()[s + 1] - expected.length - 1;
                 for (int t = 0; t < expected.length; t++) {
                     mismatch = Math.max(mismatch, Math.abs(logprobs[from + t] - expected[t]));
@@ -117,5 +113,9 @@ final class GrpoTimings {
         }
         optimizer.step(1e-6);
         return mismatch;
+    }
+
+    private static int index(Batch batch, int sequence) {
+        return Integer.parseInt(batch.ids().get(sequence));
     }
 }

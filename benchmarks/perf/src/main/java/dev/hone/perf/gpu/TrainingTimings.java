@@ -59,8 +59,7 @@ final class TrainingTimings {
         int steps = Math.max(1, pairs.size() / PAIRS_PER_STEP);
         int stepTokens = lengths.stream().mapToInt(Integer::intValue).sum() / steps;
         int longest = lengths.stream().mapToInt(Integer::intValue).max().orElseThrow();
-        return steps(
-                "varied " + shape.label(), config, pairs, stepTokens, false, longest, steps, Math.min(2, steps));
+        return steps("varied " + shape.label(), config, pairs, stepTokens, false, longest, steps, Math.min(2, steps));
     }
 
     private StepRow steps(
@@ -99,7 +98,8 @@ final class TrainingTimings {
             }
             OptionalLong used = GpuMemory.used();
             double median = stepsPerEpoch == 1 ? Spread.median(seconds) : Spread.mean(seconds);
-            double tokens = (double) pairs.stream().mapToInt(TokenizedPair::length).sum() / stepsPerEpoch;
+            double tokens =
+                    (double) pairs.stream().mapToInt(TokenizedPair::length).sum() / stepsPerEpoch;
             double operations = pairs.stream()
                             .mapToDouble(pair -> QwenShape.trainingOperations(config, pair.length()))
                             .sum()
@@ -109,7 +109,9 @@ final class TrainingTimings {
                     .with("tflops", operations / median / 1e12)
                     .with("share_of_matmul", operations / median / ceilings.matmul())
                     .with("tokens_of_a_pass", options.maxTokens())
-                    .with("planned_bytes", MemoryPlan.of(config, options, 0, device).total())
+                    .with(
+                            "planned_bytes",
+                            MemoryPlan.of(config, options, 0, device).total())
                     .with("loss", loss);
             return used.isPresent() ? row.with("smi_bytes", used.getAsLong()) : row;
         }

@@ -25,8 +25,7 @@ record Workload(String about, List<Integer> texts, List<Integer> prompts, List<I
 
     /** @param divisor of all lengths and counts, for a trial run on a slower device */
     Workload shrunk(int divisor) {
-        return new Workload(
-                about, shrunk(texts, divisor), shrunk(prompts, divisor), shrunk(completions, divisor));
+        return new Workload(about, shrunk(texts, divisor), shrunk(prompts, divisor), shrunk(completions, divisor));
     }
 
     private static List<Integer> shrunk(List<Integer> lengths, int divisor) {
