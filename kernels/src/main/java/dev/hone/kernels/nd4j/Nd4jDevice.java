@@ -1,6 +1,5 @@
 package dev.hone.kernels.nd4j;
 
-import static dev.hone.kernels.nd4j.Nd4jInterop.array;
 import static org.nd4j.linalg.indexing.NDArrayIndex.all;
 import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
 
@@ -52,10 +51,18 @@ public final class Nd4jDevice implements Device {
             .policySpill(SpillPolicy.REALLOCATE)
             .build();
 
+    private final HostArrays arrays;
     private final Checks checks = new Checks(this);
     private final Map<Long, Pointer> blocks = new ConcurrentHashMap<>();
 
+    /** @throws IllegalStateException where ND4J would compute on a GPU that its CUDA backend has no code for */
     public Nd4jDevice() {
+        this(Nd4jCuda.takesOver());
+    }
+
+    /** @param copying whether the memory of tensors is copied to arrays and back: see {@link HostArrays} */
+    Nd4jDevice(boolean copying) {
+        this.arrays = new HostArrays(copying);
         Nd4j.getMemoryManager().togglePeriodicGc(false);
     }
 
@@ -175,7 +182,8 @@ public final class Nd4jDevice implements Device {
         Pointer.memcpy(memory(to), memory(from), to.remaining());
     }
 
-    private static Pointer memory(Tensor tensor) {
+    private Pointer memory(Tensor tensor) {
+        arrays.refresh();
         return new PagedPointer(tensor.address());
     }
 
@@ -201,7 +209,7 @@ public final class Nd4jDevice implements Device {
             Tensor c,
             boolean accumulate) {
         checks.matmul(a, transposeA, b, transposeB, bias, c);
-        try (MemoryWorkspace temporaries = temporaries()) {
+        try (HostArrays.Scope temporaries = temporaries()) {
             INDArray left = transposeA ? array(a).transpose() : array(a);
             INDArray right = transposeB ? array(b).transpose() : array(b);
             INDArray product = left.mmul(right);
@@ -215,7 +223,7 @@ public final class Nd4jDevice implements Device {
     @Override
     public void sumRows(Tensor x, Tensor out, boolean accumulate) {
         checks.sumRows(x, out);
-        try (MemoryWorkspace temporaries = temporaries()) {
+        try (HostArrays.Scope temporaries = temporaries()) {
             store(array(x).sum(0), out, accumulate);
         }
     }
@@ -230,7 +238,7 @@ public final class Nd4jDevice implements Device {
     public void nf4Matmul(
             Tensor a, Nf4 weight, boolean transpose, @Nullable Tensor bias, Tensor c, boolean accumulate) {
         checks.nf4Matmul(a, weight, transpose, bias, c);
-        try (MemoryWorkspace temporaries = temporaries()) {
+        try (HostArrays.Scope temporaries = temporaries()) {
             INDArray whole = Nd4j.createFromArray(dequantized(weight, 0, (int) weight.size()))
                     .reshape(weight.rows(), weight.columns());
             INDArray product = array(a).mmul(transpose ? whole.transpose() : whole);
@@ -238,7 +246,7 @@ public final class Nd4jDevice implements Device {
         }
     }
 
-    private static float[] dequantized(Nf4 weight, long begin, int count) {
+    private float[] dequantized(Nf4 weight, long begin, int count) {
         BytePointer codes = new BytePointer(memory(weight.codes()));
         BytePointer absmax = new BytePointer(memory(weight.absmax()));
         FloatPointer scales = new FloatPointer(memory(weight.scales()));
@@ -257,7 +265,7 @@ public final class Nd4jDevice implements Device {
     @Override
     public void doraNorms(Tensor weight, Tensor a, Tensor b, float scale, Tensor norms) {
         checks.doraNorms(weight, a, b, norms);
-        try (MemoryWorkspace temporaries = temporaries()) {
+        try (HostArrays.Scope temporaries = temporaries()) {
             array(norms)
                     .assign(array(b).mmul(array(a))
                             .mul(scale)
@@ -269,7 +277,7 @@ public final class Nd4jDevice implements Device {
     @Override
     public void doraForward(Tensor magnitude, Tensor norms, @Nullable Tensor bias, Tensor y) {
         checks.doraForward(magnitude, norms, bias, y);
-        try (MemoryWorkspace temporaries = temporaries()) {
+        try (HostArrays.Scope temporaries = temporaries()) {
             INDArray share = row(magnitude).div(row(norms));
             INDArray scaled = bias == null
                     ? array(y).mul(share)
@@ -281,7 +289,7 @@ public final class Nd4jDevice implements Device {
     @Override
     public void doraBackward(Tensor magnitude, Tensor norms, Tensor z, Tensor dY, Tensor dMagnitude) {
         checks.doraBackward(magnitude, norms, z, dY, dMagnitude);
-        try (MemoryWorkspace temporaries = temporaries()) {
+        try (HostArrays.Scope temporaries = temporaries()) {
             store(array(dY).mul(array(z)).sum(0).div(array(norms)), dMagnitude, true);
             array(z).assign(array(dY).mul(row(magnitude).div(row(norms))));
         }
@@ -290,7 +298,7 @@ public final class Nd4jDevice implements Device {
     @Override
     public void embeddingForward(Tensor ids, Tensor table, Tensor out) {
         checks.embeddingForward(ids, table, out);
-        try (MemoryWorkspace temporaries = temporaries()) {
+        try (HostArrays.Scope temporaries = temporaries()) {
             array(out).assign(array(table).getRows(ints(ids)));
         }
     }
@@ -299,7 +307,7 @@ public final class Nd4jDevice implements Device {
     public void embeddingBackward(Tensor ids, Tensor dOut, Tensor dTable) {
         checks.embeddingBackward(ids, dOut, dTable);
         int[] rows = ints(ids);
-        try (MemoryWorkspace temporaries = temporaries()) {
+        try (HostArrays.Scope temporaries = temporaries()) {
             INDArray gradient = array(dOut);
             INDArray table = array(dTable);
             for (int t = 0; t < rows.length; t++) {
@@ -319,7 +327,7 @@ public final class Nd4jDevice implements Device {
             Tensor out,
             Tensor rstd) {
         checks.rmsnormForward(x, residual, weight, sum, out, rstd);
-        try (MemoryWorkspace temporaries = temporaries()) {
+        try (HostArrays.Scope temporaries = temporaries()) {
             INDArray total = array(x);
             if (residual != null && sum != null) {
                 total = total.add(array(residual));
@@ -344,7 +352,7 @@ public final class Nd4jDevice implements Device {
             Tensor dX,
             Tensor dWeight) {
         checks.rmsnormBackward(x, weight, rstd, dOut, dSum, dX, dWeight);
-        try (MemoryWorkspace temporaries = temporaries()) {
+        try (HostArrays.Scope temporaries = temporaries()) {
             INDArray normed = array(x).mul(column(rstd));
             INDArray gradient = normGradient(normed, array(dOut).mul(row(weight).add(offset)), column(rstd));
             if (dSum != null) {
@@ -365,7 +373,7 @@ public final class Nd4jDevice implements Device {
     public void headnormForward(Tensor x, Tensor weight, float epsilon, float offset, Tensor out, Tensor rstd) {
         checks.headnormForward(x, weight, out, rstd);
         for (int h = 0; h < x.dim(1); h++) {
-            try (MemoryWorkspace temporaries = temporaries()) {
+            try (HostArrays.Scope temporaries = temporaries()) {
                 INDArray head = head(x, h);
                 INDArray inverse = Transforms.sqrt(head.mul(head).mean(true, 1).add(epsilon))
                         .rdiv(1);
@@ -380,7 +388,7 @@ public final class Nd4jDevice implements Device {
             Tensor x, Tensor weight, float offset, Tensor rstd, Tensor dOut, Tensor dX, Tensor dWeight) {
         checks.headnormBackward(x, weight, rstd, dOut, dX, dWeight);
         for (int h = 0; h < x.dim(1); h++) {
-            try (MemoryWorkspace temporaries = temporaries()) {
+            try (HostArrays.Scope temporaries = temporaries()) {
                 INDArray inverse = array(rstd.columns(h, h + 1));
                 INDArray normed = head(x, h).mul(inverse);
                 INDArray gradient =
@@ -397,7 +405,7 @@ public final class Nd4jDevice implements Device {
         long tokens = x.dim(0);
         long half = cos.dim(1);
         int[] rows = ints(positions);
-        try (MemoryWorkspace temporaries = temporaries()) {
+        try (HostArrays.Scope temporaries = temporaries()) {
             INDArray c = array(cos).getRows(rows).reshape(tokens, 1, half);
             INDArray s = array(sin).getRows(rows).reshape(tokens, 1, half);
             if (inverse) {
@@ -422,7 +430,7 @@ public final class Nd4jDevice implements Device {
             int from = starts[s];
             int to = starts[s + 1];
             for (int h = 0; h < q.dim(1) && from < to; h++) {
-                try (MemoryWorkspace temporaries = temporaries()) {
+                try (HostArrays.Scope temporaries = temporaries()) {
                     INDArray logSum = attend(
                             head(q.rows(from, to), h),
                             head(k.rows(from, to), h / group),
@@ -478,7 +486,7 @@ public final class Nd4jDevice implements Device {
             int from = starts[s];
             int to = starts[s + 1];
             for (int h = 0; h < q.dim(1) && from < to; h++) {
-                try (MemoryWorkspace temporaries = temporaries()) {
+                try (HostArrays.Scope temporaries = temporaries()) {
                     INDArray qh = head(q.rows(from, to), h);
                     INDArray kh = head(k.rows(from, to), h / group);
                     INDArray vh = head(v.rows(from, to), h / group);
@@ -522,7 +530,7 @@ public final class Nd4jDevice implements Device {
             int to = starts[s + 1];
             int[] slots = slots(ints(blockTable.rows(s, s + 1)), (int) kCache.dim(1), cached[s]);
             for (int h = 0; h < q.dim(1) && from < to; h++) {
-                try (MemoryWorkspace temporaries = temporaries()) {
+                try (HostArrays.Scope temporaries = temporaries()) {
                     attend(
                             head(q.rows(from, to), h),
                             head(keys, h / group).getRows(slots),
@@ -554,7 +562,7 @@ public final class Nd4jDevice implements Device {
         scatter(v, ints(slots), vCache);
     }
 
-    private static void scatter(Tensor rows, int[] slots, Tensor cache) {
+    private void scatter(Tensor rows, int[] slots, Tensor cache) {
         INDArray from = array(rows.reshape(rows.dim(0), rows.rowSize()));
         INDArray to = array(cache.reshape(cache.dim(0) * cache.dim(1), rows.rowSize()));
         for (int t = 0; t < slots.length; t++) {
@@ -566,7 +574,7 @@ public final class Nd4jDevice implements Device {
     public void swigluForward(Tensor gateUp, Tensor out) {
         checks.gatedForward("swigluForward", gateUp, out);
         long intermediate = out.dim(1);
-        try (MemoryWorkspace temporaries = temporaries()) {
+        try (HostArrays.Scope temporaries = temporaries()) {
             INDArray gate = array(gateUp.columns(0, intermediate));
             INDArray up = array(gateUp.columns(intermediate, 2 * intermediate));
             array(out).assign(gate.mul(Transforms.sigmoid(gate)).mul(up));
@@ -577,7 +585,7 @@ public final class Nd4jDevice implements Device {
     public void swigluBackward(Tensor gateUp, Tensor dOut, Tensor dGateUp) {
         checks.gatedBackward("swigluBackward", gateUp, dOut, dGateUp);
         long intermediate = dOut.dim(1);
-        try (MemoryWorkspace temporaries = temporaries()) {
+        try (HostArrays.Scope temporaries = temporaries()) {
             INDArray gate = array(gateUp.columns(0, intermediate));
             INDArray up = array(gateUp.columns(intermediate, 2 * intermediate));
             INDArray gradient = array(dOut);
@@ -596,7 +604,7 @@ public final class Nd4jDevice implements Device {
     public void gegluForward(Tensor gateUp, Tensor out) {
         checks.gatedForward("gegluForward", gateUp, out);
         long intermediate = out.dim(1);
-        try (MemoryWorkspace temporaries = temporaries()) {
+        try (HostArrays.Scope temporaries = temporaries()) {
             INDArray gate = array(gateUp.columns(0, intermediate));
             INDArray up = array(gateUp.columns(intermediate, 2 * intermediate));
             array(out).assign(gate.mul(gaussianShare(gate)).mul(up));
@@ -607,7 +615,7 @@ public final class Nd4jDevice implements Device {
     public void gegluBackward(Tensor gateUp, Tensor dOut, Tensor dGateUp) {
         checks.gatedBackward("gegluBackward", gateUp, dOut, dGateUp);
         long intermediate = dOut.dim(1);
-        try (MemoryWorkspace temporaries = temporaries()) {
+        try (HostArrays.Scope temporaries = temporaries()) {
             INDArray gate = array(gateUp.columns(0, intermediate));
             INDArray up = array(gateUp.columns(intermediate, 2 * intermediate));
             INDArray gradient = array(dOut);
@@ -632,7 +640,7 @@ public final class Nd4jDevice implements Device {
     @Override
     public void scale(Tensor x, float factor, Tensor out) {
         checks.scale(x, out);
-        try (MemoryWorkspace temporaries = temporaries()) {
+        try (HostArrays.Scope temporaries = temporaries()) {
             flat(out).assign(flat(x).mul(factor));
         }
     }
@@ -646,7 +654,7 @@ public final class Nd4jDevice implements Device {
     @Override
     public void softcap(Tensor x, float cap) {
         checks.softcap(x);
-        try (MemoryWorkspace temporaries = temporaries()) {
+        try (HostArrays.Scope temporaries = temporaries()) {
             flat(x).assign(cap(flat(x), cap));
         }
     }
@@ -654,7 +662,7 @@ public final class Nd4jDevice implements Device {
     @Override
     public void add(Tensor a, Tensor b, Tensor out) {
         checks.add(a, b, out);
-        try (MemoryWorkspace temporaries = temporaries()) {
+        try (HostArrays.Scope temporaries = temporaries()) {
             array(out.reshape(out.size())).assign(array(a.reshape(a.size())).add(array(b.reshape(b.size()))));
         }
     }
@@ -672,7 +680,7 @@ public final class Nd4jDevice implements Device {
         checks.linearLogprobs(x, weight, targets, workspace, logprobs, entropies);
         for (long from = 0; from < x.dim(0); from += workspace.dim(0)) {
             long to = Math.min(x.dim(0), from + workspace.dim(0));
-            try (MemoryWorkspace temporaries = temporaries()) {
+            try (HostArrays.Scope temporaries = temporaries()) {
                 INDArray capped = capped(x, weight, softcap, from, to);
                 logProbabilities(capped, targets, logitScale, logprobs, entropies, from, to);
             }
@@ -697,7 +705,7 @@ public final class Nd4jDevice implements Device {
                 x, weight, targets, coefficients, bonuses, workspace, logprobs, entropies, dX, dWeight);
         for (long from = 0; from < x.dim(0); from += workspace.dim(0)) {
             long to = Math.min(x.dim(0), from + workspace.dim(0));
-            try (MemoryWorkspace temporaries = temporaries()) {
+            try (HostArrays.Scope temporaries = temporaries()) {
                 INDArray capped = capped(x, weight, softcap, from, to);
                 INDArray logP = logProbabilities(capped, targets, logitScale, logprobs, entropies, from, to);
                 INDArray chosen = oneHot(targets.rows(from, to), weight.dim(0));
@@ -722,12 +730,12 @@ public final class Nd4jDevice implements Device {
     }
 
     /** {@code [to - from, vocabulary]}: cap(x weight^T). */
-    private static INDArray capped(Tensor x, Tensor weight, float softcap, long from, long to) {
+    private INDArray capped(Tensor x, Tensor weight, float softcap, long from, long to) {
         return cap(array(x.rows(from, to)).mmul(array(weight).transpose()), softcap);
     }
 
     /** {@code [to - from, vocabulary]}: log softmax of the tokens' logits; fills their logprobs and entropies. */
-    private static INDArray logProbabilities(
+    private INDArray logProbabilities(
             INDArray capped,
             Tensor targets,
             float logitScale,
@@ -747,7 +755,7 @@ public final class Nd4jDevice implements Device {
     }
 
     /** {@code [tokens, vocabulary]}: 1 at each token's target; a row of zeros where the target is negative. */
-    private static INDArray oneHot(Tensor targets, long vocabulary) {
+    private INDArray oneHot(Tensor targets, long vocabulary) {
         int[] ids = ints(targets);
         float[] ones = new float[Math.toIntExact(ids.length * vocabulary)];
         for (int t = 0; t < ids.length; t++) {
@@ -765,10 +773,12 @@ public final class Nd4jDevice implements Device {
         Tensor all = gradient.reshape(gradient.size());
         double squares = 0;
         for (long from = 0; from < all.size(); from += NORM_BLOCK) {
-            double block = array(all.rows(from, Math.min(all.size(), from + NORM_BLOCK)))
-                    .norm2Number()
-                    .doubleValue();
-            squares += block * block;
+            try (HostArrays.Scope temporaries = temporaries()) {
+                double block = array(all.rows(from, Math.min(all.size(), from + NORM_BLOCK)))
+                        .norm2Number()
+                        .doubleValue();
+                squares += block * block;
+            }
         }
         array(norm).assign(Math.sqrt(squares));
     }
@@ -787,7 +797,7 @@ public final class Nd4jDevice implements Device {
         checks.adamw(parameter, master, m, v, gradient, norm, step);
         float beta1 = hyperparameters.beta1();
         float beta2 = hyperparameters.beta2();
-        try (MemoryWorkspace temporaries = temporaries()) {
+        try (HostArrays.Scope temporaries = temporaries()) {
             INDArray g = flat(gradient);
             if (norm != null && array(norm).getFloat(0) > maxNorm) {
                 g = g.mul(maxNorm / (array(norm).getFloat(0) + 1e-6f));
@@ -816,28 +826,36 @@ public final class Nd4jDevice implements Device {
             Tensor tokens,
             Tensor logprobs) {
         checks.sample(logits, temperatures, topKs, topPs, minPs, seeds, tokens, logprobs);
-        float[] row = new float[(int) logits.dim(1)];
-        for (int r = 0; r < logits.dim(0); r++) {
-            read(logits.rows(r, r + 1), row);
+        int rows = (int) logits.dim(0);
+        int[] topK = ints(topKs);
+        float[] temperature = floats(temperatures);
+        float[] topP = floats(topPs);
+        float[] minP = floats(minPs);
+        LongPointer seed = new LongPointer(memory(seeds));
+        int[] drawn = new int[rows];
+        float[] drawnLogprobs = new float[rows];
+        for (int r = 0; r < rows; r++) {
             Sampler.Draw draw = Sampler.draw(
-                    row,
-                    array(temperatures).getFloat(r),
-                    array(topKs).getInt(r),
-                    array(topPs).getFloat(r),
-                    array(minPs).getFloat(r),
-                    array(seeds).getLong(r));
-            array(tokens).putScalar(r, draw.token());
-            array(logprobs).putScalar(r, draw.logprob());
+                    floats(logits.rows(r, r + 1)), temperature[r], topK[r], topP[r], minP[r], seed.get(r));
+            drawn[r] = draw.token();
+            drawnLogprobs[r] = draw.logprob();
         }
+        write(drawn, tokens);
+        write(drawnLogprobs, logprobs);
     }
 
     // ---- array math ------------------------------------------------------------------------------------------------
 
-    private static MemoryWorkspace temporaries() {
-        return Nd4j.getWorkspaceManager().getAndActivateWorkspace(TEMPORARIES, "hone-nd4j");
+    private HostArrays.Scope temporaries() {
+        arrays.settle();
+        return arrays.scope(Nd4j.getWorkspaceManager().getAndActivateWorkspace(TEMPORARIES, "hone-nd4j"));
     }
 
-    private static void store(INDArray result, Tensor to, boolean accumulate) {
+    private INDArray array(Tensor tensor) {
+        return arrays.array(tensor);
+    }
+
+    private void store(INDArray result, Tensor to, boolean accumulate) {
         if (accumulate) {
             array(to).addi(result);
         } else {
@@ -846,21 +864,21 @@ public final class Nd4jDevice implements Device {
     }
 
     /** {@code [1, n]}, to be broadcast over rows. */
-    private static INDArray row(Tensor vector) {
+    private INDArray row(Tensor vector) {
         return array(vector.reshape(1, vector.size()));
     }
 
     /** {@code [n, 1]}, to be broadcast over columns. */
-    private static INDArray column(Tensor vector) {
+    private INDArray column(Tensor vector) {
         return array(vector.reshape(vector.size(), 1));
     }
 
-    private static INDArray flat(Tensor tensor) {
+    private INDArray flat(Tensor tensor) {
         return array(tensor.reshape(tensor.size()));
     }
 
     /** {@code [tokens, headDim]}: one head of {@code [tokens, heads, headDim]}. */
-    private static INDArray head(Tensor heads, long h) {
+    private INDArray head(Tensor heads, long h) {
         long headDim = heads.dim(2);
         return array(heads.reshape(heads.dim(0), heads.rowSize()).columns(h * headDim, (h + 1) * headDim));
     }
@@ -898,7 +916,13 @@ public final class Nd4jDevice implements Device {
         return Nd4j.createFromArray(mask).reshape(queries, keys);
     }
 
-    private static int[] ints(Tensor tensor) {
+    private float[] floats(Tensor tensor) {
+        float[] values = new float[(int) tensor.size()];
+        new FloatPointer(memory(tensor)).get(values, 0, values.length);
+        return values;
+    }
+
+    private int[] ints(Tensor tensor) {
         int[] values = new int[(int) tensor.size()];
         new IntPointer(memory(tensor)).get(values, 0, values.length);
         return values;
