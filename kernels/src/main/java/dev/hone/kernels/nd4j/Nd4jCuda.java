@@ -27,9 +27,11 @@ final class Nd4jCuda {
 
     static void require(Gpu gpu) {
         if (!gpu.isAtLeast("3.7") || gpu.isAtLeast("9.0")) {
-            throw new IllegalStateException("nd4j-cuda-11.6 has code for GPUs of compute capability 3.7 to 8.9 and none for "
-                    + gpu.name() + ", of " + gpu.capability() + ": take the cuda device (docs/cuda.md), or build without the"
-                    + " profile nd4j-cuda to have ND4J compute on the processor");
+            throw new IllegalStateException(
+                    "nd4j-cuda-11.6 has code for GPUs of compute capability 3.7 to 8.9 and none for "
+                            + gpu.name() + ", of " + gpu.capability()
+                            + ": take the cuda device (docs/cuda.md), or build without the"
+                            + " profile nd4j-cuda to have ND4J compute on the processor");
         }
     }
 

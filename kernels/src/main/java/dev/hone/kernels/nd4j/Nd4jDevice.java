@@ -24,7 +24,6 @@ import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.ShortPointer;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
 import org.nd4j.linalg.api.memory.enums.LearningPolicy;
 import org.nd4j.linalg.api.memory.enums.SpillPolicy;
@@ -835,8 +834,8 @@ public final class Nd4jDevice implements Device {
         int[] drawn = new int[rows];
         float[] drawnLogprobs = new float[rows];
         for (int r = 0; r < rows; r++) {
-            Sampler.Draw draw = Sampler.draw(
-                    floats(logits.rows(r, r + 1)), temperature[r], topK[r], topP[r], minP[r], seed.get(r));
+            Sampler.Draw draw =
+                    Sampler.draw(floats(logits.rows(r, r + 1)), temperature[r], topK[r], topP[r], minP[r], seed.get(r));
             drawn[r] = draw.token();
             drawnLogprobs[r] = draw.logprob();
         }

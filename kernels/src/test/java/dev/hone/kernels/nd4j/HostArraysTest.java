@@ -117,8 +117,7 @@ class HostArraysTest {
                     null,
                     dX,
                     dWeight);
-            for (Tensor result :
-                    List.of(qkv, dQkv, out, lse, cache, sums, norm, m, second, logprobs, dX, dWeight)) {
+            for (Tensor result : List.of(qkv, dQkv, out, lse, cache, sums, norm, m, second, logprobs, dX, dWeight)) {
                 float[] values = new float[(int) result.size()];
                 device.read(result, values);
                 results.add(values);
