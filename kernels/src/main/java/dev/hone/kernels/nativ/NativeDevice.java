@@ -54,8 +54,9 @@ public final class NativeDevice implements Device {
             NvidiaDriver.list(); // says why there is no GPU, also where the library is missing too
         }
         if (!NativeLibraries.exists("hone_cuda")) {
-            throw new IOException("this build of hone has no libhone_cuda, which needs a CUDA toolkit; docs/cuda.md says how"
-                    + " to get one without root, then build again");
+            throw new IOException(
+                    "this build of hone has no libhone_cuda, which needs a CUDA toolkit; docs/cuda.md says how"
+                            + " to get one without root, then build again");
         }
         return open("cuda", 0);
     }
