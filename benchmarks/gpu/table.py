@@ -1,4 +1,8 @@
-"""Joins what StepTimings and torch_step_peer.py wrote into one Markdown table: table.py FOLDER > FOLDER/gpu-steps.md"""
+"""Joins hone's timings and PyTorch's into one Markdown table.
+
+    table.py FOLDER > FOLDER/gpu-steps.md        what StepTimings and torch_step_peer.py wrote
+    table.py FOLDER ops > FOLDER/gpu-ops.md      what GpuCheck and torch_peer.py wrote: gpu.json and torch.json
+"""
 
 import json
 import sys
@@ -9,6 +13,34 @@ GIB = 1 << 30
 
 def main():
     folder = Path(sys.argv[1])
+    if sys.argv[2:] == ["ops"]:
+        operations(folder)
+    else:
+        steps(folder)
+
+
+def operations(folder):
+    hone, torch = (json.loads((folder / file).read_text()) for file in ("gpu.json", "torch.json"))
+    peers = [row for row in torch["timings"] if "failure" not in row]
+    print("# Operations on a GPU\n")
+    print(f"- {hone['date'][:10]}, {hone['device']}; bfloat16, random normal numbers, the cache overwritten between calls")
+    print(f"- peer: PyTorch {torch['torch']}, {torch['device']}")
+    print(f"- {sum(op['passed'] for op in hone['operations'])} of {len(hone['operations'])} checks of operations passed")
+    print("\n| what | hone, ms | rate | of the ceiling | peer | peer, ms | hone / peer |")
+    print("| --- | --: | --: | --: | --- | --: | --: |")
+    for row in hone["timings"]:
+        what = row["what"]
+        own = f"| {what} | {row['milliseconds']:.4g} | {row['rate']:.0f} {row['unit']} | {100 * row['shareOfCeiling']:.0f} % "
+        # The peer's optimizer has no copy in bfloat16 to write: what counts is the rate.
+        matching = [peer for peer in peers if peer["what"].startswith(what + ",") or peer["what"] == what]
+        for peer in matching:
+            name = peer["what"].removeprefix(what).removeprefix(", ") or "torch"
+            print(f"{own}| {name} | {peer['milliseconds']:.4g} | {row['rate'] / peer['rate']:.2f} |")
+        if not matching:
+            print(f"{own}| | | |")
+
+
+def steps(folder):
     reports = {file.stem: json.loads(file.read_text()) for file in sorted(folder.glob("gpu-*.json"))}
     torch = reports.pop("gpu-torch", None)
     hone = [report for report in reports.values() if "rows" in report]

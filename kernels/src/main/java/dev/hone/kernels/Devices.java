@@ -9,9 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The devices of this machine, best first: {@code cpu}, our C++ kernels, then {@code nd4j}, the slower reference that
- * needs no compiler. {@code cuda}, our kernels for NVIDIA GPUs, is opened by its name alone until its checks have passed
- * on one (docs/cuda.md).
+ * The devices of this machine, best first: {@code cuda}, our kernels for NVIDIA GPUs, {@code cpu}, our C++ kernels, then
+ * {@code nd4j}, the slower reference that needs no compiler.
  *
  * <p>The cpu device uses as many threads as there are processors; the system property {@code hone.threads} or else the
  * environment variable {@code HONE_THREADS} says otherwise.
@@ -25,8 +24,15 @@ public final class Devices {
     /** Whether a device works here. {@code explanation}: what it is, or one sentence why it does not work. */
     public record Availability(String name, boolean available, String explanation) {}
 
-    /** The fastest device that works here. Falling back from {@code cpu} is logged, with the reason. */
+    /** The fastest device that works here. Falling back, from a GPU or from {@code cpu}, is logged, with the reason. */
     public static Device best() {
+        if (!Nvidia.listGpus().isEmpty()) {
+            try {
+                return NativeDevice.cuda();
+            } catch (IOException e) {
+                log.warn("The GPU is not used ({}): computing on the processor.", e.getMessage());
+            }
+        }
         try {
             return NativeDevice.cpu(threads());
         } catch (IOException e) {
@@ -69,10 +75,10 @@ public final class Devices {
         }
     }
 
-    /** Every device hone knows, best first and cuda last, tried out. */
+    /** Every device hone knows, best first, tried out. */
     public static List<Availability> all() {
         List<Availability> all = new ArrayList<>();
-        for (String name : List.of("cpu", "nd4j", "cuda")) {
+        for (String name : List.of("cuda", "cpu", "nd4j")) {
             try (Device device = open(name)) {
                 all.add(new Availability(name, true, device.description()));
             } catch (IllegalStateException e) {

@@ -36,7 +36,7 @@ class NvidiaTest {
     /** What the process of a test prints. */
     public static void main(String[] arguments) {
         System.out.println(Nvidia.look());
-        System.out.println(Devices.all().get(2).explanation());
+        System.out.println(Devices.all().get(0).explanation());
     }
 
     @Test
