@@ -13,10 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Where a model comes from: a Hugging Face folder, or a shape to fill with random weights.
@@ -141,6 +144,27 @@ public record ModelSource(
         }
         if (chatTemplate != null) {
             Files.copy(chatTemplate, to.resolve(ChatTemplate.FILE), StandardCopyOption.REPLACE_EXISTING);
+        }
+        sayWhatEndsAText(to);
+    }
+
+    /** For other programs, where the tokenizer came without it: transformers would else never end a completion. */
+    private void sayWhatEndsAText(Path to) throws IOException {
+        int end = tokenizer.endOfText();
+        Map<String, Object> tokenizerConfig = new LinkedHashMap<>();
+        tokenizerConfig.put("tokenizer_class", "PreTrainedTokenizerFast");
+        tokenizerConfig.put("eos_token", tokenizer.text(end));
+        tokenizerConfig.put("model_max_length", config.maxPositions());
+        writeMissing(to.resolve("tokenizer_config.json"), tokenizerConfig);
+        if (!JsonMapper.shared().readTree(Files.readString(to.resolve("config.json"))).has("eos_token_id")) {
+            writeMissing(to.resolve("generation_config.json"), Map.of("eos_token_id", end));
+        }
+    }
+
+    private static void writeMissing(Path file, Map<String, Object> content) throws IOException {
+        if (!Files.exists(file)) {
+            Files.writeString(
+                    file, JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(content) + "\n");
         }
     }
 
