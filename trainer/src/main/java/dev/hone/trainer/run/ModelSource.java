@@ -156,7 +156,9 @@ public record ModelSource(
         tokenizerConfig.put("eos_token", tokenizer.text(end));
         tokenizerConfig.put("model_max_length", config.maxPositions());
         writeMissing(to.resolve("tokenizer_config.json"), tokenizerConfig);
-        if (!JsonMapper.shared().readTree(Files.readString(to.resolve("config.json"))).has("eos_token_id")) {
+        if (!JsonMapper.shared()
+                .readTree(Files.readString(to.resolve("config.json")))
+                .has("eos_token_id")) {
             writeMissing(to.resolve("generation_config.json"), Map.of("eos_token_id", end));
         }
     }
