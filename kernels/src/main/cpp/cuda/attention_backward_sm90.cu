@@ -7,6 +7,29 @@ namespace {
 
 constexpr int GROUPS = 2;  // that multiply: a third would leave too few registers
 
+// The barriers of a block: the arrival of what it owns; of each stage of what passes by, its arrival and its release.
+template <int STAGES>
+struct BlockBarriers {
+  static constexpr int BYTES = (1 + 2 * STAGES) * 8;
+  uint32_t base;  // in shared memory
+
+  __device__ uint32_t owned() const { return base; }
+  __device__ uint32_t arrived(int stage) const { return base + 8 + stage * 16; }
+  __device__ uint32_t released(int stage) const { return base + 16 + stage * 16; }
+
+  // All threads of the block call it.
+  __device__ void init() const {
+    if (threadIdx.x == 0) {
+      barrier_init(owned(), WARPGROUP);
+      for (int stage = 0; stage < STAGES; stage++) {
+        barrier_init(arrived(stage), WARPGROUP);
+        barrier_init(released(stage), GROUPS * 4);
+      }
+    }
+    __syncthreads();
+  }
+};
+
 // ---- d_q: a block owns rows, keys pass by ----------------------------------------------------------------------------
 
 template <int D>
@@ -14,8 +37,7 @@ struct RowsLayout {
   static constexpr int ROWS = 64 * GROUPS, KEYS = 64, STAGES = 3;
   using Owned = Panels<ROWS, D>;
   using Passing = Panels<KEYS, D>;
-  static constexpr int BARRIERS = 1 + 2 * STAGES;  // arrival of what is owned; of each stage, and its release
-  static constexpr int BYTES = 1024 + 2 * Owned::BYTES + 2 * STAGES * Passing::BYTES + BARRIERS * 8;
+  static constexpr int BYTES = 1024 + 2 * Owned::BYTES + 2 * STAGES * Passing::BYTES + BlockBarriers<STAGES>::BYTES;
 };
 
 template <int D>
@@ -29,9 +51,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
   const uint32_t passing = memory + 2 * L::Owned::BYTES;
   auto k_panels = [&](int stage) { return typename L::Passing{passing + stage * 2 * L::Passing::BYTES}; };
   auto v_panels = [&](int stage) { return typename L::Passing{passing + (stage * 2 + 1) * L::Passing::BYTES}; };
-  const uint32_t owned_arrived = passing + 2 * L::STAGES * L::Passing::BYTES;
-  auto arrived = [&](int stage) { return owned_arrived + 8 + stage * 16; };
-  auto released = [&](int stage) { return owned_arrived + 16 + stage * 16; };
+  const BlockBarriers<L::STAGES> barriers{passing + 2 * L::STAGES * L::Passing::BYTES};
 
   const TileOfSequence mine = find_tile(blockIdx.y, t.offsets, shape.sequences, shape.group, L::ROWS);
   if (mine.sequence < 0) return;
@@ -43,14 +63,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
   const int first_block = shape.first_key(begin / shape.group) / L::KEYS;
   const int blocks = (end - 1) / shape.group / L::KEYS + 1;
 
-  if (threadIdx.x == 0) {
-    barrier_init(owned_arrived, WARPGROUP);
-    for (int stage = 0; stage < L::STAGES; stage++) {
-      barrier_init(arrived(stage), WARPGROUP);
-      barrier_init(released(stage), GROUPS * 4);
-    }
-  }
-  __syncthreads();
+  barriers.init();
 
   if (threadIdx.x < WARPGROUP) {
     give_registers<PackedRegisters<GROUPS>::PRODUCER>();
@@ -63,10 +76,10 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
     };
     copy_rows(q_panels, t.q);
     copy_rows(d_out_panels, t.d_out);
-    barrier_arrive_with_copies(owned_arrived);
+    barrier_arrive_with_copies(barriers.owned());
     Ring<L::STAGES> ring;
     for (int block = first_block; block < blocks; block++, ring.next()) {
-      barrier_wait(released(ring.stage), ring.parity ^ 1);
+      barrier_wait(barriers.released(ring.stage), ring.parity ^ 1);
       auto copy_keys = [&](typename L::Passing to, const HeadRows<const bf16>& from) {
         copy(to, [&](int r) -> const bf16* {
           const int j = block * L::KEYS + r;
@@ -75,7 +88,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
       };
       copy_keys(k_panels(ring.stage), t.k);
       copy_keys(v_panels(ring.stage), t.v);
-      barrier_arrive_with_copies(arrived(ring.stage));
+      barrier_arrive_with_copies(barriers.arrived(ring.stage));
     }
   } else {
     take_registers<PackedRegisters<GROUPS>::CONSUMER>();
@@ -99,10 +112,10 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
 #pragma unroll
     for (int i = 0; i < D / 2; i++) sums.at[i] = 0;
 
-    wait_for_panels(owned_arrived, 0);
+    wait_for_panels(barriers.owned(), 0);
     Ring<L::STAGES> ring;
     for (int block = first_block; block < blocks; block++) {
-      wait_for_panels(arrived(ring.stage), ring.parity);
+      wait_for_panels(barriers.arrived(ring.stage), ring.parity);
       scores.pin();
       d_scores.pin();
       wgmma_fence();
@@ -135,7 +148,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
       wgmma_commit();
       wgmma_wait<0>();
       sums.pin();
-      release(released(ring.stage));
+      release(barriers.released(ring.stage));
       ring.next();
     }
 #pragma unroll
@@ -161,9 +174,8 @@ struct KeysLayout {
   using Owned = Panels<KEYS, D>;
   using Passing = Panels<ROWS, D>;
   static constexpr int STATISTICS = 2 * ROWS * 4;  // bytes of a stage's lse and delta
-  static constexpr int BARRIERS = 1 + 2 * STAGES;
   static constexpr int BYTES =
-      1024 + 2 * Owned::BYTES + STAGES * (2 * Passing::BYTES + STATISTICS) + BARRIERS * 8;
+      1024 + 2 * Owned::BYTES + STAGES * (2 * Passing::BYTES + STATISTICS) + BlockBarriers<STAGES>::BYTES;
 };
 
 template <int D>
@@ -180,9 +192,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
   auto d_out_panels = [&](int stage) { return typename L::Passing{passing + (stage * 2 + 1) * L::Passing::BYTES}; };
   const uint32_t statistics_begin = passing + 2 * L::STAGES * L::Passing::BYTES;
   float* statistics = reinterpret_cast<float*>(reinterpret_cast<char*>(shared) + (statistics_begin - begin_of_shared));
-  const uint32_t owned_arrived = statistics_begin + L::STAGES * L::STATISTICS;
-  auto arrived = [&](int stage) { return owned_arrived + 8 + stage * 16; };
-  auto released = [&](int stage) { return owned_arrived + 16 + stage * 16; };
+  const BlockBarriers<L::STAGES> barriers{statistics_begin + L::STAGES * L::STATISTICS};
 
   const TileOfSequence mine = find_tile(blockIdx.y, t.offsets, shape.sequences, 1, L::KEYS);
   if (mine.sequence < 0) return;
@@ -196,14 +206,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
   const int last_row = shape.window > 0 ? min(rows, (begin + L::KEYS - 1 + shape.window) * shape.group) : rows;
   const int blocks = (last_row - first_row + L::ROWS - 1) / L::ROWS;
 
-  if (threadIdx.x == 0) {
-    barrier_init(owned_arrived, WARPGROUP);
-    for (int stage = 0; stage < L::STAGES; stage++) {
-      barrier_init(arrived(stage), WARPGROUP);
-      barrier_init(released(stage), GROUPS * 4);
-    }
-  }
-  __syncthreads();
+  barriers.init();
 
   if (threadIdx.x < WARPGROUP) {
     give_registers<PackedRegisters<GROUPS>::PRODUCER>();
@@ -215,13 +218,13 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
     };
     copy_keys(k_panels, t.k);
     copy_keys(v_panels, t.v);
-    barrier_arrive_with_copies(owned_arrived);
+    barrier_arrive_with_copies(barriers.owned());
     constexpr int STEP = RowCopies<D>::STEP;
     const int step_tokens = STEP / shape.group, step_heads = STEP % shape.group;
     RowWalk q_walk(first_row + copy.first, shape.group), d_out_walk = q_walk;
     Ring<L::STAGES> ring;
     for (int block = 0; block < blocks; block++, ring.next()) {
-      barrier_wait(released(ring.stage), ring.parity ^ 1);
+      barrier_wait(barriers.released(ring.stage), ring.parity ^ 1);
       auto copy_rows = [&](typename L::Passing to, const HeadRows<const bf16>& from, RowWalk& walk) {
         copy(to, [&](int) -> const bf16* {
           const bf16* row = walk.token < length
@@ -239,7 +242,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
       const int64_t at = real ? static_cast<int64_t>(head_of(row)) * shape.tokens + token_of(row) : 0;
       copy_word(statistics_begin + ring.stage * L::STATISTICS + threadIdx.x * 4,
                 (threadIdx.x < L::ROWS ? t.lse : t.delta) + at, real);
-      barrier_arrive_with_copies(arrived(ring.stage));
+      barrier_arrive_with_copies(barriers.arrived(ring.stage));
     }
   } else {
     take_registers<PackedRegisters<GROUPS>::CONSUMER>();
@@ -251,10 +254,10 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
 #pragma unroll
     for (int i = 0; i < D / 2; i++) k_sums.at[i] = v_sums.at[i] = 0;
 
-    wait_for_panels(owned_arrived, 0);
+    wait_for_panels(barriers.owned(), 0);
     Ring<L::STAGES> ring;
     for (int block = 0; block < blocks; block++) {
-      wait_for_panels(arrived(ring.stage), ring.parity);
+      wait_for_panels(barriers.arrived(ring.stage), ring.parity);
       const float* lse = statistics + ring.stage * 2 * L::ROWS + lane % 4 * 2;
       const float* delta = lse + L::ROWS;
       scores.pin();
@@ -317,7 +320,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
       wgmma_wait<0>();
       k_sums.pin();
       v_sums.pin();
-      release(released(ring.stage));
+      release(barriers.released(ring.stage));
       ring.next();
     }
 #pragma unroll
