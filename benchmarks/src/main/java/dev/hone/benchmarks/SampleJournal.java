@@ -1,5 +1,6 @@
 package dev.hone.benchmarks;
 
+import dev.hone.datasets.Sha256;
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Pair;
 import java.io.IOException;
@@ -11,10 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -165,19 +163,10 @@ final class SampleJournal implements AutoCloseable {
     }
 
     private static String identity(Benchmark benchmark, Protocol protocol, String model) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            List<String> parts = new ArrayList<>(List.of(model, protocol.toString(), benchmark.name()));
-            for (Pair pair : benchmark.pairs()) {
-                parts.addAll(List.of(pair.id(), pair.prompt(), pair.answer(), pair.verifier()));
-            }
-            for (String part : parts) {
-                digest.update(part.getBytes(StandardCharsets.UTF_8));
-                digest.update((byte) 0);
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every JVM has SHA-256", e);
+        List<String> parts = new ArrayList<>(List.of(model, protocol.toString(), benchmark.name()));
+        for (Pair pair : benchmark.pairs()) {
+            parts.addAll(List.of(pair.id(), pair.prompt(), pair.answer(), pair.verifier()));
         }
+        return Sha256.of(parts.toArray(String[]::new));
     }
 }

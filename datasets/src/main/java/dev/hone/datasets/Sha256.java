@@ -9,7 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 sums in hexadecimal: names by content, the same on every machine. */
+/** SHA-256 sums, mostly in hexadecimal: names by content, the same on every machine. */
 public final class Sha256 {
     private Sha256() {}
 
@@ -33,6 +33,11 @@ public final class Sha256 {
             digest.update((byte) 0);
         }
         return hex(digest);
+    }
+
+    /** The sum itself, 32 bytes, of a text in UTF-8. */
+    public static byte[] bytes(String text) {
+        return digest().digest(text.getBytes(StandardCharsets.UTF_8));
     }
 
     public static MessageDigest digest() {

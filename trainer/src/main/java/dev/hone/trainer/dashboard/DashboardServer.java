@@ -2,8 +2,8 @@ package dev.hone.trainer.dashboard;
 
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.hone.datasets.UserError;
+import dev.hone.trainer.http.HttpListener;
 import dev.hone.trainer.report.Assets;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -13,9 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +35,7 @@ public final class DashboardServer implements AutoCloseable {
     private static final int POLL_MILLIS = 500;
     private static final int STATUS_MILLIS = 2000;
     private static final int MOST_STREAMS = 32;
-    private static final int MOST_CONNECTIONS = 64;
+    private static final int MOST_REQUESTS = 64;
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src-elem 'self';"
             + " style-src-attr 'unsafe-inline'; connect-src 'self'; img-src 'self' data:; base-uri 'none';"
             + " form-action 'none'; frame-ancestors 'none'";
@@ -49,8 +46,7 @@ public final class DashboardServer implements AutoCloseable {
         }
     }
 
-    private final HttpServer http;
-    private final ExecutorService connections;
+    private final HttpListener listener;
     private final Runs runs;
     private final Guard guard;
     private final AtomicInteger streams = new AtomicInteger();
@@ -72,33 +68,16 @@ public final class DashboardServer implements AutoCloseable {
      * @throws UserError where the address cannot be had or there is no such folder
      */
     public DashboardServer(InetSocketAddress address, Path folder, @Nullable String token) {
-        if (address.isUnresolved()) {
-            throw new UserError("There is no address " + address.getHostString() + "; choose another --host");
-        }
         this.runs = new Runs(folder);
-        this.guard = new Guard(address.getHostString(), address.getAddress().isLoopbackAddress(), token);
-        try {
-            this.http = HttpServer.create(address, 0);
-        } catch (IOException e) {
-            throw new UserError(
-                    "Cannot listen at " + address.getHostString() + ":" + address.getPort() + " (" + e.getMessage()
-                            + "); choose another --host or --port",
-                    e);
-        }
-        this.connections = new ThreadPoolExecutor(
-                0,
-                MOST_CONNECTIONS,
-                60,
-                TimeUnit.SECONDS,
-                new SynchronousQueue<>(),
-                new ThreadPoolExecutor.CallerRunsPolicy());
-        http.setExecutor(connections);
-        http.createContext("/", this::handle);
-        http.start();
+        this.guard = new Guard(
+                address.getHostString(),
+                !address.isUnresolved() && address.getAddress().isLoopbackAddress(),
+                token);
+        this.listener = HttpListener.open(address, this::handle, MOST_REQUESTS);
     }
 
     public int port() {
-        return http.getAddress().getPort();
+        return listener.port();
     }
 
     private void handle(HttpExchange exchange) throws IOException {
@@ -204,7 +183,7 @@ public final class DashboardServer implements AutoCloseable {
             OutputStream out = exchange.getResponseBody();
             String at = from;
             long lastStatus = System.nanoTime();
-            while (!connections.isShutdown()) {
+            while (listener.isOpen()) {
                 @Nullable ObjectNode fresh = run.since(at);
                 if (fresh == null) {
                     write(out, "reset", JSON.createObjectNode());
@@ -282,7 +261,6 @@ public final class DashboardServer implements AutoCloseable {
 
     @Override
     public void close() {
-        connections.shutdownNow();
-        http.stop(0);
+        listener.close();
     }
 }

@@ -6,7 +6,7 @@ import dev.hone.datasets.pairs.Preference;
 import dev.hone.datasets.text.LossMask;
 import dev.hone.datasets.text.PairFormat;
 import dev.hone.datasets.text.TokenizedPair;
-import dev.hone.trainer.generate.Seeds;
+import dev.hone.trainer.generate.ShuffledPasses;
 import dev.hone.trainer.model.Batch;
 import dev.hone.trainer.model.ReferencePolicy;
 import dev.hone.trainer.model.Transformer;
@@ -15,7 +15,6 @@ import dev.hone.trainer.optim.Optimizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
 
 /**
  * Direct preference optimization (Rafailov et al. 2023): makes the chosen response likelier than the rejected one, as
@@ -32,7 +31,7 @@ public final class DpoTrainer {
     private final Transformer policy;
     private final ReferencePolicy reference;
     private final Optimizer optimizer;
-    private final List<Both> preferences;
+    private final ShuffledPasses<Both> preferences;
     private final DpoOptions options;
 
     /**
@@ -54,10 +53,11 @@ public final class DpoTrainer {
         this.optimizer = optimizer;
         this.options = options;
         int longest = Math.min(policy.maxTokens(), policy.config().maxPositions());
-        this.preferences = preferences.stream()
+        List<Both> both = preferences.stream()
                 .map(one -> new Both(
                         tokenized(format, one, one.chosen(), longest), tokenized(format, one, one.rejected(), longest)))
                 .toList();
+        this.preferences = new ShuffledPasses<>(both, options.seed());
     }
 
     private static TokenizedPair tokenized(PairFormat format, Preference preference, String response, int longest) {
@@ -78,7 +78,9 @@ public final class DpoTrainer {
      */
     public DpoStats step(long step) {
         long start = System.nanoTime();
-        List<Both> chosen = preferences(step);
+        int count =
+                Math.min(options.preferencesPerStep(), preferences.elements().size());
+        List<Both> chosen = preferences.step(step, count);
         List<TokenizedPair> sequences = new ArrayList<>();
         for (Both both : chosen) {
             for (TokenizedPair one : List.of(both.chosen(), both.rejected())) {
@@ -167,33 +169,5 @@ public final class DpoTrainer {
                     -slopes[Integer.parseInt(batch.ids().get(s))]);
         }
         return coefficients;
-    }
-
-    /** Passes over all, each in an order of its own that follows from the seed and the pass. */
-    private List<Both> preferences(long step) {
-        int all = preferences.size();
-        int count = Math.min(options.preferencesPerStep(), all);
-        List<Both> chosen = new ArrayList<>(count);
-        long pass = -1;
-        int[] order = {};
-        for (long place = step * count; place < (step + 1) * count; place++) {
-            if (place / all != pass) {
-                pass = place / all;
-                order = permutation(all, Seeds.mix(options.seed(), pass));
-            }
-            chosen.add(preferences.get(order[(int) (place % all)]));
-        }
-        return chosen;
-    }
-
-    private static int[] permutation(int n, long seed) {
-        SplittableRandom random = new SplittableRandom(seed);
-        int[] order = new int[n];
-        for (int i = 0; i < n; i++) {
-            int j = random.nextInt(i + 1);
-            order[i] = order[j];
-            order[j] = i;
-        }
-        return order;
     }
 }

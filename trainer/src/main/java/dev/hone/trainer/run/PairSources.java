@@ -1,5 +1,6 @@
 package dev.hone.trainer.run;
 
+import dev.hone.datasets.Sha256;
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.pairs.Provenance;
@@ -153,7 +154,7 @@ public final class PairSources {
 
     /** Follows from the prompt, so that no source says it otherwise. */
     private static boolean isDirect(Pair pair, double share) {
-        return (Split.hash("direct " + pair.prompt())[0] & 0xff) < share * 256;
+        return (Sha256.bytes("direct " + pair.prompt())[0] & 0xff) < share * 256;
     }
 
     /** Without the working: the response's last line alone. */

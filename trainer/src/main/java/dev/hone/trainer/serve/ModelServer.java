@@ -1,12 +1,12 @@
 package dev.hone.trainer.serve;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.hone.datasets.UserError;
 import dev.hone.trainer.generate.Completion;
 import dev.hone.trainer.generate.Generator;
 import dev.hone.trainer.generate.Prompt;
 import dev.hone.trainer.generate.TokenScore;
+import dev.hone.trainer.http.HttpListener;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
@@ -18,12 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,7 +33,7 @@ public final class ModelServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ModelServer.class);
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int LONGEST_BODY = 16 << 20;
-    private static final int MOST_CONNECTIONS = 256;
+    private static final int MOST_REQUESTS = 256;
 
     /** What comes from the engine to the connection that waits for it. */
     private record Event(
@@ -46,8 +42,7 @@ public final class ModelServer implements AutoCloseable {
             @Nullable List<TokenScore> prompt,
             @Nullable RuntimeException failure) {}
 
-    private final HttpServer http;
-    private final ExecutorService connections;
+    private final HttpListener listener;
     private final Engine engine;
     private final ServedModel model;
     private final byte @Nullable [] apiKey;
@@ -61,31 +56,14 @@ public final class ModelServer implements AutoCloseable {
      * @throws UserError where the address cannot be had
      */
     public ModelServer(InetSocketAddress address, ServedModel model, Generator generator, @Nullable String apiKey) {
-        try {
-            this.http = HttpServer.create(address, 0);
-        } catch (IOException e) {
-            throw new UserError(
-                    "Cannot listen at " + address.getHostString() + ":" + address.getPort() + " (" + e.getMessage()
-                            + "); choose another --host or --port",
-                    e);
-        }
         this.model = model;
         this.apiKey = apiKey == null ? null : apiKey.getBytes(StandardCharsets.UTF_8);
         this.engine = new Engine(generator);
-        this.connections = new ThreadPoolExecutor(
-                0,
-                MOST_CONNECTIONS,
-                60,
-                TimeUnit.SECONDS,
-                new SynchronousQueue<>(),
-                new ThreadPoolExecutor.CallerRunsPolicy());
-        http.setExecutor(connections);
-        http.createContext("/", this::handle);
-        http.start();
+        this.listener = HttpListener.open(address, this::handle, MOST_REQUESTS);
     }
 
     public int port() {
-        return http.getAddress().getPort();
+        return listener.port();
     }
 
     private void handle(HttpExchange exchange) throws IOException {
@@ -299,8 +277,7 @@ public final class ModelServer implements AutoCloseable {
 
     @Override
     public void close() {
-        http.stop(0);
-        connections.shutdownNow();
+        listener.close();
         engine.close();
     }
 }
