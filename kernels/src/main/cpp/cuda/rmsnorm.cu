@@ -49,7 +49,7 @@ __global__ void __launch_bounds__(MOST_THREADS)
 
 // With g = d_out * weight and y = x * rstd: d_x = rstd * (g - y * mean(g * y)) + d_sum; d_weight = sum of d_out * y.
 // A block takes a run of tokens and leaves that run's part of d_weight in sums [runs, width]. A thread has the same
-// columns of every token, in ACCESSES accesses, and reads the next token while the block adds up this one.
+// columns of every token, in ACCESSES accesses, and reads all of the next token while the block adds up this one.
 template <typename T, int N, int ACCESSES>
 __global__ void __launch_bounds__(MOST_THREADS)
     rmsnorm_backward_kernel(int64_t tokens, int64_t a_run, int width, float offset, const T* x, const T* weight,
@@ -65,25 +65,28 @@ __global__ void __launch_bounds__(MOST_THREADS)
     for (int i = 0; i < N; i++) w[a].at[i] += column(a) < width ? offset : 0.0f;
   }
   const int64_t begin = blockIdx.x * a_run, end = begin + a_run < tokens ? begin + a_run : tokens;
-  Raw raw_x[ACCESSES], raw_d[ACCESSES];
+  Raw raw_x[ACCESSES], raw_d[ACCESSES], raw_sum[ACCESSES];
+  float raw_rstd;
   auto read = [&](int64_t t) {
+    raw_rstd = rstd[t];
 #pragma unroll
     for (int a = 0; a < ACCESSES; a++) {
       const bool real = column(a) < width;
       raw_x[a] = real ? *reinterpret_cast<const Raw*>(x + t * width + column(a)) : Raw{};
       raw_d[a] = real ? *reinterpret_cast<const Raw*>(d_out + t * width + column(a)) : Raw{};
+      raw_sum[a] = real && d_sum != nullptr ? *reinterpret_cast<const Raw*>(d_sum + t * width + column(a)) : Raw{};
     }
   };
   read(begin);
   for (int64_t t = begin; t < end; t++) {
-    const float r = rstd[t];
+    const float r = raw_rstd;
     Pack<float, N> y[ACCESSES], g[ACCESSES], other[ACCESSES];
     float dot = 0;
 #pragma unroll
     for (int a = 0; a < ACCESSES; a++) {
-      other[a] = d_sum != nullptr && column(a) < width ? load<N>(d_sum + t * width + column(a)) : Pack<float, N>{};
 #pragma unroll
       for (int i = 0; i < N; i++) {
+        other[a].at[i] = to_float(raw_sum[a].at[i]);
         const float d = to_float(raw_d[a].at[i]);
         y[a].at[i] = to_float(raw_x[a].at[i]) * r;
         g[a].at[i] = d * w[a].at[i];
