@@ -403,4 +403,9 @@ public final class Parameters {
             named.put(pattern.formatted("v"), qkv.rows(query + key, query + 2 * key));
         }
     }
+
+    /** The gradient of a matrix, or null where that is frozen. */
+    static @Nullable Tensor ofTrained(Tensor gradient) {
+        return gradient.size() == 0 ? null : gradient;
+    }
 }

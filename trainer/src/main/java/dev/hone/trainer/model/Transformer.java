@@ -10,13 +10,8 @@ import dev.hone.datasets.UserError;
 import dev.hone.kernels.Arena;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
-import dev.hone.kernels.Device.AttentionForm;
 import dev.hone.kernels.Tensor;
 import dev.hone.trainer.model.Activations.Gradients;
-import dev.hone.trainer.model.Activations.Layer;
-import dev.hone.trainer.model.Activations.NormedHeads;
-import dev.hone.trainer.model.Activations.NormedOutput;
-import dev.hone.trainer.model.LinearModule.Matrix;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -29,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A decoder-only transformer of the Llama form (Touvron et al. 2023): layers of grouped-query attention with rotary
- * positions and a gated feed-forward part, each with norms, in the variations of {@link Family}. Forward and backward are written out; all buffers are planned when it is
- * made, and a pass allocates nothing on the device.
+ * positions and a gated feed-forward part, each with norms, in the variations of {@link Family}. All buffers are planned
+ * when it is made, and a pass allocates nothing on the device.
  */
 public final class Transformer implements ReferencePolicy {
 
@@ -39,10 +34,9 @@ public final class Transformer implements ReferencePolicy {
     private final TransformerOptions options;
     private final Arena arena;
     private final Parameters parameters;
-    private final Rope rope;
-    private final Rope localRope;
     private final Activations activations;
     private final Linears linears;
+    private final DecoderLayers layers;
     /** The folder whose weights these are; null where they are no folder's. */
     private @Nullable Path base;
     /** The type each weight had in the files it was read from. */
@@ -61,12 +55,14 @@ public final class Transformer implements ReferencePolicy {
                 + ropeBytes(config)
                 + Activations.bytes(config, options, device));
         this.parameters = new Parameters(config, options, arena, device);
-        this.rope = Rope.create(config.rope(), config.maxPositions(), options.maxLength(), device, arena);
-        this.localRope = sharesRope(config)
+        Rope rope = Rope.create(config.rope(), config.maxPositions(), options.maxLength(), device, arena);
+        Rope localRope = sharesRope(config)
                 ? rope
                 : Rope.create(config.localRope(), config.maxPositions(), options.maxLength(), device, arena);
         this.activations = new Activations(config, options, device, arena);
         this.linears = new Linears(device, config, parameters, activations);
+        this.layers = new DecoderLayers(
+                device, config, parameters, activations, linears, rope, localRope, options.recompute());
     }
 
     static long ropeBytes(ModelConfig config) {
@@ -358,8 +354,8 @@ public final class Transformer implements ReferencePolicy {
                 deviceLogprobs,
                 deviceEntropies,
                 dNormed,
-                ofTrained(parameters.gradientViews().classifier()));
-        backward(tokens, batch.sequences(), dNormed);
+                Parameters.ofTrained(parameters.gradientViews().classifier()));
+        layers.backward(batch.sequences(), dNormed);
         device.read(deviceLogprobs, logprobs);
         if (entropies != null && deviceEntropies != null) {
             device.read(deviceEntropies, entropies);
@@ -446,8 +442,8 @@ public final class Transformer implements ReferencePolicy {
      * @param logits {@code [rows, vocabulary]}, out
      */
     public void forwardCached(CachedBatch batch, KvCache cache, Tensor rows, Tensor logits) {
-        int tokens = requireFit(Math.toIntExact(batch.ids().size()));
-        forward(tokens, batch.ids(), batch.positions(), (layer, q, k, v, out) -> {
+        requireFit(Math.toIntExact(batch.ids().size()));
+        layers.forward(batch.ids(), batch.positions(), (layer, form, q, k, v, attended, lse) -> {
             KvCache.Layer cached = cache.layer(layer);
             device.cacheWrite(k, v, batch.slots(), cached.keys(), cached.values());
             device.attentionPaged(
@@ -457,8 +453,8 @@ public final class Transformer implements ReferencePolicy {
                     batch.blockTable(),
                     batch.lengths(),
                     batch.offsets(),
-                    form(layer),
-                    heads(out.attended()));
+                    form,
+                    attended);
         });
         logitsAfter(rows, logits);
     }
@@ -475,13 +471,6 @@ public final class Transformer implements ReferencePolicy {
         arena.close();
     }
 
-    // ---- forward ---------------------------------------------------------------------------------------------------
-
-    /** Attention of one layer: q {@code [tokens, heads, headDim]}, k and v {@code [tokens, kvHeads, headDim]}, rotated. */
-    private interface Attention {
-        void forward(int layer, Tensor q, Tensor k, Tensor v, Layer out);
-    }
-
     private void forward(Batch batch) {
         int tokens = requireFit(batch.size());
         requireKnown(batch);
@@ -489,344 +478,7 @@ public final class Transformer implements ReferencePolicy {
         device.write(batch.positions(), activations.positions.rows(0, tokens));
         Tensor offsets = activations.offsets.rows(0, batch.offsets().length);
         device.write(batch.offsets(), offsets);
-        forward(
-                tokens,
-                activations.ids.rows(0, tokens),
-                activations.positions.rows(0, tokens),
-                (layer, q, k, v, out) -> attend(layer, q, k, v, offsets, out));
-    }
-
-    private void attend(int layer, Tensor q, Tensor k, Tensor v, Tensor offsets, Layer out) {
-        device.attentionForward(q, k, v, offsets, form(layer), heads(out.attended()), out.lse());
-    }
-
-    private AttentionForm form(int layer) {
-        return new AttentionForm(
-                (float) config.attentionScale(), config.windows().get(layer), (float) config.attentionSoftcap());
-    }
-
-    private void forward(int tokens, Tensor ids, Tensor positions, Attention attention) {
-        linears.prepare();
-        Parameters.Views weights = parameters.weightViews();
-        Tensor update = activations.update.rows(0, tokens);
-        Layer current = activations.layers.get(0).front(tokens, config.heads());
-        device.embeddingForward(ids, weights.embedding(), current.hidden());
-        if (config.family().scaledEmbeddings()) {
-            device.scale(current.hidden(), embeddingScale(), current.hidden());
-        }
-        norm(current.hidden(), weights.layers().get(0).inputNorm(), current.normed(), current.rstd());
-        for (int i = 0; i < config.layers(); i++) {
-            layerForward(i, current, positions, attention, update);
-            boolean isLast = i + 1 == config.layers();
-            Layer next = isLast ? current : activations.layers.get(i + 1).front(tokens, config.heads());
-            addAndNorm(
-                    update,
-                    current.middle(),
-                    isLast ? weights.norm() : weights.layers().get(i + 1).inputNorm(),
-                    isLast ? activations.last.hidden().rows(0, tokens) : next.hidden(),
-                    isLast ? activations.last.normed().rows(0, tokens) : next.normed(),
-                    isLast ? activations.last.rstd().rows(0, tokens) : next.rstd());
-            current = next;
-        }
-    }
-
-    /** From the layer's normed input to what its feed-forward part adds to {@code middle}. */
-    private void layerForward(int i, Layer layer, Tensor positions, Attention attention, Tensor update) {
-        Parameters.Layer weights = parameters.weightViews().layers().get(i);
-        linears.forward(i, Matrix.QKV, layer.normed(), weights.qkvBias(), layer.qkv());
-        normHeads(weights, layer);
-        Rope turns = rope(i);
-        device.rope(rotated(layer), positions, turns.cos(), turns.sin(), false);
-        attention.forward(i, queries(rotatedColumns(layer)), keys(rotatedColumns(layer)), values(layer.qkv()), layer);
-
-        NormedOutput attentionOutput = layer.attentionOutput();
-        Tensor attended = attentionOutput == null ? update : attentionOutput.update();
-        linears.forward(i, Matrix.OUTPUT, layer.attended(), null, attended);
-        normOutput(attentionOutput, weights.attentionNorm(), update);
-        addAndNorm(
-                update,
-                layer.hidden(),
-                weights.feedForwardNorm(),
-                layer.middle(),
-                layer.middleNormed(),
-                layer.middleRstd());
-
-        linears.forward(i, Matrix.GATE_UP, layer.middleNormed(), null, layer.gateUp());
-        if (config.family().gelu()) {
-            device.gegluForward(layer.gateUp(), layer.gated());
-        } else {
-            device.swigluForward(layer.gateUp(), layer.gated());
-        }
-        Tensor fed = layer.output() == null ? update : layer.output().update();
-        linears.forward(i, Matrix.DOWN, layer.gated(), null, fed);
-        normOutput(layer.output(), weights.outputNorm(), update);
-    }
-
-    /** Where there is no weight, {@code normed} is {@code x} itself. */
-    private void norm(Tensor x, @Nullable Tensor weight, Tensor normed, Tensor rstd) {
-        if (weight != null) {
-            device.rmsnormForward(x, null, weight, epsilon(), offset(), null, normed, rstd);
-        }
-    }
-
-    /** {@code sum = x + residual}, and its norm; where there is no weight, {@code normed} is {@code sum} itself. */
-    private void addAndNorm(
-            Tensor x, Tensor residual, @Nullable Tensor weight, Tensor sum, Tensor normed, Tensor rstd) {
-        if (weight == null) {
-            device.add(x, residual, sum);
-        } else {
-            device.rmsnormForward(x, residual, weight, epsilon(), offset(), sum, normed, rstd);
-        }
-    }
-
-    /** What a part of the layer adds to the residual stream, where its output has a norm. */
-    private void normOutput(@Nullable NormedOutput output, @Nullable Tensor weight, Tensor update) {
-        if (output != null && weight != null) {
-            device.rmsnormForward(output.update(), null, weight, epsilon(), offset(), null, update, output.rstd());
-        }
-    }
-
-    private void normHeads(Parameters.Layer weights, Layer layer) {
-        NormedHeads normed = layer.normedHeads();
-        if (normed == null || weights.queryNorm() == null || weights.keyNorm() == null) {
-            return;
-        }
-        device.headnormForward(
-                normGroups(queries(layer.qkv()), normed.queryRstd()),
-                weights.queryNorm(),
-                epsilon(),
-                offset(),
-                normGroups(queries(normed.heads()), normed.queryRstd()),
-                normed.queryRstd());
-        device.headnormForward(
-                normGroups(keys(layer.qkv()), normed.keyRstd()),
-                weights.keyNorm(),
-                epsilon(),
-                offset(),
-                normGroups(keys(normed.heads()), normed.keyRstd()),
-                normed.keyRstd());
-    }
-
-    /** Everything a layer kept, again from its input; bit for bit, as a norm of the sum is the norm of x + residual. */
-    private void recompute(int i, Layer layer, Tensor positions, Tensor offsets) {
-        norm(layer.hidden(), parameters.weightViews().layers().get(i).inputNorm(), layer.normed(), layer.rstd());
-        layerForward(
-                i,
-                layer,
-                positions,
-                (ignored, q, k, v, out) -> attend(i, q, k, v, offsets, out),
-                activations.update.rows(0, layer.hidden().dim(0)));
-    }
-
-    // ---- backward --------------------------------------------------------------------------------------------------
-
-    private void backward(int tokens, int sequences, Tensor dNormed) {
-        Parameters.Views weights = parameters.weightViews();
-        Parameters.Views gradients = parameters.gradientViews();
-        Tensor dHidden = activations.gradients.hidden().rows(0, tokens);
-        Tensor positions = activations.positions.rows(0, tokens);
-        Tensor offsets = activations.offsets.rows(0, sequences + 1);
-        device.rmsnormBackward(
-                activations.last.hidden().rows(0, tokens),
-                weights.norm(),
-                offset(),
-                activations.last.rstd().rows(0, tokens),
-                dNormed,
-                null,
-                dHidden,
-                gradients.norm());
-        for (int i = config.layers() - 1; i >= 0; i--) {
-            Layer layer = activations.layers.get(i).front(tokens, config.heads());
-            if (options.recompute()) {
-                recompute(i, layer, positions, offsets);
-            }
-            layerBackward(i, layer, positions, offsets, dHidden, dNormed);
-        }
-        if (config.family().scaledEmbeddings()) {
-            device.scale(dHidden, embeddingScale(), dHidden);
-        }
-        if (ofTrained(gradients.embedding()) != null) {
-            device.embeddingBackward(activations.ids.rows(0, tokens), dHidden, gradients.embedding());
-        }
-    }
-
-    /** Turns the gradient of the residual stream after the layer, in {@code dHidden}, into that before it. */
-    private void layerBackward(int i, Layer layer, Tensor positions, Tensor offsets, Tensor dHidden, Tensor dNormed) {
-        Parameters.Layer weights = parameters.weightViews().layers().get(i);
-        Parameters.Layer gradients = parameters.gradientViews().layers().get(i);
-        long tokens = dHidden.dim(0);
-        Tensor dGated = activations.gradients.gated().rows(0, tokens);
-        Tensor dAttended = activations.gradients.attended().rows(0, tokens);
-        Tensor dQkv = activations.gradients.qkv().rows(0, tokens);
-        Tensor dGateUp = layer.gateUp();
-
-        Tensor dFed =
-                normOutputBackward(layer.output(), weights.outputNorm(), gradients.outputNorm(), dHidden, dNormed);
-        linears.backward(i, Matrix.DOWN, layer.gated(), dFed, dGated, gradients.down(), false);
-        if (config.family().gelu()) {
-            device.gegluBackward(layer.gateUp(), dGated, dGateUp);
-        } else {
-            device.swigluBackward(layer.gateUp(), dGated, dGateUp);
-        }
-        boolean direct = weights.feedForwardNorm() == null;
-        linears.backward(
-                i,
-                Matrix.GATE_UP,
-                layer.middleNormed(),
-                dGateUp,
-                direct ? dHidden : dNormed,
-                gradients.gateUp(),
-                direct);
-        normBackward(
-                layer.middle(),
-                weights.feedForwardNorm(),
-                gradients.feedForwardNorm(),
-                layer.middleRstd(),
-                dNormed,
-                dHidden);
-
-        Tensor dUpdate = normOutputBackward(
-                layer.attentionOutput(), weights.attentionNorm(), gradients.attentionNorm(), dHidden, dNormed);
-        linears.backward(i, Matrix.OUTPUT, layer.attended(), dUpdate, dAttended, gradients.output(), false);
-        Tensor dHeads = activations.gradients.normedHeads() == null
-                ? dQkv
-                : activations.gradients.normedHeads().rows(0, tokens);
-        device.attentionBackward(
-                queries(rotatedColumns(layer)),
-                keys(rotatedColumns(layer)),
-                values(layer.qkv()),
-                offsets,
-                form(i),
-                heads(layer.attended()),
-                layer.lse(),
-                heads(dAttended),
-                queries(dHeads),
-                keys(dHeads),
-                values(dQkv));
-        Rope turns = rope(i);
-        device.rope(queriesAndKeys(dHeads), positions, turns.cos(), turns.sin(), true);
-        normHeadsBackward(weights, gradients, layer, dHeads, dQkv);
-        if (gradients.qkvBias() != null) {
-            device.sumRows(dQkv, gradients.qkvBias(), true);
-        }
-        direct = weights.inputNorm() == null;
-        linears.backward(i, Matrix.QKV, layer.normed(), dQkv, direct ? dHidden : dNormed, gradients.qkv(), direct);
-        normBackward(layer.hidden(), weights.inputNorm(), gradients.inputNorm(), layer.rstd(), dNormed, dHidden);
-    }
-
-    /** Adds to {@code dHidden}, the gradient of the stream x, what reaches x through its norm. */
-    private void normBackward(
-            Tensor x, @Nullable Tensor weight, @Nullable Tensor dWeight, Tensor rstd, Tensor dNormed, Tensor dHidden) {
-        if (weight != null && dWeight != null) {
-            device.rmsnormBackward(x, weight, offset(), rstd, dNormed, dHidden, dHidden, dWeight);
-        }
-    }
-
-    /** The gradient of what a part of the layer gave, from that of the stream it was added to; through its norm, if any. */
-    private Tensor normOutputBackward(
-            @Nullable NormedOutput output,
-            @Nullable Tensor weight,
-            @Nullable Tensor dWeight,
-            Tensor dHidden,
-            Tensor dUpdate) {
-        if (output == null || weight == null || dWeight == null) {
-            return dHidden;
-        }
-        device.rmsnormBackward(output.update(), weight, offset(), output.rstd(), dHidden, null, dUpdate, dWeight);
-        return dUpdate;
-    }
-
-    private void normHeadsBackward(
-            Parameters.Layer weights, Parameters.Layer gradients, Layer layer, Tensor dHeads, Tensor dQkv) {
-        NormedHeads normed = layer.normedHeads();
-        if (normed == null
-                || weights.queryNorm() == null
-                || weights.keyNorm() == null
-                || gradients.queryNorm() == null
-                || gradients.keyNorm() == null) {
-            return;
-        }
-        device.headnormBackward(
-                normGroups(queries(layer.qkv()), normed.queryRstd()),
-                weights.queryNorm(),
-                offset(),
-                normed.queryRstd(),
-                normGroups(queries(dHeads), normed.queryRstd()),
-                normGroups(queries(dQkv), normed.queryRstd()),
-                gradients.queryNorm());
-        device.headnormBackward(
-                normGroups(keys(layer.qkv()), normed.keyRstd()),
-                weights.keyNorm(),
-                offset(),
-                normed.keyRstd(),
-                normGroups(keys(dHeads), normed.keyRstd()),
-                normGroups(keys(dQkv), normed.keyRstd()),
-                gradients.keyNorm());
-    }
-
-    /** The gradient of a matrix, or null where that is frozen. */
-    private static @Nullable Tensor ofTrained(Tensor gradient) {
-        return gradient.size() == 0 ? null : gradient;
-    }
-
-    // ---- constants -------------------------------------------------------------------------------------------------
-
-    private float epsilon() {
-        return (float) config.rmsNormEps();
-    }
-
-    private float offset() {
-        return config.family().normOffset();
-    }
-
-    private float embeddingScale() {
-        return (float) Math.sqrt(config.hiddenSize());
-    }
-
-    private Rope rope(int layer) {
-        return config.windows().get(layer) == 0 ? rope : localRope;
-    }
-
-    // ---- views -----------------------------------------------------------------------------------------------------
-
-    private Tensor heads(Tensor columns) {
-        return columns.reshape(columns.dim(0), config.heads(), config.headDim());
-    }
-
-    private Tensor queries(Tensor qkv) {
-        return heads(qkv.columns(0, config.querySize()));
-    }
-
-    private Tensor keys(Tensor qkv) {
-        return kvHeads(qkv, config.querySize());
-    }
-
-    /** Where the layer's rotated queries and keys lie side by side, in front of whatever else. */
-    private static Tensor rotatedColumns(Layer layer) {
-        return layer.normedHeads() == null ? layer.qkv() : layer.normedHeads().heads();
-    }
-
-    private Tensor rotated(Layer layer) {
-        return queriesAndKeys(rotatedColumns(layer));
-    }
-
-    /** {@code [tokens, heads + kvHeads, headDim]} */
-    private Tensor queriesAndKeys(Tensor columns) {
-        int heads = config.heads() + config.kvHeads();
-        return columns.columns(0, (long) heads * config.headDim()).reshape(columns.dim(0), heads, config.headDim());
-    }
-
-    /** Heads {@code [tokens, heads, headDim]} as {@code [tokens, norms, width]}, with as many norms as {@code rstd} has. */
-    private static Tensor normGroups(Tensor heads, Tensor rstd) {
-        return heads.reshape(heads.dim(0), rstd.dim(1), heads.rowSize() / rstd.dim(1));
-    }
-
-    private Tensor values(Tensor qkv) {
-        return kvHeads(qkv, config.querySize() + (long) config.keySize());
-    }
-
-    private Tensor kvHeads(Tensor qkv, long from) {
-        return qkv.columns(from, from + config.keySize()).reshape(qkv.dim(0), config.kvHeads(), config.headDim());
+        layers.forward(activations.ids.rows(0, tokens), activations.positions.rows(0, tokens), layers.packed(offsets));
     }
 
     /** Beyond the tables of embeddings and positions a kernel would read foreign memory. */
