@@ -16,6 +16,11 @@ public interface ObjectStorage extends AutoCloseable {
      */
     record Stored(String key, long bytes) {}
 
+    /** Whether a text is the address of one, not a path; S3's protocol is the one that is spoken. */
+    static boolean isAddress(String text) {
+        return text.startsWith("s3://");
+    }
+
     /** What this storage is opened at, for people. */
     String name();
 

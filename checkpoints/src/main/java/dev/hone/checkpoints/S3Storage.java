@@ -48,11 +48,6 @@ public final class S3Storage implements ObjectStorage {
         this.part = part;
     }
 
-    /** Whether an address is one of S3. */
-    public static boolean isAddress(String text) {
-        return text.startsWith("s3://");
-    }
-
     /** Opens {@code s3://bucket/prefix}. Throws {@link CheckpointException} where it is no such address. */
     public static S3Storage open(String address) {
         return open(address, PART);

@@ -2,9 +2,9 @@ package dev.hone.trainer.cli;
 
 import dev.hone.checkpoints.CheckpointException;
 import dev.hone.checkpoints.CheckpointStore;
+import dev.hone.checkpoints.ObjectStorage;
 import dev.hone.checkpoints.RemoteCheckpoints;
 import dev.hone.checkpoints.Retention;
-import dev.hone.checkpoints.S3Storage;
 import dev.hone.datasets.UserError;
 import dev.hone.trainer.run.RunDirectory;
 import dev.hone.trainer.run.RunStorage;
@@ -68,7 +68,7 @@ final class CheckpointsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (S3Storage.isAddress(run)) {
+        if (ObjectStorage.isAddress(run)) {
             return stored();
         }
         CheckpointStore store =

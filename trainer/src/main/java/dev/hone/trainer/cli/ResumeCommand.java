@@ -1,6 +1,6 @@
 package dev.hone.trainer.cli;
 
-import dev.hone.checkpoints.S3Storage;
+import dev.hone.checkpoints.ObjectStorage;
 import dev.hone.trainer.run.Output;
 import dev.hone.trainer.run.ResumeOptions;
 import dev.hone.trainer.run.RunDirectory;
@@ -69,7 +69,7 @@ final class ResumeCommand implements Runnable {
 
     @Override
     public void run() {
-        RunDirectory directory = S3Storage.isAddress(run)
+        RunDirectory directory = ObjectStorage.isAddress(run)
                 ? RunStorage.fetch(run, outputDir != null ? outputDir : directory(run), Output.standard())
                 : RunDirectory.existing(Path.of(run));
         RunCommands.resume(directory, new ResumeOptions(device.name, from, set, retry), json);
