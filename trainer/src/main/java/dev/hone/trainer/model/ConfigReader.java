@@ -23,6 +23,8 @@ final class ConfigReader {
             "resid_pdrop", json("0.0"),
             "pretraining_tp", json("1"),
             "use_bidirectional_attention", json("false"),
+            "full_attn_mod", json("1"),
+            "interpolate_factor", json("1"),
             "quantization_config", json("null"));
 
     /** Keys that are read, or whose value changes nothing that is computed here. */
@@ -58,6 +60,15 @@ final class ConfigReader {
             "layer_types",
             "initializer_range",
             "use_cache",
+            "tokenizer_class",
+            "problem_type",
+            "return_dict",
+            "id2label",
+            "label2id",
+            "chunk_size_feed_forward",
+            "sep_token_id",
+            "decoder_start_token_id",
+            "finetuning_task",
             "cache_implementation",
             "torch_dtype",
             "dtype",
@@ -109,7 +120,7 @@ final class ConfigReader {
         }
         int headDim = json.hasNonNull("head_dim")
                 ? integer("head_dim")
-                : family.isGemma() ? 256 : hiddenSize / Math.max(1, heads);
+                : family.usualHeadDim().orElse(hiddenSize / Math.max(1, heads));
         int positions = json.path("max_position_embeddings").asInt(2048);
         RopeReader ropes = new RopeReader(json, family, headDim, positions);
         RopeConfig rope = ropes.global();
@@ -129,7 +140,7 @@ final class ConfigReader {
                 reach,
                 rope,
                 family == Family.GEMMA3 ? ropes.local() : rope,
-                json.path("rms_norm_eps").asDouble(1e-6),
+                json.path("rms_norm_eps").asDouble(family.usualRmsNormEps()),
                 1 / Math.sqrt(perScale),
                 json.path("attn_logit_softcapping").asDouble(0),
                 json.path("final_logit_softcapping").asDouble(0),

@@ -2,6 +2,7 @@ package dev.hone.trainer.model;
 
 import dev.hone.datasets.UserError;
 import java.util.Arrays;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /**
@@ -97,6 +98,16 @@ public enum Family {
     /** What {@code tie_word_embeddings} is where config.json does not say. */
     boolean tiedByDefault() {
         return isGemma();
+    }
+
+    /** What {@code head_dim} is where config.json does not say; empty: the hidden size over the heads. */
+    OptionalInt usualHeadDim() {
+        return isGemma() ? OptionalInt.of(256) : this == QWEN3 ? OptionalInt.of(128) : OptionalInt.empty();
+    }
+
+    /** What {@code rms_norm_eps} is where config.json does not say. */
+    double usualRmsNormEps() {
+        return this == PHI3 || this == OLMO2 ? 1e-5 : 1e-6;
     }
 
     boolean isGemma() {

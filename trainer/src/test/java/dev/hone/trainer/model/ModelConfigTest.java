@@ -45,6 +45,10 @@ class ModelConfigTest {
                 "LlamaForCausalLM | \"_name_or_path\": \"meta-llama/Llama-2-7b-hf\", \"pad_token_id\": 0, \"pretraining_tp\": 1, \"rope_scaling\": null, \"tie_word_embeddings\": false, \"torch_dtype\": \"float16\" | 10000",
                 // Qwen2.5
                 "Qwen2ForCausalLM | \"attention_dropout\": 0.0, \"max_window_layers\": 28, \"rope_theta\": 1000000.0, \"sliding_window\": 131072, \"use_mrope\": false, \"use_sliding_window\": false | 1000000",
+                // Phi-4-mini
+                "Phi3ForCausalLM | \"full_attn_mod\": 1, \"interpolate_factor\": 1, \"lm_head_bias\": false, \"mlp_bias\": false, \"original_max_position_embeddings\": 128, \"partial_rotary_factor\": 0.75, \"sliding_window\": 262144, \"tie_word_embeddings\": true, \"rope_scaling\": {\"type\": \"longrope\", \"long_factor\": [1, 2, 3, 4, 5, 6], \"short_factor\": [1, 1, 1, 1, 2, 2]} | 10000",
+                // Phi-4-reasoning
+                "Phi3ForCausalLM | \"attention_bias\": false, \"attention_dropout\": 0.0, \"embd_pdrop\": 0.0, \"original_max_position_embeddings\": 512, \"resid_pdrop\": 0.0, \"rope_scaling\": null, \"rope_theta\": 500000, \"sliding_window\": null | 500000",
                 // Phi-3.5
                 "Phi3ForCausalLM | \"auto_map\": {}, \"embd_pdrop\": 0.0, \"resid_pdrop\": 0.0, \"original_max_position_embeddings\": 128, \"sliding_window\": 262144, \"attention_bias\": false, \"rope_scaling\": {\"type\": \"longrope\", \"long_factor\": [1, 2, 3, 4, 5, 6, 7, 8], \"short_factor\": [1, 1, 1, 1, 2, 2, 2, 2]} | 10000",
             })
@@ -120,6 +124,37 @@ class ModelConfigTest {
                                 List.of(2.0, 3.5),
                                 Math.sqrt(1 + Math.log(4) / Math.log(128)),
                                 128)));
+    }
+
+    /** As transformers' own configuration classes do. */
+    @ParameterizedTest
+    @CsvSource({
+        "LlamaForCausalLM, 16, 1e-6, false",
+        "MistralForCausalLM, 16, 1e-6, false",
+        "Qwen2ForCausalLM, 16, 1e-6, false",
+        "Qwen3ForCausalLM, 128, 1e-6, false",
+        "Phi3ForCausalLM, 16, 1e-5, false",
+        "Gemma2ForCausalLM, 256, 1e-6, true",
+        "Gemma3ForCausalLM, 256, 1e-6, true",
+        "Olmo2ForCausalLM, 16, 1e-5, false"
+    })
+    void assumesWhatIsLeftOut(String architecture, int headDim, double eps, boolean tied) throws IOException {
+        ModelConfig config = read(architecture, "\"rms_norm_eps\": null, \"head_dim\": null, \"rope_theta\": null");
+
+        assertThat(config.headDim()).isEqualTo(headDim);
+        assertThat(config.rmsNormEps()).isEqualTo(eps);
+        assertThat(config.tieWordEmbeddings()).isEqualTo(tied);
+        assertThat(config.ropeTheta()).isEqualTo(architecture.equals("Gemma3ForCausalLM") ? 1e6 : 1e4);
+    }
+
+    @Test
+    void nullIsAsGoodAsNothing() throws IOException {
+        ModelConfig config = read(
+                "LlamaForCausalLM",
+                "\"rope_scaling\": {\"rope_type\": \"yarn\", \"factor\": 4.0, \"attention_factor\": null, \"beta_fast\": null,"
+                        + " \"original_max_position_embeddings\": 128}, \"quantization_config\": null");
+
+        assertThat(config.rope().scaling()).isEqualTo(new RopeScaling.Yarn(4, 0.1 * Math.log(4) + 1, 32, 1, 128, true));
     }
 
     @ParameterizedTest
