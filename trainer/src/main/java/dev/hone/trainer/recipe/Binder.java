@@ -117,12 +117,16 @@ final class Binder {
 
     private Object value(Type type, Key key, JsonNode node, String pointer) {
         if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
+            Type element = list.getActualTypeArguments()[0];
+            if (node.isString() && element == String.class) {
+                return List.of(value(element, key, node, pointer)); // as PEFT's target_modules: all-linear
+            }
             if (!node.isArray()) {
                 throw wrong(pointer, "a list", node, "write each entry on its own line after \"- \"");
             }
             List<Object> values = new ArrayList<>();
             for (int i = 0; i < node.size(); i++) {
-                values.add(value(list.getActualTypeArguments()[0], key, node.get(i), pointer + "/" + i));
+                values.add(value(element, key, node.get(i), pointer + "/" + i));
             }
             return List.copyOf(values);
         }

@@ -254,8 +254,9 @@ public record Recipe(
             @Key(value = "Learn the length of each row of a weight beside its direction (DoRA).", fallback = "false")
             boolean useDora,
 
-            @Key("Modules with an adapter, by the last part of their names, as `q_proj`; left out: every linear one but"
-                    + " the classifier.")
+            @Key(
+                    "Modules with an adapter, by the last part of their names, as `q_proj`; left out, or `all-linear`: every"
+                            + " linear one but the classifier.")
             List<String> targetModules) {}
 
     /** The shape of a model from scratch; the vocabulary is the tokenizer's. */

@@ -7,12 +7,14 @@ import dev.hone.datasets.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RecipeReaderTest {
 
@@ -35,6 +37,17 @@ class RecipeReaderTest {
         assertThat(recipe.device()).isEqualTo("auto");
         assertThat(recipe.rl()).isNull();
         assertThat(recipe.isMethod()).isFalse();
+    }
+
+    /** As PEFT takes them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"all-linear", "[all-linear]"})
+    void oneModuleNeedsNoList(String modules) throws IOException {
+        Recipe recipe = read(
+                "model: {path: base, lora: {r: 2, target_modules: %s}}\ndata: [{file: a.jsonl}]\n".formatted(modules));
+
+        assertThat(Objects.requireNonNull(recipe.model().lora()).targetModules())
+                .containsExactly("all-linear");
     }
 
     @Test
