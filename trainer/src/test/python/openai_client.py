@@ -29,11 +29,16 @@ messages = [{"role": "user", "content": "12+30="}]
 chat = client.chat.completions.create(messages=messages, n=2, seed=1, logprobs=True, top_logprobs=3, **{**common, "temperature": 1.0})
 assert len(chat.choices) == 2 and chat.choices[0].message.role == "assistant"
 assert all(t.logprob <= 0 and len(t.top_logprobs) == 3 for t in chat.choices[0].logprobs.content)
+for choice in chat.choices:
+    text = b"".join(bytes(t.bytes) for t in choice.logprobs.content).decode("utf-8", "replace")
+    assert text.startswith(choice.message.content), (text, choice.message.content)
 again = client.chat.completions.create(messages=messages, n=2, seed=1, **{**common, "temperature": 1.0})
 assert [c.message.content for c in again.choices] == [c.message.content for c in chat.choices]
 greedy = client.chat.completions.create(messages=messages, **common).choices[0].message.content
-streamed = client.chat.completions.create(messages=messages, stream=True, **common)
+streamed = list(client.chat.completions.create(messages=messages, stream=True, logprobs=True, **common))
 assert "".join(c.choices[0].delta.content or "" for c in streamed) == greedy
+written = b"".join(bytes(t.bytes) for c in streamed if c.choices[0].logprobs for t in c.choices[0].logprobs.content)
+assert written.decode("utf-8", "replace").startswith(greedy), (written, greedy)
 if len(greedy) > 2:
     cut = client.chat.completions.create(messages=messages, stop=greedy[1:3], **common).choices[0]
     assert cut.message.content == greedy[: greedy.index(greedy[1:3])] and cut.finish_reason == "stop", cut

@@ -30,7 +30,7 @@ public final class PairFormat implements AutoCloseable {
         this.stopTokens = Set.copyOf(stopTokens);
     }
 
-    /** Plain text: a pair's prompt, its response, end-of-text. */
+    /** Plain text: what begins texts, a pair's prompt, its response, end-of-text. */
     public static PairFormat plain(Tokenizer tokenizer) {
         return new PairFormat(tokenizer, null, false, Set.of(tokenizer.endOfText()));
     }
@@ -76,7 +76,9 @@ public final class PairFormat implements AutoCloseable {
 
     /** The same for what reads pairs the same, and no other. */
     public String identity() {
-        return template == null ? "plain" : (wrapsText ? "all by " : "conversations by ") + template.identity();
+        return template == null
+                ? "plain" + tokenizer.beginningOfText()
+                : (wrapsText ? "all by " : "conversations by ") + template.identity();
     }
 
     public Tokenizer tokenizer() {
@@ -92,7 +94,7 @@ public final class PairFormat implements AutoCloseable {
     public int[] prompt(Asked asked) {
         return template != null && isChat(asked)
                 ? tokenizer.encode(template.render(asked.messages(), true))
-                : tokenizer.encode(asked.text());
+                : tokenizer.encodeFromBeginning(asked.text());
     }
 
     /**

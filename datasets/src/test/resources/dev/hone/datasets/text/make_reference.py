@@ -47,47 +47,54 @@ shuffle = random.Random(1)
 TEXTS += PIECES
 TEXTS += ["".join(shuffle.choices(PIECES, k=shuffle.randint(2, 8))) for _ in range(220 - len(TEXTS))]
 
-bpe = Tokenizer(models.BPE())
-bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-bpe.decoder = decoders.ByteLevel()
-bpe.train_from_iterator(
-    CORPUS,
-    trainers.BpeTrainer(
-        vocab_size=400,
-        special_tokens=["<|endoftext|>", "<|pad|>"],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    ),
-)
-# What a file may ask for and training must not: cutting and filling.
-bpe.enable_truncation(8)
-bpe.enable_padding(length=16, pad_token="<|pad|>", pad_id=1)
-bpe.save(str(HERE / "bpe.json"), pretty=False)
-bpe.no_truncation()
-bpe.no_padding()
 
-unigram = Tokenizer(models.Unigram())
-unigram.normalizer = normalizers.NFKC()
-unigram.pre_tokenizer = pre_tokenizers.Metaspace()
-unigram.decoder = decoders.Metaspace()
-unigram.train_from_iterator(
-    CORPUS,
-    trainers.UnigramTrainer(
-        vocab_size=150, special_tokens=["<unk>", "</s>"], unk_token="<unk>", show_progress=False
-    ),
-)
-unigram.save(str(HERE / "unigram.json"), pretty=False)
 
-reference = {}
-for name, tokenizer in (("bpe", bpe), ("unigram", unigram)):
-    # Spaces are not to be tidied on decoding: the text must come back.
-    python = PreTrainedTokenizerFast(tokenizer_object=tokenizer, clean_up_tokenization_spaces=False)
-    encodings = [python.encode(text, add_special_tokens=False) for text in TEXTS]
-    reference[name] = {
-        "vocabulary_size": tokenizer.get_vocab_size(with_added_tokens=True),
-        "texts": [
-            {"text": text, "ids": ids, "decoded": python.decode(ids, skip_special_tokens=True)}
-            for text, ids in zip(TEXTS, encodings)
-        ],
-    }
-(HERE / "reference.json").write_text(json.dumps(reference, separators=(",", ":")) + "\n", encoding="utf-8")
+def main():
+    bpe = Tokenizer(models.BPE())
+    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bpe.decoder = decoders.ByteLevel()
+    bpe.train_from_iterator(
+        CORPUS,
+        trainers.BpeTrainer(
+            vocab_size=400,
+            special_tokens=["<|endoftext|>", "<|pad|>"],
+            initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+            show_progress=False,
+        ),
+    )
+    # What a file may ask for and training must not: cutting and filling.
+    bpe.enable_truncation(8)
+    bpe.enable_padding(length=16, pad_token="<|pad|>", pad_id=1)
+    bpe.save(str(HERE / "bpe.json"), pretty=False)
+    bpe.no_truncation()
+    bpe.no_padding()
+
+    unigram = Tokenizer(models.Unigram())
+    unigram.normalizer = normalizers.NFKC()
+    unigram.pre_tokenizer = pre_tokenizers.Metaspace()
+    unigram.decoder = decoders.Metaspace()
+    unigram.train_from_iterator(
+        CORPUS,
+        trainers.UnigramTrainer(
+            vocab_size=150, special_tokens=["<unk>", "</s>"], unk_token="<unk>", show_progress=False
+        ),
+    )
+    unigram.save(str(HERE / "unigram.json"), pretty=False)
+
+    reference = {}
+    for name, tokenizer in (("bpe", bpe), ("unigram", unigram)):
+        # Spaces are not to be tidied on decoding: the text must come back.
+        python = PreTrainedTokenizerFast(tokenizer_object=tokenizer, clean_up_tokenization_spaces=False)
+        encodings = [python.encode(text, add_special_tokens=False) for text in TEXTS]
+        reference[name] = {
+            "vocabulary_size": tokenizer.get_vocab_size(with_added_tokens=True),
+            "texts": [
+                {"text": text, "ids": ids, "decoded": python.decode(ids, skip_special_tokens=True)}
+                for text, ids in zip(TEXTS, encodings)
+            ],
+        }
+    (HERE / "reference.json").write_text(json.dumps(reference, separators=(",", ":")) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

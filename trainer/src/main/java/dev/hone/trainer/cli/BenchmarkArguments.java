@@ -91,7 +91,7 @@ final class BenchmarkArguments {
         }
         Repository repository = Repository.of(entry.source().toString());
         try {
-            HubSettings settings = HubSettings.of(System.getenv(), Path.of(System.getProperty("user.home")));
+            HubSettings settings = HubSettings.ofEnvironment();
             return new Hub(settings).pull(repository, entry.source().files(), progress);
         } catch (UserError e) {
             String reason = String.valueOf(e.getMessage());

@@ -7,7 +7,6 @@ import dev.hone.trainer.hub.HubSettings;
 import dev.hone.trainer.hub.Repository;
 import dev.hone.trainer.run.Output;
 import dev.hone.trainer.run.PullBar;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -65,7 +64,7 @@ final class PullCommand implements Callable<Integer> {
             }
             return 0;
         }
-        HubSettings settings = HubSettings.of(System.getenv(), Path.of(System.getProperty("user.home")));
+        HubSettings settings = HubSettings.ofEnvironment();
         Repository wanted = Repository.of(Objects.requireNonNull(repository));
         try (PullBar bar = new PullBar(wanted.toString(), Output.standard())) {
             System.out.println(new Hub(settings).pull(wanted, include, bar));

@@ -50,6 +50,11 @@ final class ServingArguments {
                 Inference.open(folder, ChatUse.AUTO, device.orElse("auto"), dtype.orElse("auto"), maxLength, output);
         return new Opened(
                 inference,
-                ServedModel.of(name == null ? last : name, folder, inference.tokenizer(), template, maxLength));
+                ServedModel.of(
+                        name == null ? last : name,
+                        inference.source().textFolder(),
+                        inference.tokenizer(),
+                        template,
+                        maxLength));
     }
 }

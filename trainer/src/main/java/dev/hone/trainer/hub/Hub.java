@@ -9,6 +9,7 @@ import java.nio.file.PathMatcher;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -47,6 +48,20 @@ public final class Hub {
     private final HubSettings settings;
     private final HubClient client;
     private final int chunkBytes;
+
+    /** The snapshot of a repository that was fetched earlier; asks nobody. */
+    public static Optional<Path> inCache(Repository repository) {
+        HubSettings settings = HubSettings.ofEnvironment();
+        try {
+            return snapshot(repository, new HubCache(settings.cache(), repository));
+        } catch (IOException e) {
+            throw new UserError(settings.cache() + ": cannot be read (" + e + "); choose another by HF_HOME", e);
+        }
+    }
+
+    private static Optional<Path> snapshot(Repository repository, HubCache cache) throws IOException {
+        return cache.commit(repository.revision()).map(cache::snapshot).filter(Files::isDirectory);
+    }
 
     public Hub(HubSettings settings) {
         this(settings, Duration.ofSeconds(1), PATIENCE, CHUNK);
@@ -94,9 +109,7 @@ public final class Hub {
     }
 
     private Path cached(Repository repository, HubCache cache) throws IOException {
-        return cache.commit(repository.revision())
-                .map(cache::snapshot)
-                .filter(Files::isDirectory)
+        return snapshot(repository, cache)
                 .orElseThrow(() -> new UserError(repository + " is not in the cache " + settings.cache()
                         + " and HF_HUB_OFFLINE forbids to fetch it; unset that, or set HF_HOME to where it lies"));
     }

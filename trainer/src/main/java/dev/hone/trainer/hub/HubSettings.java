@@ -25,6 +25,11 @@ public record HubSettings(
 
     private static final Set<String> TRUE = Set.of("1", "on", "yes", "true");
 
+    /** What the environment of this process says. */
+    public static HubSettings ofEnvironment() {
+        return of(System.getenv(), Path.of(System.getProperty("user.home")));
+    }
+
     /**
      * @param environment holds {@code HF_ENDPOINT}, {@code HF_HUB_CACHE}, {@code HF_HOME}, {@code HF_TOKEN},
      *     {@code HF_TOKEN_PATH}, {@code HF_HUB_OFFLINE}

@@ -4,6 +4,8 @@ import dev.hone.checkpoints.Safetensors;
 import dev.hone.checkpoints.SafetensorsWriter;
 import dev.hone.checkpoints.TensorValues;
 import dev.hone.datasets.UserError;
+import dev.hone.trainer.hub.Hub;
+import dev.hone.trainer.hub.Repository;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,8 +13,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -23,10 +27,11 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param base the folder of the model the adapters belong to
  */
-record AdapterFolder(Path folder, Path base, LoraConfig lora) {
+public record AdapterFolder(Path folder, Path base, LoraConfig lora) {
 
     private static final String CONFIG = "adapter_config.json";
     private static final String WEIGHTS = "adapter_model.safetensors";
+    private static final String BASE = "base_model_name_or_path";
 
     /** Keys that change what an adapter computes in a way not built here, unless they are off. */
     private static final List<String> OFF = List.of(
@@ -51,19 +56,15 @@ record AdapterFolder(Path folder, Path base, LoraConfig lora) {
             "use_qalora",
             "velora_config");
 
-    static boolean isOne(Path folder) {
+    /** Whether a folder holds adapters. */
+    public static boolean isOne(Path folder) {
         return Files.isRegularFile(folder.resolve(CONFIG));
     }
 
     /** Throws {@link UserError} where the configuration asks for what is not built, or its model is not there. */
-    static AdapterFolder read(Path folder) {
+    public static AdapterFolder read(Path folder) {
         Path file = folder.resolve(CONFIG);
-        JsonNode json;
-        try {
-            json = JsonMapper.shared().readTree(Files.readString(file));
-        } catch (IOException | JacksonException e) {
-            throw new UserError(file + ": not readable as JSON (" + e.getMessage() + "); fetch the adapter again", e);
-        }
+        JsonNode json = json(file);
         require(file, json, "peft_type", json.path("peft_type").asString("").equals("LORA"), "LORA");
         require(file, json, "bias", json.path("bias").asString("none").equals("none"), "none");
         for (String key : OFF) {
@@ -80,8 +81,28 @@ record AdapterFolder(Path folder, Path base, LoraConfig lora) {
                 json.path("use_dora").asBoolean(false),
                 targets(folder, json.path("target_modules")),
                 0);
-        return new AdapterFolder(
-                folder, base(folder, file, json.path("base_model_name_or_path").asString("")), lora);
+        return new AdapterFolder(folder, base(folder, json), lora);
+    }
+
+    /** The model of the Hub that adapters belong to, where it is no folder here. */
+    public static Optional<Repository> baseOnHub(Path folder) {
+        JsonNode json = json(folder.resolve(CONFIG));
+        String named = json.path(BASE).asString("");
+        boolean here = folders(folder, named).stream().anyMatch(AdapterFolder::isModel);
+        return here || !Repository.isMeant(Path.of(named)) ? Optional.empty() : Optional.of(repository(json));
+    }
+
+    private static Repository repository(JsonNode json) {
+        String revision = json.path("revision").asString("");
+        return Repository.of(json.path(BASE).asString("") + (revision.isEmpty() ? "" : "@" + revision));
+    }
+
+    private static JsonNode json(Path file) {
+        try {
+            return JsonMapper.shared().readTree(Files.readString(file));
+        } catch (IOException | JacksonException e) {
+            throw new UserError(file + ": not readable as JSON (" + e.getMessage() + "); fetch the adapter again", e);
+        }
     }
 
     private static void require(Path file, JsonNode json, String key, boolean holds, String expected) {
@@ -109,15 +130,28 @@ record AdapterFolder(Path folder, Path base, LoraConfig lora) {
         return module.substring(module.lastIndexOf('.') + 1);
     }
 
-    private static Path base(Path folder, Path file, String named) {
-        Path base = named.isEmpty() ? null : Path.of(named);
-        for (Path candidate : base == null ? List.<Path>of() : List.of(base, folder.resolve(base))) {
-            if (Files.isRegularFile(candidate.resolve("config.json"))) {
-                return candidate.toAbsolutePath().normalize();
-            }
-        }
-        throw new UserError(file + ": base_model_name_or_path is '" + named
-                + "' but must be the folder of the model the adapter belongs to; put its path there");
+    private static Path base(Path folder, JsonNode json) {
+        String named = json.path(BASE).asString("");
+        return Stream.concat(
+                        folders(folder, named).stream(),
+                        Stream.of(named)
+                                .filter(name -> Repository.isMeant(Path.of(name)))
+                                .flatMap(name -> Hub.inCache(repository(json)).stream()))
+                .filter(AdapterFolder::isModel)
+                .findFirst()
+                .map(found -> found.toAbsolutePath().normalize())
+                .orElseThrow(() -> new UserError(folder.resolve(CONFIG) + ": " + BASE + " is '" + named
+                        + "' but must be the folder of the model the adapter belongs to, or its name on the Hub; put"
+                        + " that there"));
+    }
+
+    /** Where a path that adapters name may be meant. */
+    private static List<Path> folders(Path folder, String named) {
+        return named.isEmpty() ? List.of() : List.of(Path.of(named), folder.resolve(named));
+    }
+
+    private static boolean isModel(Path folder) {
+        return Files.isRegularFile(folder.resolve("config.json"));
     }
 
     /** Throws {@link UserError} where the file's tensors are not those of {@code adapters}. */

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a model for others: a folder that transformers and vLLM load as it is, or adapters as PEFT does. */
@@ -53,22 +52,9 @@ public final class Export {
                 transformer.export(beside, dtype == null ? null : DTYPES.get(dtype));
             }
         }
-        copy(from, beside, others(from));
+        TextFiles.copy(TextFiles.folder(from), beside);
         Files.move(beside, to, StandardCopyOption.ATOMIC_MOVE);
         output.line("wrote " + to);
-    }
-
-    /** The tokenizer and what else lies beside the weights, but no weights and no configuration of them. */
-    private static List<String> others(Path folder) throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(Files::isRegularFile)
-                    .map(file -> file.getFileName().toString())
-                    .filter(name -> name.endsWith(".json") || name.endsWith(".jinja") || name.endsWith(".model"))
-                    .filter(name -> !name.equals("config.json")
-                            && !name.equals("adapter_config.json")
-                            && !name.endsWith(".index.json"))
-                    .toList();
-        }
     }
 
     private static void copy(Path from, Path to, List<String> names) throws IOException {

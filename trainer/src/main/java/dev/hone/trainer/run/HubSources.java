@@ -3,6 +3,7 @@ package dev.hone.trainer.run;
 import dev.hone.trainer.hub.Hub;
 import dev.hone.trainer.hub.HubSettings;
 import dev.hone.trainer.hub.Repository;
+import dev.hone.trainer.model.AdapterFolder;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.recipe.Recipe.Source;
 import java.nio.file.Path;
@@ -15,14 +16,18 @@ public final class HubSources {
     private HubSources() {}
 
     /**
-     * A model where the user says it is.
+     * A model where the user says it is, and where that is adapters the model they belong to.
      *
      * @param model a path, or {@code org/name} or {@code org/name@revision} where there is no such path
      * @return a path that exists, or one that stands for no repository either
      * @throws dev.hone.datasets.UserError where the Hub does not have it or cannot be reached
      */
     public static Path model(Path model, Output output) {
-        return Repository.isMeant(model) ? pulled(Repository.of(model.toString()), List.of(), output) : model;
+        Path folder = Repository.isMeant(model) ? pulled(Repository.of(model.toString()), List.of(), output) : model;
+        if (AdapterFolder.isOne(folder)) {
+            AdapterFolder.baseOnHub(folder).ifPresent(base -> pulled(base, List.of(), output));
+        }
+        return folder;
     }
 
     /** The recipe with its model and its datasets as local paths. */
@@ -42,7 +47,7 @@ public final class HubSources {
     }
 
     private static Path pulled(Repository repository, List<String> include, Output output) {
-        Hub hub = new Hub(HubSettings.of(System.getenv(), Path.of(System.getProperty("user.home"))));
+        Hub hub = new Hub(HubSettings.ofEnvironment());
         try (PullBar bar = new PullBar(repository.toString(), output)) {
             return hub.pull(repository, include, bar);
         }

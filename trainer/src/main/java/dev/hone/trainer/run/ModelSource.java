@@ -37,12 +37,12 @@ public record ModelSource(
         @Nullable Path chatTemplate)
         implements AutoCloseable {
 
-    private static final String TOKENIZER = "tokenizer.json";
-
     /** A folder, a checkpoint, or a run with its newest checkpoint; see {@link ModelFolder}. */
     public static ModelSource of(Path path, ChatUse chat) {
         Path folder = ModelFolder.of(path);
-        return checked(folder, ModelConfig.read(folder), folder.resolve(TOKENIZER), chat);
+        ModelConfig config =
+                ModelConfig.read(Files.isRegularFile(folder.resolve("config.json")) ? folder : TextFiles.base(folder));
+        return checked(folder, config, TextFiles.folder(folder).resolve(TextFiles.TOKENIZER), chat);
     }
 
     /** What a recipe asks for. Throws {@link UserError} where the vocabularies of model and tokenizer do not fit. */
@@ -51,7 +51,7 @@ public record ModelSource(
             return of(model.path(), ChatUse.of(model));
         }
         Path tokenizer = Objects.requireNonNull(model.tokenizer());
-        Path file = Files.isDirectory(tokenizer) ? tokenizer.resolve(TOKENIZER) : tokenizer;
+        Path file = Files.isDirectory(tokenizer) ? tokenizer.resolve(TextFiles.TOKENIZER) : tokenizer;
         try (Tokenizer read = Tokenizer.read(file)) {
             return checked(
                     null,
@@ -71,7 +71,7 @@ public record ModelSource(
         }
         try {
             Path beside = Objects.requireNonNull(tokenizerFile.toAbsolutePath().getParent());
-            PairFormat format = chat.format(folder, beside, tokenizer);
+            PairFormat format = chat.format(folder == null ? null : beside, beside, tokenizer);
             return new ModelSource(folder, config, tokenizer, tokenizerFile, format, chat.template());
         } catch (RuntimeException e) {
             tokenizer.close();
@@ -94,6 +94,11 @@ public record ModelSource(
                 shape.rmsNormEps(),
                 shape.attentionBias(),
                 shape.tieWordEmbeddings());
+    }
+
+    /** Where the tokenizer lies, and what says how a chat is written. */
+    public Path textFolder() {
+        return Objects.requireNonNull(tokenizerFile.toAbsolutePath().getParent());
     }
 
     void readWeights(Transformer transformer, long seed) {
@@ -133,15 +138,9 @@ public record ModelSource(
 
     /** Puts the tokenizer, and what says how a chat is written, beside a saved model. */
     void copyTokenizer(Path to) throws IOException {
-        Files.copy(tokenizerFile, to.resolve(TOKENIZER), StandardCopyOption.REPLACE_EXISTING);
-        for (String more : new String[] {
-            "tokenizer_config.json", "special_tokens_map.json", ChatTemplate.FILE, "generation_config.json"
-        }) {
-            Path file = tokenizerFile.resolveSibling(more);
-            if (Files.isRegularFile(file)) {
-                Files.copy(file, to.resolve(more), StandardCopyOption.REPLACE_EXISTING);
-            }
-        }
+        TextFiles.copy(textFolder(), to);
+        // Which may have another name where it was made.
+        Files.copy(tokenizerFile, to.resolve(TextFiles.TOKENIZER), StandardCopyOption.REPLACE_EXISTING);
         if (chatTemplate != null) {
             Files.copy(chatTemplate, to.resolve(ChatTemplate.FILE), StandardCopyOption.REPLACE_EXISTING);
         }

@@ -2,7 +2,6 @@ package dev.hone.trainer.serve;
 
 import dev.hone.datasets.text.Tokenizer;
 import dev.hone.trainer.generate.TokenScore;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -159,24 +158,15 @@ final class Answer {
     }
 
     private Map<String, @Nullable Object> chatToken(int token, float logprob) {
-        String text = text(token);
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
-        map.put("token", text);
+        map.put("token", text(token));
         map.put("logprob", logprob);
-        map.put("bytes", bytes(text));
-        return map;
-    }
-
-    /** Null where the token is a part of a character. */
-    private static @Nullable List<Integer> bytes(String text) {
-        if (text.indexOf('\uFFFD') >= 0) {
-            return null;
-        }
         List<Integer> bytes = new ArrayList<>();
-        for (byte one : text.getBytes(StandardCharsets.UTF_8)) {
+        for (byte one : tokenizer.bytes(token)) {
             bytes.add(one & 0xFF);
         }
-        return bytes;
+        map.put("bytes", bytes);
+        return map;
     }
 
     private Map<String, @Nullable Object> textLogprobs(Written written, int first, List<Choice.Token> tokens) {

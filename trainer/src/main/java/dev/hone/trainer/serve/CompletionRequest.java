@@ -50,8 +50,20 @@ record CompletionRequest(
     /** A prompt, and its tokens. */
     record Text(String text, int[] tokens) {}
 
-    /** What a server knows that a request does not say. */
-    record Defaults(Tokenizer tokenizer, ChatTemplate template, Set<Integer> stopTokens, int maxLength) {}
+    /**
+     * What a server knows that a request does not say.
+     *
+     * @param plain whether the template is not the model's own but the plain form of pairs
+     */
+    record Defaults(Tokenizer tokenizer, ChatTemplate template, boolean plain, Set<Integer> stopTokens, int maxLength) {
+
+        /** A conversation as the model reads it, up to where it is to go on. */
+        Text written(Chat chat) {
+            String text = template.render(chat, true);
+            // A model's own template writes the token that begins texts by itself.
+            return new Text(text, plain ? tokenizer.encodeFromBeginning(text) : tokenizer.encode(text));
+        }
+    }
 
     static CompletionRequest ofChat(JsonNode request, Defaults defaults) {
         JsonNode messages = request.path("messages");
@@ -71,9 +83,9 @@ record CompletionRequest(
         List<Map<String, @Nullable Object>> tools = new ArrayList<>();
         request.path("tools").forEach(tool -> tools.add(map(tool)));
         Map<String, @Nullable Object> variables = map(request.path("chat_template_kwargs"));
-        String prompt;
+        Text prompt;
         try {
-            prompt = defaults.template().render(new Chat(read, tools, variables), true);
+            prompt = defaults.written(new Chat(read, tools, variables));
         } catch (UserError e) {
             throw ApiError.invalid("messages", String.valueOf(e.getMessage()));
         }
@@ -85,7 +97,7 @@ record CompletionRequest(
         return read(
                 request,
                 true,
-                List.of(new Text(prompt, defaults.tokenizer().encode(prompt))),
+                List.of(prompt),
                 defaults,
                 logprobs ? new Scoring(false, alternatives) : null,
                 Integer.MAX_VALUE);
@@ -94,12 +106,13 @@ record CompletionRequest(
     static CompletionRequest ofText(JsonNode request, Defaults defaults) {
         refuse(request, "suffix");
         JsonNode prompt = request.path("prompt");
+        boolean special = flag(request, "add_special_tokens", true);
         List<Text> prompts = new ArrayList<>();
         if (prompt.isString()
                 || (prompt.isArray() && !prompt.isEmpty() && prompt.get(0).isNumber())) {
-            prompts.add(prompt(prompt, defaults));
+            prompts.add(prompt(prompt, special, defaults));
         } else if (prompt.isArray()) {
-            prompt.forEach(one -> prompts.add(prompt(one, defaults)));
+            prompt.forEach(one -> prompts.add(prompt(one, special, defaults)));
         }
         if (prompts.isEmpty() || prompts.size() > MOST_PROMPTS) {
             throw ApiError.invalid(
@@ -170,9 +183,12 @@ record CompletionRequest(
         }
     }
 
-    private static Text prompt(JsonNode prompt, Defaults defaults) {
+    /** @param special whether a text is preceded by the token that begins texts, where the model has one */
+    private static Text prompt(JsonNode prompt, boolean special, Defaults defaults) {
         if (prompt.isString()) {
-            return new Text(prompt.asString(), defaults.tokenizer().encode(prompt.asString()));
+            String text = prompt.asString();
+            Tokenizer tokenizer = defaults.tokenizer();
+            return new Text(text, special ? tokenizer.encodeFromBeginning(text) : tokenizer.encode(text));
         }
         int[] tokens = new int[prompt.size()];
         for (int i = 0; i < tokens.length; i++) {
@@ -193,11 +209,15 @@ record CompletionRequest(
     }
 
     private static boolean flag(JsonNode request, String key) {
+        return flag(request, key, false);
+    }
+
+    private static boolean flag(JsonNode request, String key, boolean usual) {
         JsonNode value = request.path(key);
         if (!value.isMissingNode() && !value.isNull() && !value.isBoolean()) {
             throw ApiError.invalid(key, key + " is " + value + " but must be true or false");
         }
-        return value.asBoolean(false);
+        return value.asBoolean(usual);
     }
 
     private static List<String> stops(JsonNode stop) {

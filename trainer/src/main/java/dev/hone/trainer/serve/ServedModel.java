@@ -44,7 +44,7 @@ public final class ServedModel {
 
     /** A conversation as the model reads it, up to where it is to go on. */
     public int[] tokens(List<Map<String, @Nullable Object>> messages) {
-        return defaults.tokenizer().encode(defaults.template().render(Chat.of(messages), true));
+        return defaults.written(Chat.of(messages)).tokens();
     }
 
     public Writer writer() {
@@ -77,10 +77,12 @@ public final class ServedModel {
      */
     public static ServedModel of(
             String name, Path folder, Tokenizer tokenizer, @Nullable Path template, int maxLength) {
+        boolean plain = template == null && !ChatTemplate.isIn(folder);
         ChatTemplate chat = template != null
                 ? ChatTemplate.read(template, folder)
-                : ChatTemplate.isIn(folder) ? ChatTemplate.read(folder) : ChatTemplate.of(PLAIN, Map.of());
+                : plain ? ChatTemplate.of(PLAIN, Map.of()) : ChatTemplate.read(folder);
         return new ServedModel(
-                name, new CompletionRequest.Defaults(tokenizer, chat, StopTokens.of(folder, tokenizer), maxLength));
+                name,
+                new CompletionRequest.Defaults(tokenizer, chat, plain, StopTokens.of(folder, tokenizer), maxLength));
     }
 }

@@ -2,11 +2,15 @@ package dev.hone.trainer.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hone.trainer.model.ModelConfig;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -76,6 +80,47 @@ class HubCommandsTest {
         }
     }
 
+    /** As PEFT writes them: no tokenizer, no config.json, and their model by its name on the Hub. */
+    @Test
+    void adaptersBringTheModelThatTheyNameOnTheHub() throws Exception {
+        Path adapters = Files.createDirectory(folder.resolve("adapters"));
+        Files.writeString(adapters.resolve("adapter_config.json"), """
+                {"peft_type": "LORA", "base_model_name_or_path": "org/name", "revision": null, "r": 1, "lora_alpha": 1,
+                 "target_modules": ["q_proj"], "task_type": "CAUSAL_LM"}
+                """);
+        ModelConfig config = ModelConfig.read(BASE);
+        StringBuilder header = new StringBuilder("{");
+        int offset = 0;
+        for (int layer = 0; layer < config.layers(); layer++) {
+            for (String matrix : List.of("A", "B")) {
+                int[] shape = matrix.equals("A")
+                        ? new int[] {1, config.hiddenSize()}
+                        : new int[] {config.heads() * config.headDim(), 1};
+                int end = offset + 4 * shape[0] * shape[1];
+                header.append(header.length() == 1 ? "" : ",")
+                        .append("\"base_model.model.model.layers.%d.self_attn.q_proj.lora_%s.weight\":"
+                                .formatted(layer, matrix))
+                        .append("{\"dtype\":\"F32\",\"shape\":%s,\"data_offsets\":[%d,%d]}"
+                                .formatted(Arrays.toString(shape), offset, end));
+                offset = end;
+            }
+        }
+        byte[] json = header.append("}").toString().getBytes(StandardCharsets.UTF_8);
+        ByteBuffer file = ByteBuffer.allocate(8 + json.length + offset).order(ByteOrder.LITTLE_ENDIAN);
+        file.putLong(json.length).put(json);
+        Files.write(adapters.resolve("adapter_model.safetensors"), file.array());
+
+        Ran without = hone(Map.of(), "generate", "org/name", "--prompt", "12+30=?", "--max-tokens", "4");
+        Ran with =
+                hone(Map.of("HF_HUB_OFFLINE", "1"), "generate", "adapters", "--prompt", "12+30=?", "--max-tokens", "4");
+        assertThat(with.exitCode()).as(with.output()).isZero();
+        // Adapters of zeros change nothing.
+        assertThat(last(with)).isEqualTo(last(without));
+        Ran exported = hone(Map.of(), "export", "adapters", "--merge", "--to", "merged");
+        assertThat(exported.exitCode()).as(exported.output()).isZero();
+        assertThat(folder.resolve("merged/tokenizer.json")).hasSameBinaryContentAs(BASE.resolve("tokenizer.json"));
+    }
+
     @Test
     void whatIsMissingOrCannotBeFetchedIsSaidInOneSentence() throws Exception {
         Ran missing = hone(Map.of(), "generate", "org/other", "--prompt", "x");
@@ -87,6 +132,10 @@ class HubCommandsTest {
         assertThat(offline.exitCode()).isEqualTo(2);
         assertThat(offline.output()).contains("not in the cache").contains("HF_HUB_OFFLINE");
         assertThat(offline.output().lines()).hasSize(1);
+    }
+
+    private static String last(Ran ran) {
+        return ran.output().lines().reduce("", (earlier, later) -> later);
     }
 
     private Ran hone(Map<String, String> environment, String... arguments) throws IOException, InterruptedException {

@@ -13,10 +13,12 @@ import dev.hone.trainer.generate.Generator;
 import dev.hone.trainer.generate.GeneratorOptions;
 import dev.hone.trainer.generate.Prompt;
 import dev.hone.trainer.generate.SamplingOptions;
+import dev.hone.trainer.generate.TokenScore;
 import dev.hone.trainer.model.Batch;
 import dev.hone.trainer.model.ModelConfig;
 import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.model.TransformerOptions;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,6 +26,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -370,6 +373,38 @@ class ModelServerTest {
         assertThat(stops.end()).isEmpty();
         StopStrings open = new StopStrings(List.of("END"));
         assertThat(open.add("EN") + open.end()).isEqualTo("EN");
+    }
+
+    /** The bytes of the tokens are those of the text, even where a token is a part of a character. */
+    @Test
+    void aChatsTokensHaveTheirBytes() throws Exception {
+        try (Tokenizer bytes = Tokenizer.read(Path.of("../recipes/gsm8k/tokenizer.json"))) {
+            int[] tokens = bytes.encode("世界");
+            assertThat(bytes.decode(Arrays.copyOf(tokens, 1))).isEqualTo("\uFFFD");
+            CompletionRequest request = CompletionRequest.ofChat(
+                    JSON.readTree("{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}], \"logprobs\": true}"),
+                    ServedModel.of("tiny", folder, bytes, null, 100).defaults());
+            Answer answer = new Answer(request, "tiny", bytes);
+            Choice choice = new Choice(bytes, List.of());
+            ByteArrayOutputStream whole = new ByteArrayOutputStream();
+            ByteArrayOutputStream streamed = new ByteArrayOutputStream();
+            for (int token : tokens) {
+                Choice.Piece piece = choice.add(token, new TokenScore(token, -1, new int[0], new float[0]));
+                answer.add(0, piece);
+                bytesOf(JSON.valueToTree(answer.chunk(0, piece)), streamed);
+            }
+            bytesOf(JSON.valueToTree(answer.whole()), whole);
+            assertThat(whole.toString(StandardCharsets.UTF_8)).isEqualTo("世界");
+            assertThat(streamed.toByteArray()).isEqualTo(whole.toByteArray());
+        }
+    }
+
+    private static void bytesOf(JsonNode answer, ByteArrayOutputStream to) {
+        answer.path("choices")
+                .get(0)
+                .path("logprobs")
+                .path("content")
+                .forEach(token -> token.path("bytes").forEach(one -> to.write(one.asInt())));
     }
 
     @Test

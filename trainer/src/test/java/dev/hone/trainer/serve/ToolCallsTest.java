@@ -45,7 +45,8 @@ class ToolCallsTest {
                 .resolve(template + ".jinja");
         try (Tokenizer tokenizer = Tokenizer.read(Path.of("../recipes/gsm8k/tokenizer.json"));
                 ChatTemplate chat = ChatTemplate.of(Files.readString(file), Map.of())) {
-            CompletionRequest.Defaults defaults = new CompletionRequest.Defaults(tokenizer, chat, Set.of(0), 4096);
+            CompletionRequest.Defaults defaults =
+                    new CompletionRequest.Defaults(tokenizer, chat, false, Set.of(0), 4096);
             return CompletionRequest.ofChat(JsonMapper.shared().readTree(CHAT.formatted(arguments)), defaults)
                     .prompts()
                     .get(0)
