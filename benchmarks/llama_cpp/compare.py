@@ -20,11 +20,13 @@ import transformers
 
 import tokenizer_folders
 
-TOLERANCE = 1e-3
+# Gemma's gelu is read from a table of halves in llama.cpp.
+TOLERANCE = {"gemma2": 5e-3, "gemma3": 5e-3}
+USUAL_TOLERANCE = 1e-4
 GREEDY = 16
 TEXTS = [
     "What is 12 plus 30? Let us think step by step, and say 42.\n",
-    "  Größe, naïve, 漢字 and 😀 are 5 words;\tdef add(a, b):\n    return a + b\n\n",
+    "Größe,  naïve, 漢字 and 😀 are 5 words;\tdef add(a, b):\n    return a + b\n\n",
     "A train leaves at 9:45 and arrives at 13:07. How long did it take? It took 3 hours and 22 minutes, I'd say.",
 ]
 SHAPE = dict(hidden_size=64, intermediate_size=96, num_hidden_layers=2, max_position_embeddings=256, initializer_range=0.2)
@@ -53,8 +55,8 @@ FAMILIES = {
     "phi3": ("llama-spm", transformers.Phi3Config, HEADS | dict(sliding_window=None)),
     "phi3.5": ("llama-spm", transformers.Phi3Config, HEADS | dict(sliding_window=None, rope_parameters=LONGROPE)),
     "phi4": ("gpt-2", transformers.Phi3Config, HEADS | dict(sliding_window=None)),
-    "gemma2": ("llama-spm", transformers.Gemma2Config, GEMMA),
-    "gemma3": ("llama-spm", transformers.Gemma3TextConfig, GEMMA | dict(num_hidden_layers=6)),
+    "gemma2": ("llama-spm without prefix", transformers.Gemma2Config, GEMMA),
+    "gemma3": ("llama-spm without prefix", transformers.Gemma3TextConfig, GEMMA | dict(num_hidden_layers=6)),
     "olmo2": ("gpt-2", transformers.Olmo2Config, HEADS),
 }
 
@@ -189,7 +191,7 @@ def main():
         for kind in ("full", "merged"):
             to = exported(folder, kind)
             compared, worst, differing, texts = compare(to, converted(to))
-            failed |= not worst < TOLERANCE or differing > 0 or texts > 0
+            failed |= not worst < TOLERANCE.get(name, USUAL_TOLERANCE) or differing > 0 or texts > 0
             print(
                 f"| {name} | {'fine-tuned' if kind == 'full' else 'adapters merged, bfloat16'} | {compared} | {worst:.1e}"
                 f" | {differing} of {len(TEXTS) * GREEDY} | {texts} of {len(TEXTS)} |",

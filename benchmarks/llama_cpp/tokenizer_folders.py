@@ -50,7 +50,8 @@ def byte_level(sources, name, folder, split, end, begin=None, normalizer=None, i
     written.save_pretrained(folder)
 
 
-def sentencepiece(sources, folder, template=None):
+def sentencepiece(sources, folder, prefix=True):
+    """As published; prefix says whether a text begins as after a space; not so in Gemma's"""
     known = vocabulary(sources, "llama-spm")
     model = sentencepiece_model_pb2.ModelProto()
     for piece, score, kind in zip(known["tokens"], known["scores"], known["token_type"]):
@@ -58,19 +59,26 @@ def sentencepiece(sources, folder, template=None):
     trainer, normalizer = model.trainer_spec, model.normalizer_spec
     trainer.model_type = sentencepiece_model_pb2.TrainerSpec.BPE
     trainer.byte_fallback, trainer.unk_id, trainer.bos_id, trainer.eos_id = True, 0, 1, 2
-    normalizer.name, normalizer.add_dummy_prefix, normalizer.remove_extra_whitespaces = "identity", True, False
+    normalizer.name, normalizer.add_dummy_prefix, normalizer.remove_extra_whitespaces = "identity", prefix, False
     (folder / "tokenizer.model").write_bytes(model.SerializeToString())
     config = dict(tokenizer_class="LlamaTokenizer", bos_token="<s>", eos_token="</s>", unk_token="<unk>", add_bos_token=True)
     (folder / "tokenizer_config.json").write_text(json.dumps(config))
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    tokenizer.chat_template = template
-    tokenizer.save_pretrained(folder)
+    AutoTokenizer.from_pretrained(folder).save_pretrained(folder)
+    file = folder / "tokenizer.json"
+    tokenizer = json.loads(file.read_text(encoding="utf-8"))
+    # By score, as published; transformers 5 orders them by id, and so reads two spaces otherwise than SentencePiece.
+    score = dict(zip(known["tokens"], known["scores"]))
+    tokenizer["model"]["merges"].sort(key=lambda merge: -score["".join(merge)])
+    if not prefix:
+        tokenizer["pre_tokenizer"]["prepend_scheme"] = "never"
+        tokenizer["decoder"]["decoders"] = [step for step in tokenizer["decoder"]["decoders"] if step["type"] != "Strip"]
+    file.write_text(json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8")
 
 
 def write(sources, name, folder):
     """Writes the tokenizer called name into folder; returns its number of tokens, and the ids that begin and end texts."""
-    if name == "llama-spm":
-        sentencepiece(sources, folder)
+    if name.startswith("llama-spm"):
+        sentencepiece(sources, folder, prefix=name == "llama-spm")
         return 32000, 1, 2
     if name == "llama-bpe":
         byte_level(
