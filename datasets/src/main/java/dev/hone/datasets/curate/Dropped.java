@@ -19,6 +19,8 @@ public record Dropped(Pair pair, Reason reason) {
         TOO_SHORT,
         OTHER_SCRIPT,
         LOW_QUALITY,
+        /** Not attempted, since others were likelier to be kept. */
+        SCREENED_OUT,
         MASTERED,
         HOPELESS,
         VERIFIER_ERROR

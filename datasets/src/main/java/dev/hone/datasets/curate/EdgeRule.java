@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record EdgeRule(Band band, boolean weighted) {
 
+    /** Whether a pair of that pass rate is kept. */
+    public boolean keeps(double passRate) {
+        return drops(passRate) == null;
+    }
+
     /** Why a pair of that pass rate is dropped; null where it is kept. */
     @Nullable
     Reason drops(double passRate) {

@@ -71,6 +71,9 @@ final class DataCard {
             dropped.forEach((reason, count) -> row(card, reason.toString(), count));
             card.append('\n');
         }
+        if (provenance.get("screen") instanceof Map<?, ?> screen) {
+            card.append("## Screen\n\n").append(screen.get("summary")).append(".\n\n");
+        }
         if (provenance.isEmpty()) {
             return;
         }

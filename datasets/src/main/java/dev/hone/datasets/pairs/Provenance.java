@@ -68,6 +68,16 @@ public final class Provenance {
         return this;
     }
 
+    /**
+     * How it was chosen which candidates to attempt.
+     *
+     * @param figures with a sentence for people as {@code summary}
+     */
+    public Provenance screen(Map<String, ?> figures) {
+        entries.put("screen", new TreeMap<>(figures));
+        return this;
+    }
+
     /** A random choice and its seed. */
     public Provenance seed(String of, long seed) {
         seeds.put(of, seed);

@@ -37,6 +37,7 @@ class DataCardTest {
                 .recipe("seed: 1\n")
                 .model("base", "00ff")
                 .counts(140, Map.of("duplicate", 30, "contaminated", 10))
+                .screen(Map.of("attempted", 90, "summary", "screen: 90 of 100 attempted"))
                 .seed("minhash", 3)
                 .map();
 
@@ -54,6 +55,7 @@ class DataCardTest {
                 .contains("| prompt | 100 | 50 | 95 | 100 |\n| response | 50 | 1 | 1 | 1 |")
                 .contains(
                         "Of 140 candidates.\n\n| reason | pairs |\n| --- | --- |\n| contaminated | 10 |\n| duplicate | 30 |")
+                .contains("## Screen\n\nscreen: 90 of 100 attempted.\n")
                 .contains("\"seeds\" : {\n    \"minhash\" : 3\n  }")
                 .contains(frozen.hash());
         assertThat(FrozenDataset.open(frozen.directory()).manifest().provenance())

@@ -1,7 +1,9 @@
 package dev.hone.trainer.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.hone.datasets.UserError;
-import dev.hone.datasets.curate.Selection;
+import dev.hone.trainer.domains.Curated;
 import dev.hone.trainer.domains.Curator;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.recipe.RecipeReader;
@@ -10,6 +12,7 @@ import dev.hone.trainer.run.HubSources;
 import dev.hone.trainer.run.Inference;
 import dev.hone.trainer.run.Output;
 import dev.hone.trainer.run.Teachable;
+import dev.hone.trainer.screen.ScreenReport;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,6 +64,13 @@ final class CurateCommand implements Runnable {
     @Mixin
     private final JsonOption json = new JsonOption();
 
+    /** As JSON: the counts, and what the screen spent, where there was one. */
+    private record Found(
+            @JsonUnwrapped Teachable teachable,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Map<String, Object> screen) {}
+
     @Override
     public void run() {
         Output lines = Output.standard();
@@ -77,7 +87,7 @@ final class CurateCommand implements Runnable {
         if (from == null) {
             throw new UserError(recipe + " starts from random weights, which answer nothing; give --model");
         }
-        Map<String, Teachable> found = new LinkedHashMap<>();
+        Map<String, Found> found = new LinkedHashMap<>();
         int longest = read.sft().maxLength() + read.curate().maxTokens();
         try (Inference inference = Inference.open(
                 from,
@@ -89,9 +99,14 @@ final class CurateCommand implements Runnable {
             Curator curator = new Curator(read, inference.format(), output);
             String hash = inference.source().sha256(read.seed());
             for (Recipe.Domain one : domains) {
-                Selection selection = curator.curate(one, inference, hash, lines, () -> {});
-                found.put(one.name(), Teachable.of(selection));
-                lines.line(one.name() + ": " + Teachable.of(selection) + "; written to " + curator.kept(one.name()));
+                Curated curated = curator.curate(one, inference, hash, lines, () -> {});
+                Teachable teachable = Teachable.of(curated.selection());
+                ScreenReport screen = curated.screen();
+                found.put(one.name(), new Found(teachable, screen == null ? null : screen.figures()));
+                lines.line(one.name() + ": " + teachable + "; written to " + curator.kept(one.name()));
+                if (screen != null) {
+                    lines.line(one.name() + ": " + screen);
+                }
             }
         }
         if (json.on) {

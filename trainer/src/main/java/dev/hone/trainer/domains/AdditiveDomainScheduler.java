@@ -21,6 +21,7 @@ import dev.hone.trainer.run.RlStage;
 import dev.hone.trainer.run.Run;
 import dev.hone.trainer.run.SftStage;
 import dev.hone.trainer.run.Teachable;
+import dev.hone.trainer.screen.ScreenReport;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -170,21 +171,25 @@ public final class AdditiveDomainScheduler {
         String name = domain().name();
         run.event("phase_started", "curate " + name, Map.of("kind", "curate"));
         run.learner().resetToBase();
-        Selection selection = curator.curate(domain(), run.learner(), baseHash(), run.output(), run::stopIfAsked);
+        Curated curated = curator.curate(domain(), run.learner(), baseHash(), run.output(), run::stopIfAsked);
+        Selection selection = curated.selection();
         Teachable found = Teachable.of(selection);
         run.output().line(name + ": " + found);
         if (selection.kept().isEmpty()) {
             throw new UserError("None of the " + found.candidates() + " candidates of domain " + name
                     + " is teachable: " + found + "; give others, or widen curate.min_pass_rate and max_pass_rate");
         }
-        run.event(
-                "curated",
-                "curate " + name,
-                Map.of(
-                        "domain", name,
-                        "candidates", found.candidates(),
-                        "kept", found.kept(),
-                        "dropped", found.dropped()));
+        Map<String, Object> told = new LinkedHashMap<>(Map.of(
+                "domain", name,
+                "candidates", found.candidates(),
+                "kept", found.kept(),
+                "dropped", found.dropped()));
+        ScreenReport screen = curated.screen();
+        if (screen != null) {
+            run.output().line(name + ": " + screen);
+            told.put("screen", screen.figures());
+        }
+        run.event("curated", "curate " + name, told);
         reach(state.with(found).to(domain().mixtures().size() > 1 ? Stage.TRY_MIXTURES : Stage.EXPLORE));
     }
 
@@ -394,6 +399,10 @@ public final class AdditiveDomainScheduler {
                 PairReader.read(curator.kept(name)).size()
                         + dropped.values().stream().mapToInt(Integer::intValue).sum(),
                 dropped);
+        ScreenReport screen = curator.screened(name);
+        if (screen != null) {
+            origin.screen(screen.figures());
+        }
         Map<String, Object> provenance = origin.map();
         provenance.put("rounds", state.progress().exploration().rounds());
         if (!domain().mixtures().isEmpty()) {

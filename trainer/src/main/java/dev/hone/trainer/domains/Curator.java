@@ -8,6 +8,7 @@ import dev.hone.datasets.curate.Decontaminator;
 import dev.hone.datasets.curate.Deduplicator;
 import dev.hone.datasets.curate.Dropped;
 import dev.hone.datasets.curate.EdgeFinder;
+import dev.hone.datasets.curate.EdgeFinder.Measured;
 import dev.hone.datasets.curate.EdgeRule;
 import dev.hone.datasets.curate.LengthFilter;
 import dev.hone.datasets.curate.PairRule;
@@ -27,6 +28,11 @@ import dev.hone.trainer.run.Output;
 import dev.hone.trainer.run.PairSources;
 import dev.hone.trainer.run.Progress;
 import dev.hone.trainer.run.Split;
+import dev.hone.trainer.screen.PairFeatures;
+import dev.hone.trainer.screen.ScreenOptions;
+import dev.hone.trainer.screen.ScreenReport;
+import dev.hone.trainer.screen.ScreenedSearch;
+import dev.hone.trainer.screen.ScreenedSearch.Found;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,10 +41,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Chooses, among a domain's candidates, the pairs just beyond what a model can do. */
 public final class Curator {
+
+    /** Pairs whose features are in memory together. */
+    private static final int CHUNK = 1024;
 
     private final Recipe recipe;
     private final PairFormat format;
@@ -117,40 +128,120 @@ public final class Curator {
      * Cleans a domain's candidates and, of what is left, chooses those at the edge of what a model can do. In the folder
      * lie then {@code <domain>.jsonl} with the pairs kept and {@code <domain>-dropped.jsonl} with the others, each with
      * its reason. Beside them grows {@code <domain>.attempts.jsonl}: started again after any stop, nothing that is in it
-     * is generated or graded again.
+     * is generated or graded again. With a screen, what it predicts is in {@code <domain>.predictions.jsonl}, and how it
+     * spent the attempts in {@code <domain>-screen.json}.
      *
      * @param model as it then is; {@code modelHash} must say which it is
      * @param between called between steps of generation; it may throw to stop
      */
-    public Selection curate(Recipe.Domain domain, AskedModel model, String modelHash, Output output, Runnable between) {
-        Recipe.Curate settings = recipe.curate();
-        SolveOptions options = new SolveOptions(
-                settings.attempts(), settings.temperature(), settings.topP(), settings.maxTokens(), recipe.seed());
+    public Curated curate(Recipe.Domain domain, AskedModel model, String modelHash, Output output, Runnable between) {
         Selection clean = clean(domain);
-        long attempts = (long) clean.kept().size() * settings.attempts();
         try (AttemptJournal journal =
                 new AttemptJournal(folder.resolve(domain.name() + ".attempts.jsonl"), modelHash)) {
-            long known = new EdgeFinder((prompts, unused) -> List.of(), options, journal).known(clean.kept());
-            if (known > 0) {
-                output.line(
-                        "%s: %d of %d attempts are in %s already".formatted(domain.name(), known, attempts, folder));
-            }
-            Selection selection;
-            try (Progress progress = output.progress("curate " + domain.name(), known, attempts)) {
-                EdgeFinder finder = new EdgeFinder(model.solver(progress.generation(between)), options, journal);
-                selection = clean.then(new TeachabilityFilter(finder, rule())::filter);
-            }
+            Edge edge = new Edge(domain.name(), model, journal, output, between);
+            Recipe.Screen screen = recipe.curate().screen();
+            @Nullable
+            Found found = screen == null
+                    ? null
+                    : new ScreenedSearch(
+                                    options(screen),
+                                    rule(),
+                                    edge,
+                                    folder.resolve(domain.name() + ".predictions.jsonl"),
+                                    modelHash + " " + format.identity())
+                            .search(clean.kept());
+            Selection selection = clean.then(pairs ->
+                    found == null ? TeachabilityFilter.select(edge.measure(pairs, ""), rule()) : found.selection());
             PairWriter.write(
                     others(domain.name()),
                     selection.dropped().stream().map(Dropped::labelled).toList());
+            if (found != null) {
+                found.report().write(screen(domain.name()));
+            }
             PairWriter.write(kept(domain.name()), selection.kept());
-            return selection;
+            return new Curated(selection, found == null ? null : found.report());
+        }
+    }
+
+    private ScreenOptions options(Recipe.Screen screen) {
+        return new ScreenOptions(
+                screen.sample(),
+                screen.pairs(),
+                screen.maxAttempts(),
+                recipe.curate().attempts(),
+                recipe.seed());
+    }
+
+    /** Attempts of one domain. */
+    private final class Edge implements ScreenedSearch.Work {
+        private final String domain;
+        private final AskedModel model;
+        private final AttemptJournal journal;
+        private final Output output;
+        private final Runnable between;
+        private final PairFeatures features;
+        private final SolveOptions options;
+
+        Edge(String domain, AskedModel model, AttemptJournal journal, Output output, Runnable between) {
+            this.domain = domain;
+            this.model = model;
+            this.journal = journal;
+            this.output = output;
+            this.between = between;
+            this.features = new PairFeatures(model.transformer(), format);
+            Recipe.Curate settings = recipe.curate();
+            this.options = new SolveOptions(
+                    settings.attempts(), settings.temperature(), settings.topP(), settings.maxTokens(), recipe.seed());
+        }
+
+        @Override
+        public List<Measured> measure(List<Pair> pairs, boolean sampling) {
+            return measure(pairs, sampling ? ", sample" : ", by prediction");
+        }
+
+        /** @param part of the domain, for people; empty where these are all */
+        List<Measured> measure(List<Pair> pairs, String part) {
+            long attempts = (long) pairs.size() * options.attempts();
+            long known = new EdgeFinder((prompts, unused) -> List.of(), options, journal).known(pairs);
+            if (known > 0) {
+                output.line(
+                        "%s%s: %d of %d attempts are in %s already".formatted(domain, part, known, attempts, folder));
+            }
+            try (Progress progress = output.progress("curate " + domain + part, known, attempts)) {
+                return new EdgeFinder(model.solver(progress.generation(between)), options, journal).measure(pairs);
+            }
+        }
+
+        @Override
+        public void features(List<Pair> pairs, Consumer<float[][]> chunks) {
+            try (Progress progress = output.progress("predict " + domain, 0, pairs.size())) {
+                for (int from = 0; from < pairs.size(); from += CHUNK) {
+                    int to = Math.min(pairs.size(), from + CHUNK);
+                    chunks.accept(features.of(pairs.subList(from, to), between));
+                    progress.step(to, "%,d tokens passed".formatted(features.tokens()));
+                }
+            }
+        }
+
+        @Override
+        public long passedTokens() {
+            return features.tokens();
         }
     }
 
     /** Where a domain's chosen pairs are. */
     public Path kept(String domain) {
         return folder.resolve(domain + ".jsonl");
+    }
+
+    private Path screen(String domain) {
+        return folder.resolve(domain + "-screen.json");
+    }
+
+    /** How the screen spent a domain's attempts; null where there was none. */
+    @Nullable
+    ScreenReport screened(String domain) {
+        return recipe.curate().screen() == null ? null : ScreenReport.read(screen(domain));
     }
 
     private Path others(String domain) {

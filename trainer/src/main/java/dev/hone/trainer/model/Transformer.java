@@ -414,6 +414,12 @@ public final class Transformer implements ReferencePolicy {
         return activations.last.normed().rows(0, batch.size());
     }
 
+    /** {@link #logprobs}, and what the classifier sees, {@code [tokens, hidden]}, valid until the next pass. */
+    public Tensor hidden(Batch batch, float temperature, float[] logprobs, float @Nullable [] entropies) {
+        logprobs(batch, temperature, logprobs, entropies);
+        return activations.last.normed().rows(0, batch.size());
+    }
+
     /** The classifier's logits of every token, {@code [tokens, vocabulary]}, into a tensor of the caller's. */
     public void logits(Batch batch, Tensor logits) {
         classify(hidden(batch), logits);

@@ -464,6 +464,12 @@ public record Recipe(
                     choices = {"none", "edge"})
             String weighting,
 
+            @Key(
+                    "Attempt only candidates that a small network, which learns from a random sample, thinks teachable; left"
+                            + " out: attempt all.")
+            @Nullable
+            Screen screen,
+
             @Key(value = "Shortest prompt, in characters; left out: any.", min = 1) @Nullable
             Integer minPromptChars,
 
@@ -498,6 +504,24 @@ public record Recipe(
                     fallback = "0",
                     min = 0)
             int contaminationNgram) {}
+
+    /** How curation spends its attempts where it does not attempt all candidates. */
+    public record Screen(
+            @Key(
+                    value = "Candidates attempted at random first, which the network learns from.",
+                    fallback = "400",
+                    min = 100)
+            int sample,
+
+            @Key(
+                    value = "Teachable pairs wanted of each domain: attempts end once there are so many. Give this,"
+                            + " `max_attempts` or both.",
+                    min = 1)
+            @Nullable
+            Integer pairs,
+
+            @Key(value = "Most attempts in each domain, those at the sample included.", min = 1) @Nullable
+            Integer maxAttempts) {}
 
     /** Supervised fine-tuning; names are TRL's where it has one. */
     public record Sft(

@@ -61,6 +61,7 @@ public final class RecipeReader {
                     recipe.curate().minPassRate() <= recipe.curate().maxPassRate(),
                     "/curate/min_pass_rate",
                     "curate.min_pass_rate: expected at most max_pass_rate; lower it");
+            screen(recipe.curate());
             require(
                     recipe.sft().maxLength() <= recipe.sft().tokensPerStep(),
                     "/sft/max_length",
@@ -84,6 +85,23 @@ public final class RecipeReader {
             for (int i = 0; i < recipe.domains().size(); i++) {
                 domain(recipe.domains().get(i), "/domains/" + i);
             }
+        }
+
+        private void screen(Recipe.Curate curate) {
+            Recipe.Screen screen = curate.screen();
+            if (screen == null) {
+                return;
+            }
+            require(
+                    screen.pairs() != null || screen.maxAttempts() != null,
+                    "/curate/screen",
+                    "curate.screen: expected pairs or max_attempts, which say when to stop; give one");
+            long sampled = (long) screen.sample() * curate.attempts();
+            require(
+                    screen.maxAttempts() == null || screen.maxAttempts() > sampled,
+                    "/curate/screen/max_attempts",
+                    "curate.screen.max_attempts: expected more than the %d that the sample takes; raise it or lower sample"
+                            .formatted(sampled));
         }
 
         private void logging(Recipe.Logging logging) {

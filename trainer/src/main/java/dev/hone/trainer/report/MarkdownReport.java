@@ -34,6 +34,7 @@ final class MarkdownReport {
         facts();
         accuracy();
         curves();
+        curation();
         frozen();
         interference();
         warnings();
@@ -156,6 +157,34 @@ final class MarkdownReport {
                     values.get(0),
                     Sparkline.of(values, CURVE),
                     values.get(values.size() - 1)));
+        }
+    }
+
+    private void curation() {
+        List<JsonNode> curated = named("curated");
+        if (curated.isEmpty()) {
+            return;
+        }
+        text.append("## Curation\n\n| domain | candidates | kept | dropped |\n| --- | --- | --- | --- |\n");
+        for (JsonNode domain : curated) {
+            String dropped = domain.path("dropped").properties().stream()
+                    .map(reason -> reason.getKey() + " " + reason.getValue().asInt())
+                    .collect(Collectors.joining(", "));
+            text.append(String.format(
+                    Locale.ROOT,
+                    "| %s | %,d | %,d | %s |%n",
+                    escaped(domain.path("domain").asString("")),
+                    domain.path("candidates").asLong(0),
+                    domain.path("kept").asLong(0),
+                    escaped(dropped)));
+        }
+        text.append('\n');
+        for (JsonNode domain : curated) {
+            String screen = domain.path("screen").path("summary").asString("");
+            if (!screen.isEmpty()) {
+                text.append(escaped(domain.path("domain").asString("") + ": " + screen))
+                        .append("\n\n");
+            }
         }
     }
 

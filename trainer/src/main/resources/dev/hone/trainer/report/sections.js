@@ -99,6 +99,8 @@ function draw(run) {
       yAxis: { type: 'category', inverse: true, data: curated.map(event => event.domain), axisTick: { show: false } },
       series: ['kept', ...reasons].map(reason => ({ name: reason, type: 'bar', stack: 'pairs', barWidth: '55%',
         color: colors[reason], data: curated.map(event => reason === 'kept' ? event.kept : (event.dropped || {})[reason] || 0) })) });
+    byId('screens').replaceChildren(...curated.filter(event => event.screen).map(event =>
+      element('li', event.domain + ': ' + event.screen.summary)));
   });
 
   section('frozen', summary.frozen || events('frozen'), frozen => table('datasets', ['domain', 'pairs', 'sha256'],

@@ -76,6 +76,10 @@ class RecipeReaderTest {
                 "sft: 3|7: sft: expected a section with keys, found 3",
                 "domains: 3|7: domains: expected a list, found 3",
                 "domains: [{name: math}]|7: the domain math has no candidates",
+                "curate: {screen: {sample: 200}}|7: curate.screen: expected pairs or max_attempts, which say when to stop",
+                "curate: {screen: {sample: 50, pairs: 9}}|7: curate.screen.sample: expected a whole number of at least 100",
+                "curate: {attempts: 8, screen: {sample: 200, max_attempts: 1600}}|7: curate.screen.max_attempts: expected"
+                        + " more than the 1600 that the sample takes",
                 "evaluation: {data: [{generator: arithmetic}]}|7: count is missing",
                 "evaluation: {data: [{count: 3}]}|7: a source: expected one of file, dataset and generator",
                 "seed: 1|7: not valid YAML: Duplicate",

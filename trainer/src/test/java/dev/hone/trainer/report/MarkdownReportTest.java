@@ -17,6 +17,9 @@ class MarkdownReportTest {
                 event("{\"event\":\"train\",\"phase\":\"sft\",\"loss\":2.0}"),
                 event("{\"event\":\"train\",\"phase\":\"sft\",\"loss\":1.0}"),
                 event("{\"event\":\"rl\",\"phase\":\"rl\",\"reward\":0.25}"),
+                event("{\"event\":\"curated\",\"domain\":\"math\",\"candidates\":4000,\"kept\":704,"
+                        + "\"dropped\":{\"mastered\":165,\"screened_out\":2712},"
+                        + "\"screen\":{\"summary\":\"1,288 of 4,000 attempted\"}}"),
                 event("{\"event\":\"alarm\",\"kind\":\"x\",\"message\":\"<b>|@you\"}"),
                 event("{\"event\":\"run_ended\"}"));
         return new RunData(
@@ -41,6 +44,8 @@ class MarkdownReportTest {
                 .startsWith("# my\\_run\n")
                 .contains("| base | 12.5% (10.0 to 15.0) |")
                 .contains("| loss, sft | 2.000 | `█▁` | 1.000 |")
+                .contains(
+                        "| math | 4,000 | 704 | mastered 165, screened\\_out 2712 |\n\nmath: 1,288 of 4,000 attempted\n")
                 .contains("| reward, rl | 0.2500 |")
                 .contains("| parameters | 754,432 |", "| state | complete |");
     }

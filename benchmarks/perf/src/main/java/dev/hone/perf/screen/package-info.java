@@ -1,0 +1,5 @@
+/** What the teachability screen saves. */
+@NullMarked
+package dev.hone.perf.screen;
+
+import org.jspecify.annotations.NullMarked;
