@@ -1,5 +1,6 @@
 package dev.hone.datasets.verify;
 
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -9,13 +10,21 @@ import java.util.regex.Pattern;
  *
  * @param hour as written
  * @param half {@code a} before noon, {@code p} after it, a space where it is not said
+ * @param pointed whether the minutes are written
  */
-record ClockTime(int hour, int minute, char half) {
+record ClockTime(int hour, int minute, char half, boolean pointed) {
     private static final Pattern WRITTEN = Pattern.compile("(\\d{1,2})(?::(\\d{2}))? ?(?:([aApP])\\.? ?[mM]\\.?)?");
 
+    private static final Pattern NAMED = Pattern.compile("(?:12(?::00)? )?((?i:noon|midnight))");
+
     static Optional<ClockTime> parse(String text) {
-        Matcher written = WRITTEN.matcher(
-                text.replaceAll("[⟦⟧]", " ").replaceAll(" +", " ").strip());
+        String said = text.replaceAll("[⟦⟧]", " ").replaceAll(" +", " ").strip();
+        Matcher name = NAMED.matcher(said);
+        if (name.matches()) {
+            return Optional.of(
+                    new ClockTime(12, 0, name.group(1).toLowerCase(Locale.ROOT).endsWith("noon") ? 'p' : 'a', false));
+        }
+        Matcher written = WRITTEN.matcher(said);
         if (!written.matches()) {
             return Optional.empty();
         }
@@ -23,8 +32,13 @@ record ClockTime(int hour, int minute, char half) {
         char half = written.group(3) == null
                 ? ' '
                 : Character.toLowerCase(written.group(3).charAt(0));
-        ClockTime time = new ClockTime(Integer.parseInt(written.group(1)), minute, half);
+        ClockTime time = new ClockTime(Integer.parseInt(written.group(1)), minute, half, written.group(2) != null);
         return time.hour <= 24 && minute < 60 ? Optional.of(time) : Optional.empty();
+    }
+
+    /** Whether it can be no ratio: {@code 12:00}. */
+    boolean isOnTheHour() {
+        return minute == 0 && pointed;
     }
 
     boolean saysHalf() {

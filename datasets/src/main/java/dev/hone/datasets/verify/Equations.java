@@ -28,7 +28,7 @@ final class Equations {
         if (!relation.isOnly("=≈≡⇒→∈")) {
             return Optional.empty();
         }
-        if (isLabel(relation.first())) {
+        if (isLabel(relation.first()) || isMeasured(relation)) {
             return Optional.of(relation.first());
         }
         return isLabel(relation.last()) ? Optional.of(relation.last()) : Optional.empty();
@@ -60,6 +60,31 @@ final class Equations {
                 && (binary.right() instanceof Name || binary.right() instanceof Expression.Number);
     }
 
+    /** {@code AB = 5}, {@code \angle ABC = 60}: what is between points. */
+    private static boolean isMeasured(Relation relation) {
+        return relation.first() instanceof Quantity measured
+                && relation.last() instanceof Quantity value
+                && CONSTANTS.containsAll(value.formula().names())
+                && isOfPoints(measured.formula());
+    }
+
+    /** {@code AB}, {@code \angle ABC}. */
+    static boolean isOfPoints(Expression formula) {
+        return points(formula) >= 2;
+    }
+
+    /** How many points are named side by side; a large negative number where there is anything else. */
+    private static int points(Expression formula) {
+        if (formula instanceof Name name) {
+            return name.text().equals("angle") || name.text().equals("m")
+                    ? 0
+                    : name.text().matches("[A-Z]'?") ? 1 : Integer.MIN_VALUE / 64;
+        }
+        return formula instanceof Binary product && product.operator() == '*'
+                ? Math.max(Integer.MIN_VALUE / 64, points(product.left()) + points(product.right()))
+                : Integer.MIN_VALUE / 64;
+    }
+
     /** The f of f and of its inverse. */
     private static Expression applied(Expression function) {
         return function instanceof Binary power && power.operator() == '^' ? power.left() : function;
@@ -67,7 +92,9 @@ final class Equations {
 
     /** What an equation says its label is: the last member, or the first where the last is the label. */
     static MathValue value(Relation relation) {
-        return isLabel(relation.first()) || !isLabel(relation.last()) ? relation.last() : relation.first();
+        return isLabel(relation.first()) || isMeasured(relation) || !isLabel(relation.last())
+                ? relation.last()
+                : relation.first();
     }
 
     /** The value, and of {@code x = 1/3 ≈ 0.33} also the exact one. */

@@ -11,23 +11,36 @@ import java.util.regex.Pattern;
  */
 final class FinalAnswer {
     private static final Pattern MARK =
-            Pattern.compile("(?i:\\banswers?\\s*\\**\\s*:)|####|<answer>|\\\\f?boxed\\s*(?:\\{|\\s(?=[^\\s{]))");
+            Pattern.compile("(?i:\\b(?:answers?|ans)\\s*\\**\\s*:|\\bans\\.(?=\\s))|####|<answer>|\\\\f?boxed\\s*(?:\\{|(?<=\\s)(?=[^\\s{])|(?=\\d))");
     private static final Pattern SENTENCE = Pattern.compile(
             "(?i)\\banswers?\\**(?:[ \\t]+to[ \\t]+(?:the|this|your)[ \\t]+(?:question|problem))?[ \\t]*"
                     + "(?:(?:is|are|would be|must be|equals)\\b\\**[ \\t]*:?|=|\\**[ \\t]*\\R)");
-    private static final Pattern CONNECTOR = Pattern.compile(
-            "[\\s$]*(?:\\\\[)\\]])?\\s*(?:,|;|,?\\s*\\b(?:and|or)\\b)\\s*(?:\\\\[(\\[])?[\\s$]*(?:[A-Za-z]\\s*=\\s*)?");
+    private static final String SPACE = "(?:[\\s$~]|\\\\(?:q?quad|[,;: !]))*";
+    private static final Pattern CONNECTOR = Pattern.compile(SPACE + "(?:\\\\[)\\]])?" + SPACE
+            + "(?:,|;|,?" + SPACE + "(?:\\b(?:and|or)\\b|\\\\(?:text|mbox|mathrm)\\s*\\{\\s*,?\\s*(?:and|or)\\s*})|\\\\l?(?:and|or)\\b)"
+            + SPACE + "(?:\\\\[(\\[])?" + SPACE + "(?:[A-Za-z]\\s*=\\s*)?");
     private static final String THOUGHT = "</think>";
 
     private FinalAnswer() {}
 
+    /**
+     * An answer.
+     *
+     * @param whole whether marks at both ends say that all of it is meant; a line may go on in prose
+     */
+    record Found(String text, boolean whole) {}
+
     /** The last answer given, empty where there is none. */
     static Optional<String> of(String completion) {
+        return found(completion).map(Found::text);
+    }
+
+    static Optional<Found> found(String completion) {
         String text = withoutThought(completion);
-        Optional<String> marked = marked(text);
-        return (isMarked(text) ? marked : said(text))
-                .map(FinalAnswer::withoutMarkup)
-                .filter(answer -> !answer.isEmpty());
+        Optional<Found> found =
+                isMarked(text) ? marked(text) : said(text).map(answer -> new Found(answer, false));
+        return found.map(answer -> new Found(withoutMarkup(answer.text()), answer.whole()))
+                .filter(answer -> !answer.text().isEmpty());
     }
 
     /** Whether an answer is marked, perhaps an empty or unfinished one. */
@@ -44,23 +57,30 @@ final class FinalAnswer {
         return completion.stripLeading().startsWith("<think>") ? "" : completion;
     }
 
-    private static Optional<String> marked(String text) {
+    private static Optional<Found> marked(String text) {
         Matcher marks = MARK.matcher(text);
         String answer = null;
+        boolean whole = false;
         int end = -1;
         while (marks.find()) {
             String mark = marks.group();
+            boolean box = mark.startsWith("\\");
+            if (!box && marks.start() < end) {
+                // "Answer:" written into a box.
+                continue;
+            }
+            whole = box || mark.equals("<answer>");
             if (mark.endsWith("{")) {
                 int close = closingBrace(text, marks.end());
                 String inside = close < 0 ? "" : text.substring(marks.end(), close);
                 boolean goesOn = answer != null
                         && end >= 0
                         && end <= marks.start()
-                        && marks.start() - end <= 20
+                        && marks.start() - end <= 60
                         && CONNECTOR.matcher(text.substring(end, marks.start())).matches();
                 answer = goesOn ? answer + ", " + inside : inside;
                 end = close < 0 ? -1 : close + 1;
-            } else if (mark.startsWith("\\")) {
+            } else if (box) {
                 answer = text.substring(marks.end()).split("[\\s$]", 2)[0];
                 end = -1;
             } else if (mark.equals("<answer>")) {
@@ -72,7 +92,7 @@ final class FinalAnswer {
                 end = -1;
             }
         }
-        return Optional.ofNullable(answer);
+        return answer == null ? Optional.empty() : Optional.of(new Found(answer, whole));
     }
 
     private static Optional<String> said(String text) {

@@ -64,7 +64,11 @@ final class FormulaParser {
             "ell",
             "angle",
             "triangle",
-            "hbar");
+            "hbar",
+            "ihat",
+            "jhat",
+            "khat",
+            "nullhat");
 
     /** The text has no such formula here. */
     static final class NotAFormula extends Exception {
@@ -166,6 +170,9 @@ final class FormulaParser {
         while (true) {
             if (take("^")) {
                 base = new Binary('^', base, exponent());
+            } else if (text.startsWith("!!", at)) {
+                at += 2;
+                base = doubleFactorial(base);
             } else if (at < text.length() && text.charAt(at) == '!' && !text.startsWith("!=", at)) {
                 at++;
                 base = new Call(Function.FACTORIAL, base);
@@ -176,6 +183,19 @@ final class FormulaParser {
                 return base;
             }
         }
+    }
+
+    /** n (n - 2) (n - 4) ..., worked out. */
+    private static Expression doubleFactorial(Expression base) throws NotAFormula {
+        int n = base.exact()
+                .flatMap(Rational::toInt)
+                .filter(value -> value >= 0 && value <= 300)
+                .orElseThrow(NotAFormula::new);
+        Rational product = Rational.of(1);
+        for (int i = n; i > 1; i -= 2) {
+            product = product.times(Rational.of(i));
+        }
+        return new Number(product);
     }
 
     private Expression exponent() throws NotAFormula {
@@ -332,7 +352,9 @@ final class FormulaParser {
                 return new Name("pi");
             case "sum", "prod":
                 return series(name.equals("sum") ? '+' : '*');
-            case "overline", "bar", "widehat", "left", "right":
+            case "overline", "bar":
+                return conjugate(argument());
+            case "widehat", "left", "right":
                 return argument();
             default:
                 break;
@@ -345,6 +367,13 @@ final class FormulaParser {
             return subscripted(name);
         }
         throw new NotAFormula();
+    }
+
+    /** A bar over a number; over letters it is part of their name. */
+    private static Expression conjugate(Expression barred) {
+        return barred.names().equals(java.util.Set.of("i"))
+                ? barred.with("i", new Name("i").negated())
+                : barred;
     }
 
     /** {@code \sum_{k=1}^{n} ...} between whole numbers, written out. */
@@ -414,6 +443,9 @@ final class FormulaParser {
                     : new Call(function, argument);
             if (base != null) {
                 value = new Binary('/', new Call(Function.LN, argument), new Call(Function.LN, base));
+            } else if (function == Function.CIS) {
+                Expression turned = new Binary('*', new Name("i"), new Call(Function.SIN, argument));
+                value = new Binary('+', new Call(Function.COS, argument), turned);
             } else if (name.equals("lg")) {
                 value = new Binary('/', value, new Call(Function.LN, Expression.number(10)));
             }
@@ -522,7 +554,7 @@ final class FormulaParser {
             }
             return call(function.get(), word);
         }
-        if (word.equals("pi")) {
+        if (word.equalsIgnoreCase("pi")) {
             at = end;
             return new Name("pi");
         }
@@ -603,13 +635,16 @@ final class FormulaParser {
         if (spaced && isAfterNumber() && Unit.isWord(word) && !bracket) {
             return false;
         }
-        if (Function.named(word).isPresent() || word.equals("pi") || word.startsWith("sqrt")) {
+        if (Function.named(word).isPresent() || word.equalsIgnoreCase("pi") || word.startsWith("sqrt")) {
             return true;
         }
         if (word.equals("or") || word.equals("and")) {
             return false;
         }
         boolean afterNumber = isAfterNumber();
+        if (spaced && afterNumber && (word.equals("sq") || word.equals("cu") || isCompoundUnit())) {
+            return false;
+        }
         if (afterNumber && Unit.isWord(word)) {
             return false;
         }
@@ -620,6 +655,17 @@ final class FormulaParser {
             return false;
         }
         return isProduct(word) || word.startsWith("pi");
+    }
+
+    /** {@code 9.8 m s^{-2}}: what follows, up to the end of the value, is a unit. */
+    private boolean isCompoundUnit() {
+        int end = at;
+        while (end < text.length() && ",;)]⟩=<>≤≥≈".indexOf(text.charAt(end)) < 0) {
+            end++;
+        }
+        String rest = text.substring(at, end);
+        boolean raisedOrWords = rest.indexOf('^') >= 0 || rest.indexOf('/') >= 0 || rest.matches("N ?[*·]? ?m|.*[A-Za-z]{2}.*|\\d+ ?min");
+        return rest.length() <= 40 && raisedOrWords && Unit.isCompound(rest.strip());
     }
 
     /** Up to three letters are variables multiplied, and more of them in alphabetical order. */
@@ -642,7 +688,7 @@ final class FormulaParser {
 
     private boolean endsQuantity(int from) {
         String rest = text.substring(from).stripLeading();
-        return rest.isEmpty() || ",;)]}/^".indexOf(rest.charAt(0)) >= 0;
+        return rest.isEmpty() || ",;)]}/^".indexOf(rest.charAt(0)) >= 0 || Character.isDigit(rest.charAt(0));
     }
 
     private static boolean isLetter(char c) {

@@ -48,9 +48,10 @@ final class Formulas {
         if (exactA.isPresent() && exactB.isPresent()) {
             return exactA.get().equals(exactB.get()) || isRounded(a, exactB.get()) || isRounded(b, exactA.get());
         }
-        if (a.names().contains("C") && b.names().contains("c") && !b.names().contains("C")) {
-            // The constant of integration.
-            return areEqual(a, b.with("c", new Name("C")));
+        for (Expression renamed : IntegrationConstants.renamed(a, b)) {
+            if (areEqual(a, renamed)) {
+                return true;
+            }
         }
         Set<String> names = new TreeSet<>(a.names());
         names.addAll(b.names());

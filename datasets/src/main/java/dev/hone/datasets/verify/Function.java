@@ -25,6 +25,8 @@ enum Function {
     LN("Log"),
     LOG("Log"),
     EXP("Exp"),
+    /** Never in a formula: the parser writes cos x + i sin x. */
+    CIS("Cis"),
     ABS("Abs"),
     FLOOR("Floor"),
     CEIL("Ceiling"),
@@ -57,6 +59,7 @@ enum Function {
             Map.entry("log", LOG),
             Map.entry("lg", LOG),
             Map.entry("exp", EXP),
+            Map.entry("cis", CIS),
             Map.entry("abs", ABS),
             Map.entry("floor", FLOOR),
             Map.entry("ceil", CEIL),
@@ -112,7 +115,7 @@ enum Function {
             case FACTORIAL -> Gamma.gamma(x + 1);
             case BINOM ->
                 Gamma.gamma(x + 1) / (Gamma.gamma(arguments.get(1) + 1) * Gamma.gamma(x - arguments.get(1) + 1));
-            case GCD, LCM -> Double.NaN;
+            case GCD, LCM, CIS -> Double.NaN;
             case MAX -> arguments.stream().mapToDouble(v -> v).max().orElse(Double.NaN);
             case MIN -> arguments.stream().mapToDouble(v -> v).min().orElse(Double.NaN);
         };

@@ -1,5 +1,6 @@
 package dev.hone.datasets.verify;
 
+import dev.hone.datasets.verify.FinalAnswer.Found;
 import dev.hone.datasets.verify.MathValue.Words;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -17,7 +18,17 @@ final class MathAnswer {
     private static final Pattern NUMBER = Pattern.compile(
             "(?<![\\w.])(?:(?<![\\d)] )(?<![\\w)])[-−])?[$£€]?(?:\\d{1,3}(?:,\\d{3})+(?:\\.\\d+)?|\\d*\\.?\\d+)"
                     + "(?:\\s*/\\s*\\d+|[eE][+-]?\\d+)?(?:\\s*\\\\?%)?");
-    private static final Pattern PROSE_AFTER = Pattern.compile("\\s*(?:[,;:.]\\s|\\(?[A-Za-z])");
+    private static final Pattern PROSE_AFTER = Pattern.compile(
+            "\\s*[,;:.]\\s|(?:\\s+|\\s*\\()(?!to\\b|or\\b|and\\b|less\\b|more than\\b|times\\b|mod\\b|cis\\b|[ap]\\.?m\\b)[A-Za-z]{2}[^\\d]*(?:$|[.;(]|,\\s| because | since | as )");
+    private static final Pattern NUMBER_AND_WORDS = Pattern.compile(
+            "([-−]?[$£€]?\\d[\\d,.]*)\\s+(?!(?:to|or|and|less|more|times|mod|cis)\\b)[A-Za-z]{2}[A-Za-z ,'-]*\\.?");
+    private static final Pattern VERB =
+            Pattern.compile("\\b(?:is|are|equals|be)(?: (?:equal to|exactly|simply|therefore|thus|then))?:? (?!not\\b)");
+    private static final Pattern ROUGHLY = Pattern.compile(
+            "(?:\\bor|\\(|,|≈|\\\\approx)\\s*(?:about|approximately|roughly|around|≈|\\\\approx|equivalently)?\\s*\\$?$");
+    private static final Pattern DENYING = Pattern.compile(
+            "(?i)\\b(?:not|no|none|never|cannot|without|than|least|most|between|minus|plus|times|thousand|million|hundred|half|twice|from|to)\\b|n't\\b|[+*/^<>](?!.*=)");
+    private static final Pattern DENIED = Pattern.compile("(?i)(?:\\bnot|n't(?: be)?|cannot be)\\s+\\**\\$?$");
     private static final Pattern ALTERNATIVE = Pattern.compile("\\bor\\b[^.]*\\d");
     /** The end of a long text is enough for a last number. */
     private static final int TAIL = 2000;
@@ -25,12 +36,19 @@ final class MathAnswer {
     private MathAnswer() {}
 
     static Optional<String> of(String completion) {
-        Optional<String> answer = FinalAnswer.of(completion);
+        Optional<Found> answer = FinalAnswer.found(completion);
         if (answer.isPresent()) {
-            return Optional.of(formulaIn(answer.get()));
+            String found = answer.get().text();
+            return Optional.of(answer.get().whole() ? boxed(found) : formulaIn(found));
         }
         String text = FinalAnswer.withoutThought(completion);
         return FinalAnswer.isMarked(text) ? Optional.empty() : last(text);
+    }
+
+    /** All of it; of a sentence in a box the number it begins with, where there is no other. */
+    private static String boxed(String answer) {
+        Matcher sentence = NUMBER_AND_WORDS.matcher(answer);
+        return isFormula(answer) || !sentence.matches() ? answer : sentence.group(1);
     }
 
     private static String formulaIn(String answer) {
@@ -38,6 +56,14 @@ final class MathAnswer {
             return answer;
         }
         Matcher formula = FORMULA.matcher(answer);
+        Matcher verb = VERB.matcher(answer);
+        if (verb.find()) {
+            // The largest $n$ is 9.
+            String rest = formulaIn(answer.substring(verb.end()).strip());
+            if (isFormula(rest)) {
+                return rest;
+            }
+        }
         if (formula.find()) {
             return inside(formula);
         }
@@ -58,11 +84,23 @@ final class MathAnswer {
                         .matcher(answer)
                         .region(number.end(), answer.length())
                         .lookingAt();
-        return starts ? number.group() : answer;
+        return starts ? number.group() : only(answer).orElse(answer);
+    }
+
+    /** The one number a sentence holds, or what it says its only sum is. */
+    private static Optional<String> only(String sentence) {
+        String result = sentence.substring(sentence.lastIndexOf('=') + 1);
+        Matcher number = NUMBER.matcher(result);
+        if (DENYING.matcher(sentence).find() || !number.find()) {
+            return Optional.empty();
+        }
+        String found = number.group().strip();
+        boolean bare = number.end() == result.length() || " .,!?*".indexOf(result.charAt(number.end())) >= 0;
+        return bare && !number.find() && !sentence.contains("\\") ? Optional.of(found) : Optional.empty();
     }
 
     private static boolean isFormula(String text) {
-        return MathText.readings(text).stream().anyMatch(reading -> !(MathParser.parse(reading) instanceof Words));
+        return Readings.of(text, false).stream().anyMatch(reading -> !(MathParser.parse(reading) instanceof Words));
     }
 
     private static Optional<String> last(String text) {
@@ -78,7 +116,9 @@ final class MathAnswer {
         }
         Matcher numbers = NUMBER.matcher(tail);
         while (numbers.find()) {
-            if (numbers.start() >= at) {
+            String before = tail.substring(Math.max(0, numbers.start() - 24), numbers.start());
+            boolean again = found != null && ROUGHLY.matcher(before).find() && before.matches("(?s).*(?:about|approx|roughly|around|≈).*");
+            if (numbers.start() >= at && !again && !DENIED.matcher(before).find()) {
                 found = numbers.group().strip();
             }
         }

@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
 final class MathEquivalence {
     private static final Rational HUNDRED = Rational.of(100);
     private static final Pattern BASE = Pattern.compile(
-            "(\\d+) ?_ ?\\{? ?(?:\\d+|⟦?(?:two|three|four|five|six|seven|eight|nine|ten|twelve|sixteen)⟧?) ?}?");
+            "([0-9A-Z]*\\d[0-9A-Z]*) ?_ ?\\{? ?(?:\\d+|⟦?(?:two|three|four|five|six|seven|eight|nine|ten|twelve|sixteen)⟧?) ?}?");
     /** Spaces say nothing, but between numbers. */
     private static final Pattern SPACE = Pattern.compile("(?<!\\d) +| +(?!\\d)");
 
@@ -39,8 +39,8 @@ final class MathEquivalence {
 
     /** @throws NoDecision where computer algebra was needed and failed */
     static boolean areEqual(String key, String answer) throws NoDecision {
-        List<String> keys = MathText.readings(key);
-        List<String> answers = MathText.readings(answer);
+        List<String> keys = Readings.of(key, true);
+        List<String> answers = Readings.of(answer, false);
         NoDecision undecided = null;
         for (String left : keys) {
             for (String right : answers) {
@@ -76,8 +76,35 @@ final class MathEquivalence {
         Optional<ClockTime> time = ClockTime.parse(answer);
         if (keyTime.isPresent()
                 && time.isPresent()
-                && (keyTime.get().saysHalf() || time.get().saysHalf())) {
+                && (keyTime.get().saysHalf()
+                        || time.get().saysHalf()
+                        || keyTime.get().isOnTheHour() && time.get().isOnTheHour())) {
             return keyTime.get().agreesWith(time.get());
+        }
+        Optional<CalendarDate> keyDate = CalendarDate.parse(key);
+        Optional<CalendarDate> date = CalendarDate.parse(answer);
+        if (keyDate.isPresent() && date.isPresent()) {
+            return keyDate.get().isMetBy(date.get());
+        }
+        Optional<Congruence> keyClass = Congruence.parse(key);
+        Optional<Congruence> answerClass = Congruence.parse(answer);
+        if (keyClass.isPresent() && answerClass.isPresent()) {
+            return keyClass.get().isSameAs(answerClass.get());
+        }
+        if (keyClass.isPresent() != answerClass.isPresent()) {
+            // 3 for 3 mod 7; the least residue is what is asked for.
+            String plain = keyClass.isPresent() ? answer : key;
+            Congruence congruence = keyClass.or(() -> answerClass).orElseThrow();
+            return (keyClass.isPresent() || congruence.name().isEmpty())
+                    && plain.equals(congruence.residue().toString());
+        }
+        Optional<WordedRange> keyRange = WordedRange.parse(key);
+        Optional<WordedRange> range = WordedRange.parse(answer);
+        if (keyRange.isPresent()
+                && range.isPresent()
+                && (keyRange.get().worded() || range.get().worded())) {
+            return areEqualReadings(keyRange.get().low(), range.get().low())
+                    && areEqualReadings(keyRange.get().high(), range.get().high());
         }
         if (PROPORTION.matcher(key).matches() || PROPORTION.matcher(answer).matches()) {
             return areProportional(key.split(":"), answer.split(":"));
@@ -148,6 +175,9 @@ final class MathEquivalence {
         }
         if (key instanceof Quantity a && answer instanceof Quantity b) {
             return areEqualQuantities(a, b);
+        }
+        if (Vectors.isWrittenByUnits(key) || Vectors.isWrittenByUnits(answer)) {
+            return Vectors.areEqual(key, answer);
         }
         if (key instanceof Quantity && answer instanceof Several several && !several.braces()) {
             List<MathValue> distinct = distinct(Equations.unlabelled(several.items()));
@@ -259,7 +289,8 @@ final class MathEquivalence {
             Optional<MathValue> givenLabel = Equations.label(given);
             if (expectedLabel.isPresent() && givenLabel.isPresent()) {
                 boolean same = areEqualLabels(expectedLabel.get(), givenLabel.get());
-                return same && isAnyEqual(Equations.values(expected), Equations.values(given))
+                List<MathValue> values = ofSameArgument(expectedLabel.get(), givenLabel.get(), Equations.values(given));
+                return same && isAnyEqual(Equations.values(expected), values)
                         || Equations.areEqual(expected, given);
             }
             return Equations.areEqual(expected, given)
@@ -277,6 +308,31 @@ final class MathEquivalence {
                 && isAnyEqual(List.of(key), Equations.values(given));
     }
 
+    /** What is said of {@code f(t)} as said of the key's {@code f(x)}. */
+    private static List<MathValue> ofSameArgument(MathValue key, MathValue answer, List<MathValue> values) {
+        Optional<Name> ours = argument(key);
+        Optional<Name> theirs = argument(answer);
+        if (ours.isEmpty() || theirs.isEmpty() || ours.equals(theirs)) {
+            return values;
+        }
+        return values.stream()
+                .map(value -> value instanceof Quantity quantity
+                                && !quantity.formula().names().contains(ours.get().text())
+                        ? new Quantity(quantity.formula().with(theirs.get().text(), ours.get()), quantity.unit())
+                        : value)
+                .toList();
+    }
+
+    /** The x of {@code f(x)}. */
+    private static Optional<Name> argument(MathValue label) {
+        return label instanceof Quantity quantity
+                        && quantity.formula() instanceof Binary binary
+                        && binary.operator() == '*'
+                        && binary.right() instanceof Name name
+                ? Optional.of(name)
+                : Optional.empty();
+    }
+
     private static boolean areEqualLabels(MathValue a, MathValue b) throws NoDecision {
         if (a instanceof Words || b instanceof Words) {
             return true;
@@ -290,7 +346,9 @@ final class MathEquivalence {
 
     /** The f of {@code f(x)}. */
     private static Optional<Expression> applied(MathValue label) {
-        return label instanceof Quantity quantity && quantity.formula() instanceof Binary binary
+        return label instanceof Quantity quantity
+                        && quantity.formula() instanceof Binary binary
+                        && !Equations.isOfPoints(binary)
                 ? Optional.of(binary.left())
                 : Optional.empty();
     }
@@ -320,8 +378,11 @@ final class MathEquivalence {
 
     /** Units are compared where both are known; a percent sign on one side alone may scale by a hundred or not. */
     private static boolean areEqualQuantities(Quantity key, Quantity answer) throws NoDecision {
-        Unit a = key.unit();
-        Unit b = answer.unit();
+        Unit a = key.unit().beside(answer.unit());
+        Unit b = answer.unit().beside(key.unit());
+        if (a.isTemperature() && b.isTemperature() && !a.dimension().equals(b.dimension())) {
+            return Formulas.areEqual(a.kelvins(key.formula()), b.kelvins(answer.formula()));
+        }
         if (a.isKnown() && b.isKnown()) {
             boolean angles = a == Unit.DEGREE && b.dimension().equals("rad^1")
                     || b == Unit.DEGREE && a.dimension().equals("rad^1");
@@ -349,7 +410,8 @@ final class MathEquivalence {
     }
 
     private static boolean usesPi(Quantity quantity) {
-        return quantity.formula().toSymja().contains("Pi");
+        String formula = quantity.formula().toSymja();
+        return formula.contains("Pi") || formula.contains("Arc");
     }
 
     private static Expression inRadians(Quantity quantity) {
@@ -359,6 +421,10 @@ final class MathEquivalence {
     }
 
     private static boolean areEqualMatrices(MathValue key, MathValue answer) throws NoDecision {
+        if (key instanceof Matrix expected && answer instanceof Quantity symbol) {
+            Optional<Matrix> named = Vectors.named(symbol.formula(), expected);
+            return named.isPresent() && areEqualCells(flat(expected.rows()), flat(named.get().rows()));
+        }
         Optional<List<List<Expression>>> expected = rows(key);
         Optional<List<List<Expression>>> given = rows(answer);
         if (expected.isEmpty() || given.isEmpty()) {
@@ -373,7 +439,7 @@ final class MathEquivalence {
                 && areEqualCells(flat(expected.get()), flat(given.get()));
     }
 
-    private static boolean areEqualCells(List<Expression> a, List<Expression> b) throws NoDecision {
+    static boolean areEqualCells(List<Expression> a, List<Expression> b) throws NoDecision {
         if (a.size() != b.size()) {
             return false;
         }
@@ -389,14 +455,25 @@ final class MathEquivalence {
         return rows.size() == 1 || rows.stream().allMatch(row -> row.size() == 1);
     }
 
-    private static List<Expression> flat(List<List<Expression>> rows) {
+    static List<Expression> flat(List<List<Expression>> rows) {
         return rows.stream().flatMap(List::stream).toList();
     }
 
     /** A matrix's rows, also where it is written {@code [[1, 2], [3, 4]]}, or a vector as one row. */
-    private static Optional<List<List<Expression>>> rows(MathValue value) {
+    static Optional<List<List<Expression>>> rows(MathValue value) {
         if (value instanceof Matrix matrix) {
             return Optional.of(matrix.rows());
+        }
+        if (value instanceof Several several && several.braces() && !several.items().isEmpty()) {
+            // {{1, 2}, {3, 4}}, but a set of numbers is no vector.
+            return several.items().stream().allMatch(MathEquivalence::isSet)
+                    ? rows(new Sequence(
+                            '[',
+                            several.items().stream()
+                                    .<MathValue>map(item -> new Sequence('[', items(item), ']'))
+                                    .toList(),
+                            ']'))
+                    : Optional.empty();
         }
         if (!(value instanceof Sequence sequence)) {
             return Optional.empty();

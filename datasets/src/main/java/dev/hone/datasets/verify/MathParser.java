@@ -192,6 +192,9 @@ final class MathParser {
 
     private MathValue joined() throws NotAFormula {
         MathValue left = operand();
+        if (left instanceof Matrix matrix) {
+            left = combined(matrix);
+        }
         while (true) {
             formula.skipSpace();
             int at = formula.at;
@@ -200,6 +203,32 @@ final class MathParser {
             }
             formula.at = at + 1;
             left = new Joined(text.charAt(at), left, operand());
+        }
+    }
+
+    /** Matrices added, or multiplied, from left to right. */
+    private Matrix combined(Matrix first) throws NotAFormula {
+        Matrix result = first;
+        char before = ' ';
+        while (true) {
+            formula.skipSpace();
+            char operator = formula.at < text.length() ? text.charAt(formula.at) : ' ';
+            boolean adds = operator == '+' || operator == '-';
+            boolean multiplies = operator == '*' || text.startsWith("\\begin", formula.at);
+            if (!adds && !multiplies) {
+                return result;
+            }
+            char kind = adds ? '+' : '*';
+            if (before != ' ' && before != kind) {
+                throw new NotAFormula();
+            }
+            before = kind;
+            formula.at += operator == '\\' ? 0 : 1;
+            if (!(operand() instanceof Matrix next)) {
+                throw new NotAFormula();
+            }
+            result = (adds ? result.plus(operator == '-' ? next.times(Expression.number(-1)) : next) : result.times(next))
+                    .orElseThrow(NotAFormula::new);
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 final class MathText {
     private static final Pattern ROW_END = Pattern.compile("\\\\\\\\(?:\\[[\\d.]+ ?(?:pt|em|ex|mm|cm)])?|\\\\cr\\b");
     private static final Pattern LAYOUT = Pattern.compile("\\\\(?:left|right|[bB]ig{1,2}[lrm]?)(?![A-Za-z])\\.?"
+            + "|\\\\(?:tiny|small|normalsize|large|Large|LARGE|huge|Huge)(?![A-Za-z])"
             + "|\\\\(?:displaystyle|textstyle|limits|nolimits|phantom\\{[^{}]*}|hspace\\{[^{}]*})"
             + "|\\\\[!,]|\\\\(?=[()\\[\\]])");
     private static final Pattern SPACE = Pattern.compile("\\\\(?:qquad|quad|[;: ])|~|&nbsp;|\\p{Z}|\\s");
@@ -26,6 +27,9 @@ final class MathText {
     private static final Pattern OPERATOR_NAME = Pattern.compile("\\\\operatorname\\*?\\s*\\{([^{}]*)}");
     private static final Pattern REPEATING =
             Pattern.compile("(\\d*)\\.(\\d*)\\\\(?:overline|bar|dot|overset\\{\\.})\\s*(?:\\{(\\d{1,12})}|(\\d))");
+    /** A zero that is multiplied would not be written. */
+    private static final Pattern BRACKETED_PERIOD = Pattern.compile("(0|[1-9]\\d*)\\.(\\d*)\\((\\d{1,12})\\)");
+
     private static final Pattern REPEATED = Pattern.compile("(\\d*)\\.(\\d*?)(?:((\\d)\\4{2,})|(\\d{2,6}?)\\5+)(?=…)…");
     private static final Pattern TIMES_TEN = Pattern.compile("(\\d)\\s*[xX]\\s*10\\s*(?=\\^|\\*\\*)");
     private static final Pattern SUPERSCRIPTS = Pattern.compile("[⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ]+");
@@ -33,9 +37,7 @@ final class MathText {
     private static final Pattern DELIMITED = Pattern.compile("(?<!\\\\)\\$([^$]*)(?<!\\\\)\\$");
     private static final Pattern COMMAND = Pattern.compile("\\\\([A-Za-z]+)\\s*");
     private static final Pattern SURE_THOUSANDS = Pattern.compile(
-            "(?<![\\d.,])\\d{1,3}(?:(?:\\{,}|\\\\[,!]|,\\\\!|,\\\\ |\\\\,|[\\u00a0\\u202f\\u2009])\\d{3})+(?!\\d)");
-    private static final Pattern THOUSANDS = Pattern.compile(
-            "(?<![\\d.,])(?:\\d{1,3}(?:,\\d{3})+|\\d{1,2}(?:,\\d{2})+,\\d{3}|\\d{1,3}(?: \\d{3})+)(?!\\d|,\\d| ?/)");
+            "(?<![\\d.,])\\d{1,3}(?:(?:\\{,}|\\\\[,!]|,\\\\! ?|,\\\\ |\\\\,|[\\u00a0\\u202f\\u2009])\\d{3})+(?!\\d)");
     private static final Pattern SWISS_THOUSANDS = Pattern.compile("(?<![\\d.,'])\\d{1,3}(?:'\\d{3})+(?![\\d'])");
     /** Letters that are typeset, and hold a formula: {@code \mathrm{\frac{1}{2}}}. */
     private static final Pattern TYPESET = Pattern.compile(
@@ -45,8 +47,9 @@ final class MathText {
     private static final Pattern ORNAMENT =
             Pattern.compile("\\s*(?:\\\\(?:blacksquare|square|Box|qed|checkmark)(?![A-Za-z])|■|□|✓|\\\\\\s*)$");
     private static final Pattern CHOOSE = Pattern.compile("\\{([^{}]*)\\\\choose(?![A-Za-z])([^{}]*)}");
-    private static final Pattern COMBINATIONS =
-            Pattern.compile("(?:\\{})?[_^]\\s*\\{?(\\d+)}?\\s*C\\s*_\\s*\\{?(\\d+)}?");
+    private static final Pattern CHOICES =
+            Pattern.compile("(?:\\{})?[_^]\\s*\\{?(\\d+)}?\\s*([CP])\\s*_\\s*\\{?(\\d+)}?");
+    private static final Pattern BARE_CHOOSE = Pattern.compile("\\$?(\\w+)\\s*\\\\choose\\s*(\\w+)\\$?");
     private static final Pattern RAISED_FRACTION = Pattern.compile("([⁰¹²³⁴⁵⁶⁷⁸⁹]+)[⁄/]([₀₁₂₃₄₅₆₇₈₉]+)");
     private static final Pattern MODULO = Pattern.compile(
             "\\\\(?:pmod|bmod|mod)\\s*(?:\\{\\s*(\\w+)\\s*}|(\\w+))|\\(\\s*(?:\\\\?mod|⟦mod⟧)\\s*(\\w+)\\s*\\)");
@@ -57,8 +60,6 @@ final class MathText {
             "(?<=\\d)\\s*/\\s*⟦?(hour|hr|day|week|month|year|minute|min|second|sec|person|mile|gallon|pound|kg|lb|item|unit)⟧?$");
     private static final Pattern REALS = Pattern.compile(
             "(?i)(?:the )?(?:set of )?(?:all|any|every) (?:(positive|negative|non-?negative|non-?positive) )?(?:real numbers?|reals)(?: x)?(?: (?:except|other than|excluding)(?: for)? (.+))?");
-    private static final Pattern MIXED =
-            Pattern.compile("(-?\\d+) (?:⟦and⟧|and) (\\d+ ?/ ?\\d+|\\\\frac ?(?:\\{\\d+}|\\d) ?(?:\\{\\d+}|\\d))");
     private static final Pattern RATIO_FRACTION = Pattern.compile("\\\\over(?![A-Za-z])");
 
     private static final Map<String, String> COMMANDS = Map.ofEntries(
@@ -190,35 +191,21 @@ final class MathText {
 
     private MathText() {}
 
-    /**
-     * The text in its one form. In brackets, commas between groups of three digits may separate thousands or elements:
-     * then both readings, the likelier first.
-     */
-    static List<String> readings(String answer) {
-        String text = normalize(answer);
-        String joined =
-                THOUSANDS.matcher(text).replaceAll(number -> number.group().replaceAll("[ ,]", ""));
-        Matcher mixed = MIXED.matcher(joined);
-        if (mixed.matches()) {
-            return List.of(joined, mixed.group(1) + " " + mixed.group(2));
-        }
-        boolean collection = text.indexOf('(') >= 0 || text.indexOf('[') >= 0 || text.indexOf('{') >= 0;
-        return collection && !joined.equals(text) ? List.of(joined, text) : List.of(joined);
-    }
-
     static String normalize(String answer) {
         String text = answer.strip();
         if (isPlain(text)) {
             return text;
         }
-        text = unboxed(withoutMarkdown(text.replace('“', '"').replace('”', '"')));
+        text = unboxed(withoutMarkdown(Notations.raw(text).replace('“', '"').replace('”', '"')));
         text = COLOR.matcher(text).replaceAll("");
         for (Matcher end = ORNAMENT.matcher(text); end.find(); end = ORNAMENT.matcher(text)) {
             text = text.substring(0, end.start());
         }
         text = TYPESET.matcher(text).replaceAll(typeset -> Matcher.quoteReplacement(" " + typeset.group(1) + " "));
         text = CHOOSE.matcher(text).replaceAll("\\\\binom{$1}{$2}");
-        text = COMBINATIONS.matcher(text).replaceAll("\\\\binom{$1}{$2}");
+        Matcher choose = BARE_CHOOSE.matcher(text);
+        text = choose.matches() ? "\\binom{" + choose.group(1) + "}{" + choose.group(2) + "}" : text;
+        text = CHOICES.matcher(text).replaceAll("$2($1,$3)");
         text = RAISED_FRACTION
                 .matcher(text)
                 .replaceAll(fraction ->
@@ -239,13 +226,15 @@ final class MathText {
         text = LAYOUT.matcher(text).replaceAll("");
         text = SPACE.matcher(text).replaceAll(" ");
         text = REPEATING.matcher(text).replaceAll(MathText::repeating);
+        Matcher bracketed = BRACKETED_PERIOD.matcher(text);
+        text = bracketed.matches() ? bracketed.replaceAll(MathText::repeating) : text;
         text = scripts(text);
         for (Map.Entry<String, String> character : CHARACTERS.entrySet()) {
             text = text.replace(character.getKey(), character.getValue());
         }
         text = COMMAND.matcher(text).replaceAll(MathText::command);
         text = text.replaceAll(
-                "\\^\\s*(?:\\{\\s*\\\\circ\\s*}|\\\\circ)|(?<=\\d)\\s*\\^\\s*(?:\\{\\s*o\\s*}|o\\b)", "°");
+                "\\^\\s*(?:\\{\\s*\\\\circ\\s*}|\\\\circ)|(?<=\\d)\\s*\\^\\s*(?:\\{\\s*⟦?o⟧?\\s*}|o\\b)", "°");
         text = MODULO.matcher(text).replaceAll(MathText::modulo);
         text = text.replaceAll("([ℝℤℕℚ])\\s*-\\s*(?=\\\\?[{(\\[])", "$1∖");
         text = text.replaceAll("^(?:(?:USD|US ?¤)\\s*(?=[\\d.])|US(?=¤))", "¤")
@@ -260,9 +249,9 @@ final class MathText {
         text = text.replaceAll("(?<![A-Za-z])(?:infinity|inf|oo)(?![A-Za-z])", "∞");
         text = text.replaceAll(" {2,}", " ").strip();
         text = text.replaceAll("[\\s.,;:]+$", "").strip();
-        text = REMARK.matcher(text).replaceAll("");
+        text = REMARK.matcher(text).replaceAll("").replaceAll("(?<=[\\d)\\]}]) ?⟦ ?\\([A-Za-z -]{3,}\\) ?⟧$", "");
         text = text.replaceAll("^#\\s*(?=\\d+$)|(?<=^\\d{1,9})(?:st|nd|rd|th)$", "");
-        return inWords(text);
+        return Notations.words(inWords(Notations.normal(text)));
     }
 
     private static String modulo(java.util.regex.MatchResult modulo) {

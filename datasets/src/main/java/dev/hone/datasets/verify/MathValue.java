@@ -2,6 +2,7 @@ package dev.hone.datasets.verify;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What a mathematical answer says. */
 sealed interface MathValue {
@@ -26,6 +27,45 @@ sealed interface MathValue {
                             .<Expression>map(cell -> new Expression.Binary('*', scale, cell))
                             .toList())
                     .toList());
+        }
+
+        /** Empty where the shapes differ. */
+        Optional<Matrix> plus(Matrix other) {
+            if (rows.size() != other.rows.size()
+                    || rows.get(0).size() != other.rows.get(0).size()) {
+                return Optional.empty();
+            }
+            List<List<Expression>> sums = new ArrayList<>();
+            for (int row = 0; row < rows.size(); row++) {
+                List<Expression> sum = new ArrayList<>();
+                for (int column = 0; column < rows.get(0).size(); column++) {
+                    sum.add(new Expression.Binary(
+                            '+', rows.get(row).get(column), other.rows.get(row).get(column)));
+                }
+                sums.add(sum);
+            }
+            return Optional.of(new Matrix(sums));
+        }
+
+        /** Empty where there are not as many columns as the other has rows. */
+        Optional<Matrix> times(Matrix other) {
+            if (rows.get(0).size() != other.rows.size() || rows.size() * other.rows.size() > 100) {
+                return Optional.empty();
+            }
+            List<List<Expression>> columns = other.transposed().rows;
+            List<List<Expression>> products = new ArrayList<>();
+            for (List<Expression> row : rows) {
+                products.add(columns.stream().map(column -> product(row, column)).toList());
+            }
+            return Optional.of(new Matrix(products));
+        }
+
+        private static Expression product(List<Expression> row, List<Expression> column) {
+            Expression sum = Expression.number(0);
+            for (int i = 0; i < row.size(); i++) {
+                sum = new Expression.Binary('+', sum, new Expression.Binary('*', row.get(i), column.get(i)));
+            }
+            return sum;
         }
 
         Matrix transposed() {

@@ -60,6 +60,13 @@ final class NumberWords {
         if (words.size() > MOST_WORDS) {
             return Optional.empty();
         }
+        if (words.size() > 1 && words.get(1).equals("dozen") && (words.size() == 2 || words.get(0).equals("half"))) {
+            return cardinal(words.subList(0, 1)).or(() -> words.get(0).equals("a") ? Optional.of(Rational.of(1)) : Optional.empty())
+                    .map(count -> write(count.times(Rational.of(12))));
+        }
+        if (words.equals(List.of("half", "a", "dozen"))) {
+            return Optional.of("6");
+        }
         Optional<Rational> whole = number(words);
         if (whole.isPresent() || words.size() < 2) {
             return whole.map(NumberWords::write);

@@ -127,7 +127,23 @@ record RealSet(List<Piece> pieces) {
         return Double.isFinite(number) ? Optional.of(new End(formula, number, closed)) : Optional.empty();
     }
 
-    private static Optional<RealSet> union(List<MathValue> items) {
+    /** {@code x ≠ 2, 3}: the second is a condition as well. */
+    private static List<MathValue> conditions(List<MathValue> items) {
+        boolean excluding = items.get(0) instanceof Relation relation && relation.isOnly("≠")
+                && relation.members().size() == 2;
+        if (!excluding) {
+            return items;
+        }
+        Relation first = (Relation) items.get(0);
+        return items.stream()
+                .<MathValue>map(item -> item instanceof Quantity
+                        ? new Relation(List.of(first.first(), item), first.operators())
+                        : item)
+                .toList();
+    }
+
+    private static Optional<RealSet> union(List<MathValue> written) {
+        List<MathValue> items = written.isEmpty() ? written : conditions(written);
         RealSet union = new RealSet(List.of());
         RealSet common = whole();
         for (MathValue item : items) {

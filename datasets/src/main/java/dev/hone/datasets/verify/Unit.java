@@ -18,58 +18,94 @@ record Unit(Rational factor, String dimension) {
     static final Unit PERCENT = new Unit(Rational.of(1), "%");
     static final Unit DEGREE = new Unit(Rational.of(1), "°");
 
-    private record Known(Rational factor, String base, int power) {}
+    private record Known(Rational factor, Map<String, Integer> powers) {}
 
     private static final Map<String, Known> KNOWN = new TreeMap<>();
 
-    private static void add(String base, int power, Rational factor, String... names) {
+    private static void add(String bases, Rational factor, String... names) {
+        Map<String, Integer> powers = new TreeMap<>();
+        for (String base : bases.split(" ")) {
+            String[] parts = base.split("\\^");
+            powers.put(parts[0], parts.length < 2 ? 1 : Integer.parseInt(parts[1]));
+        }
         for (String name : names) {
-            KNOWN.put(name, new Known(factor, base, power));
+            KNOWN.put(name, new Known(factor, powers));
         }
     }
 
-    static {
-        add("m", 1, Rational.of(1), "m", "meter", "meters", "metre", "metres");
-        add("m", 1, Rational.of(1000), "km", "kilometer", "kilometers", "kilometre", "kilometres", "kms");
-        add("m", 1, Rational.of(1, 100), "cm", "centimeter", "centimeters", "centimetre", "centimetres", "cms");
-        add("m", 1, Rational.of(1, 1000), "mm", "millimeter", "millimeters", "millimetre", "millimetres");
-        add("m", 1, Rational.of(254, 10000), "inch", "inches", "in");
-        add("m", 1, Rational.of(3048, 10000), "foot", "feet", "ft");
-        add("m", 1, Rational.of(9144, 10000), "yard", "yards", "yd", "yds");
-        add("m", 1, Rational.of(1609344, 1000), "mile", "miles", "mi");
-        add("m", 3, Rational.of(1, 1000), "l", "L", "liter", "liters", "litre", "litres");
-        add("m", 3, Rational.of(1, 1_000_000), "ml", "mL", "milliliter", "milliliters", "millilitre", "millilitres");
-        add("s", 1, Rational.of(1), "s", "sec", "secs", "second", "seconds");
-        add("s", 1, Rational.of(1, 1000), "ms", "millisecond", "milliseconds");
-        add("s", 1, Rational.of(60), "min", "mins", "minute", "minutes");
-        add("s", 1, Rational.of(3600), "h", "hr", "hrs", "hour", "hours");
-        add("s", 1, Rational.of(86400), "day", "days");
-        add("s", 1, Rational.of(604800), "week", "weeks");
-        add("month", 1, Rational.of(1), "month", "months");
-        add("month", 1, Rational.of(12), "year", "years", "yr", "yrs");
-        add("g", 1, Rational.of(1), "g", "gram", "grams", "gm");
-        add("g", 1, Rational.of(1000), "kg", "kilogram", "kilograms", "kgs", "kilo", "kilos");
-        add("g", 1, Rational.of(1, 1000), "mg", "milligram", "milligrams");
-        add("g", 1, Rational.of(1_000_000), "tonne", "tonnes");
-        add("lb", 1, Rational.of(1), "lb", "lbs");
-        add("lb", 1, Rational.of(1, 16), "oz", "ounce", "ounces");
-        add("usd", 1, Rational.of(1), "dollar", "dollars", "usd", "USD");
-        add("usd", 1, Rational.of(1, 100), "cent", "cents");
-        add("eur", 1, Rational.of(1), "euro", "euros", "eur", "EUR");
-        add("gbp", 1, Rational.of(1), "gbp", "GBP");
-        add("inr", 1, Rational.of(1), "rupee", "rupees", "inr", "INR");
-        add("jpy", 1, Rational.of(1), "yen", "jpy", "JPY");
-        add("N", 1, Rational.of(1), "N", "newton", "newtons");
-        add("J", 1, Rational.of(1), "J", "joule", "joules");
-        add("J", 1, Rational.of(1000), "kJ", "kilojoule", "kilojoules");
-        add("W", 1, Rational.of(1), "W", "watt", "watts");
-        add("V", 1, Rational.of(1), "V", "volt", "volts");
-        add("A", 1, Rational.of(1), "A", "amp", "amps", "ampere", "amperes");
-        add("Hz", 1, Rational.of(1), "Hz", "hertz");
-        add("rad", 1, Rational.of(1), "rad", "radian", "radians");
+    /** A unit with its thousands and thousandths: {@code kN}, {@code kilonewtons}. */
+    private static void addScaled(String bases, Rational factor, String symbol, String word) {
+        add(bases, factor, symbol, word, word + "s");
+        add(bases, factor.times(Rational.of(1000)), "k" + symbol, "kilo" + word, "kilo" + word + "s");
+        add(bases, factor.times(Rational.of(1_000_000)), "M" + symbol, "mega" + word, "mega" + word + "s");
+        add(bases, factor.times(Rational.of(1, 1000)), "m" + symbol, "milli" + word, "milli" + word + "s");
     }
 
-    private static final Pattern PART = Pattern.compile("([A-Za-z]+)(?:\\s*\\^\\s*\\{?(-?\\d)}?)?");
+    static {
+        Rational one = Rational.of(1);
+        add("m", one, "m", "meter", "meters", "metre", "metres");
+        add("m", Rational.of(1000), "km", "kilometer", "kilometers", "kilometre", "kilometres", "kms");
+        add("m", Rational.of(1, 100), "cm", "centimeter", "centimeters", "centimetre", "centimetres", "cms");
+        add("m", Rational.of(1, 1000), "mm", "millimeter", "millimeters", "millimetre", "millimetres");
+        add("m", Rational.of(1, 1_000_000), "μm", "µm", "um", "micrometer", "micrometers", "micron", "microns");
+        add("m", Rational.of(1, 1_000_000_000), "nm", "nanometer", "nanometers");
+        add("m", Rational.of(254, 10000), "inch", "inches", "in");
+        add("m", Rational.of(3048, 10000), "foot", "feet", "ft");
+        add("m", Rational.of(9144, 10000), "yard", "yards", "yd", "yds");
+        add("m", Rational.of(1609344, 1000), "mile", "miles", "mi");
+        add("m^2", Rational.of(10_000), "hectare", "hectares", "ha");
+        add("m^2", Rational.of("4046.8564224"), "acre", "acres");
+        add("m^3", Rational.of(1, 1000), "l", "L", "liter", "liters", "litre", "litres");
+        add("m^3", Rational.of(1, 1_000_000), "ml", "mL", "milliliter", "milliliters", "millilitre", "millilitres", "cc");
+        // The liquid measures of the United States.
+        add("m^3", Rational.of("0.003785411784"), "gallon", "gallons", "gal");
+        add("m^3", Rational.of("0.000946352946"), "quart", "quarts", "qt");
+        add("m^3", Rational.of("0.000473176473"), "pint", "pints", "pt");
+        add("m^3", Rational.of("0.0002365882365"), "cup", "cups");
+        add("s", one, "s", "sec", "secs", "second", "seconds");
+        add("s", Rational.of(1, 1000), "ms", "millisecond", "milliseconds");
+        add("s", Rational.of(60), "min", "mins", "minute", "minutes");
+        add("s", Rational.of(3600), "h", "hr", "hrs", "hour", "hours");
+        add("s", Rational.of(86400), "day", "days");
+        add("s", Rational.of(604800), "week", "weeks");
+        add("month", one, "month", "months");
+        add("month", Rational.of(12), "year", "years", "yr", "yrs");
+        add("g", one, "g", "gram", "grams", "gm");
+        add("g", Rational.of(1000), "kg", "kilogram", "kilograms", "kgs", "kilo", "kilos");
+        add("g", Rational.of(1, 1000), "mg", "milligram", "milligrams");
+        add("g", Rational.of(1_000_000), "tonne", "tonnes");
+        add("g", Rational.of("453.59237"), "lb", "lbs");
+        add("g", Rational.of("28.349523125"), "oz", "ounce", "ounces");
+        add("usd", one, "dollar", "dollars", "usd", "USD");
+        add("usd", Rational.of(1, 100), "cent", "cents");
+        add("eur", one, "euro", "euros", "eur", "EUR");
+        add("gbp", one, "gbp", "GBP");
+        add("inr", one, "rupee", "rupees", "inr", "INR");
+        add("jpy", one, "yen", "jpy", "JPY");
+        addScaled("g m s^-2", Rational.of(1000), "N", "newton");
+        addScaled("g m^2 s^-2", Rational.of(1000), "J", "joule");
+        addScaled("g m^2 s^-3", Rational.of(1000), "W", "watt");
+        addScaled("g m^-1 s^-2", Rational.of(1000), "Pa", "pascal");
+        addScaled("V", one, "V", "volt");
+        addScaled("A", one, "A", "ampere");
+        addScaled("ohm", one, "Ω", "ohm");
+        addScaled("Hz", one, "Hz", "hertz");
+        add("g m^2 s^-2", Rational.of(3_600_000_000L), "kWh", "kwh");
+        add("A", one, "amp", "amps");
+        add("Hz", one, "hertz");
+        add("K", one, "K", "kelvin", "kelvins");
+        add("rad", one, "rad", "radian", "radians");
+    }
+
+    /** A weight or money: what the other side is. */
+    static final Unit POUND = new Unit(Rational.of(1), "pound");
+
+    private static final Rational ABSOLUTE_ZERO = Rational.of("273.15");
+
+    private static final Pattern PART = Pattern.compile("([A-Za-zΩμµ]+)(?:\\s*\\^\\s*\\{?(-?\\d)}?)?");
+    /** {@code 3 less than x} is no 3. */
+    private static final Pattern COMPARISON = Pattern.compile("\\b(?:than|minus|plus|divided|multiplied)\\b");
+
     private static final Pattern ALLOWED = Pattern.compile("(?:[\\p{L}\\s.'\"()*/·-]|\\^\\s*\\{?-?\\d}?)*");
 
     /** Whether a single letter is one of the units written right after a number. */
@@ -95,6 +131,9 @@ record Unit(Rational factor, String dimension) {
         if (text.matches("(?i)%(?:\\s*[A-Za-z ]*)|percent(?:age)?(?: points?)?|per cent|pct")) {
             return Optional.of(PERCENT);
         }
+        if (text.matches("(?i)pounds?")) {
+            return Optional.of(POUND);
+        }
         if (text.matches("°|(?i)deg(?:ree)?s?")) {
             return Optional.of(DEGREE);
         }
@@ -107,7 +146,7 @@ record Unit(Rational factor, String dimension) {
         if (text.equals("¤") || text.equals("£") || text.equals("€") || text.equals("¥") || text.equals("₹")) {
             return Optional.of(ofSign(text.charAt(0)));
         }
-        if (!ALLOWED.matcher(text).matches() || !text.matches("(?s).*\\p{L}.*")) {
+        if (COMPARISON.matcher(text).find() || !ALLOWED.matcher(text).matches() || !text.matches("(?s).*\\p{L}.*")) {
             return Optional.empty();
         }
         return Optional.of(known(text).orElse(NONE));
@@ -123,6 +162,38 @@ record Unit(Rational factor, String dimension) {
                     case '₹' -> "inr^1";
                     default -> "usd^1";
                 });
+    }
+
+    /** This unit, where the other is the one of money or weight that it may be meant as. */
+    Unit beside(Unit other) {
+        if (this != POUND) {
+            return this;
+        }
+        return other.dimension.equals("g^1")
+                ? new Unit(Rational.of("453.59237"), "g^1")
+                : other == POUND ? this : new Unit(Rational.of(1), "gbp^1");
+    }
+
+    boolean isTemperature() {
+        return dimension.equals("°C") || dimension.equals("°F") || dimension.equals("K^1");
+    }
+
+    /** A temperature of this unit in kelvins. */
+    Expression kelvins(Expression value) {
+        return switch (dimension) {
+            case "°C" -> new Expression.Binary('+', value, new Expression.Number(ABSOLUTE_ZERO));
+            case "°F" ->
+                new Expression.Binary(
+                        '+',
+                        value.minus(Expression.number(32)).times(Rational.of(5, 9)),
+                        new Expression.Number(ABSOLUTE_ZERO));
+            default -> value;
+        };
+    }
+
+    /** Whether words are a unit made of several, or a power of one. */
+    static boolean isCompound(String words) {
+        return words.matches(".*[A-Za-z].*[ /*·].*[A-Za-z].*|.*[A-Za-z] ?\\^.*") && known(words.strip()).isPresent();
     }
 
     private static Optional<Unit> known(String text) {
@@ -148,7 +219,7 @@ record Unit(Rational factor, String dimension) {
             int power = parts.group(2) == null ? 1 : Integer.parseInt(parts.group(2));
             int signed = between.equals("/") ? -power : power;
             factor = factor.times(known.factor().power(Rational.of(signed)).orElseThrow());
-            powers.merge(known.base(), known.power() * signed, Integer::sum);
+            known.powers().forEach((base, times) -> powers.merge(base, times * signed, Integer::sum));
         }
         if (!spelled.substring(end).isBlank()) {
             return Optional.empty();

@@ -1,0 +1,37 @@
+package dev.hone.datasets.verify;
+
+import dev.hone.datasets.verify.Expression.Name;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The names of arbitrary constants, which say nothing: {@code x^3 + C} and {@code x^3 + k}. */
+final class IntegrationConstants {
+    private IntegrationConstants() {}
+
+    /** The answer with the key's names for its constants, each way it can be; none where there is nothing to rename. */
+    static List<Expression> renamed(Expression key, Expression answer) {
+        Set<String> keys = new TreeSet<>(key.names());
+        Set<String> answers = new TreeSet<>(answer.names());
+        Set<String> common = new TreeSet<>(keys);
+        common.retainAll(answers);
+        keys.removeAll(common);
+        answers.removeAll(common);
+        boolean arbitrary = keys.stream().allMatch(name -> name.matches("[Cc](?:_\\d)?"))
+                && answers.stream().allMatch(name -> name.matches("[CcKkAB](?:_\\d)?"));
+        if (!arbitrary || common.isEmpty() || keys.size() != answers.size() || keys.isEmpty() || keys.size() > 2) {
+            return List.of();
+        }
+        List<String> ours = new ArrayList<>(keys);
+        List<String> theirs = new ArrayList<>(answers);
+        if (ours.size() == 1) {
+            return List.of(answer.with(theirs.get(0), new Name(ours.get(0))));
+        }
+        Name first = new Name(ours.get(0));
+        Name second = new Name(ours.get(1));
+        return List.of(
+                answer.with(theirs.get(0), first).with(theirs.get(1), second),
+                answer.with(theirs.get(0), second).with(theirs.get(1), first));
+    }
+}
