@@ -27,6 +27,10 @@ final class ComputerAlgebra {
         String reason() {
             return reason;
         }
+
+        boolean isLate() {
+            return reason.startsWith("timeout");
+        }
     }
 
     private static final Duration LOADING = Duration.ofSeconds(60);

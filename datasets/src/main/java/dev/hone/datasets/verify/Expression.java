@@ -250,7 +250,10 @@ sealed interface Expression {
         if (this instanceof Call call) {
             boolean huge = call.function() == Function.FACTORIAL
                     && !(Math.abs(call.arguments().get(0).at(Map.of())) < 1000);
-            return huge || call.arguments().stream().anyMatch(Expression::isHuge);
+            boolean manyChoices = call.function() == Function.BINOM
+                    && !(Math.abs(call.arguments().get(0).at(Map.of())) <= 10_000)
+                    && call.names().isEmpty();
+            return huge || manyChoices || call.arguments().stream().anyMatch(Expression::isHuge);
         }
         if (!(this instanceof Binary binary)) {
             return false;

@@ -113,8 +113,7 @@ enum Function {
             case FLOOR -> Math.floor(x);
             case CEIL -> Math.ceil(x);
             case FACTORIAL -> Gamma.gamma(x + 1);
-            case BINOM ->
-                Gamma.gamma(x + 1) / (Gamma.gamma(arguments.get(1) + 1) * Gamma.gamma(x - arguments.get(1) + 1));
+            case BINOM -> Gamma.binomial(x, arguments.get(1));
             case GCD, LCM, CIS -> Double.NaN;
             case MAX -> arguments.stream().mapToDouble(v -> v).max().orElse(Double.NaN);
             case MIN -> arguments.stream().mapToDouble(v -> v).min().orElse(Double.NaN);

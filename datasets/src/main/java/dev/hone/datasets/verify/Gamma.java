@@ -28,4 +28,19 @@ final class Gamma {
         double base = t + 7.5;
         return Math.sqrt(2 * Math.PI) * Math.pow(base, t + 0.5) * Math.exp(-base) * sum;
     }
+
+    /** {@code x! / (y! (x - y)!)}; infinite where it is too large. */
+    static double binomial(double x, double y) {
+        if (x > 150 && y > 0 && y < x) {
+            return Math.exp(logFactorial(x) - logFactorial(y) - logFactorial(x - y));
+        }
+        return gamma(x + 1) / (gamma(y + 1) * gamma(x - y + 1));
+    }
+
+    /** By Stirling's series where the factorial itself is large. */
+    private static double logFactorial(double x) {
+        return x < 150
+                ? Math.log(gamma(x + 1))
+                : (x + 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + 1 / (12 * x) - 1 / (360 * x * x * x);
+    }
 }

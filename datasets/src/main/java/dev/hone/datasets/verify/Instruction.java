@@ -53,14 +53,19 @@ interface Instruction {
                     (text, of) -> count(text, "(?m)^\\s*\\*[^*].*$|^\\s*-.*$") == whole(of, "num_bullets")),
             Map.entry(
                     "detectable_format:constrained_response",
-                    (text, of) -> count(text, "My answer is (?:yes|no|maybe)\\.") > 0),
+                    (text, of) -> Pattern.compile("My answer is (?:yes|no|maybe)\\.")
+                            .matcher(text)
+                            .find()),
             Map.entry(
                     "detectable_format:number_highlighted_sections",
                     (text, of) -> count(text, "\\*\\*[^\\n*]*[^\\n*\\s][^\\n*]*\\*\\*|\\*[^\\n*]*[^\\n*\\s][^\\n*]*\\*")
                             >= whole(of, "num_highlights")),
             Map.entry(
                     "detectable_format:multiple_sections",
-                    (text, of) -> count(text, Pattern.quote(text(of, "section_spliter")) + "\\s?\\d+\\s?")
+                    (text, of) -> Pattern.compile(Pattern.quote(text(of, "section_spliter").strip()) + "\\s?\\d+")
+                                    .matcher(text)
+                                    .results()
+                                    .count()
                             >= whole(of, "num_sections")),
             Map.entry("detectable_format:json_format", (text, of) -> isJson(text)),
             Map.entry("detectable_format:title", (text, of) -> count(text, "<<[^\\n]*[^\\n<>\\s][^\\n]*>>") > 0),
@@ -160,7 +165,7 @@ interface Instruction {
         String bare =
                 text.strip().replaceAll("(?i)^```(?:json)?\\s*|\\s*```$", "").strip();
         try {
-            return !bare.isEmpty() && CodeTests.JSON.readTree(bare).isContainer();
+            return !bare.isEmpty() && !CodeTests.JSON.readTree(bare).isMissingNode();
         } catch (JacksonException e) {
             return false;
         }

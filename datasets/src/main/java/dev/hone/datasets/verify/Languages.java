@@ -46,7 +46,8 @@ final class Languages {
     static {
         common(
                 "en",
-                "the of and to in is that it for was on are with as at be this have from or by not but what you we i a an");
+                "the of and to in is that it for was on are with as at be this have from or by not but what you we i a an"
+                        + " no do so if up out all can will would there their which one has had her she he they his my your more any other when who how");
         common(
                 "de",
                 "der die und das ist nicht von zu den mit ein eine auf für dem sich auch es an als werden ich sie wir im des");
@@ -134,13 +135,14 @@ final class Languages {
                 best = candidate;
             }
         }
-        return script == UnicodeScript.LATIN && most == 0 ? "en" : best;
+        return script == UnicodeScript.LATIN && most < 2 ? "en" : best;
     }
 
     private static int hits(String text, Set<String> common) {
         int hits = 0;
         for (String word : text.toLowerCase(Locale.ROOT).split("[^\\p{L}\\p{M}]+")) {
-            hits += common.contains(word) ? 1 : 0;
+            // A single letter may be anything.
+            hits += common.contains(word) ? Math.min(2, word.length()) : 0;
         }
         return hits;
     }

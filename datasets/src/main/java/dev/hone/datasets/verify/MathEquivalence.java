@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
 final class MathEquivalence {
     private static final Rational HUNDRED = Rational.of(100);
     private static final Pattern BASE = Pattern.compile(
-            "([0-9A-Z]*\\d[0-9A-Z]*) ?_ ?\\{? ?(?:\\d+|⟦?(?:two|three|four|five|six|seven|eight|nine|ten|twelve|sixteen)⟧?) ?}?");
+            "(?=[A-Z]*\\d)([0-9A-Z]{1,200}+) ?_ ?\\{? ?(?:\\d+|⟦?(?:two|three|four|five|six|seven|eight|nine|ten|twelve|sixteen)⟧?) ?}?");
     /** Spaces say nothing, but between numbers. */
     private static final Pattern SPACE = Pattern.compile("(?<!\\d) +| +(?!\\d)");
 
@@ -49,6 +49,10 @@ final class MathEquivalence {
                         return true;
                     }
                 } catch (NoDecision e) {
+                    if (e.isLate()) {
+                        // A response has one limit of time, not one a reading.
+                        throw e;
+                    }
                     undecided = e;
                 }
             }

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  */
 final class MathParser {
     /** Longer texts are no answers. */
-    private static final int MAX_LENGTH = 4000;
+    static final int MAX_LENGTH = 4000;
 
     private static final int MAX_DEPTH = 40;
     /** Larger determinants have too many terms. */

@@ -30,7 +30,7 @@ final class Notations {
             Pattern.compile("([0-9A-Z]{1,60}) ?⟦? ?(?:\\(? ?(?:in )?base[ -]?(\\w+) ?\\)?) ?⟧?");
     private static final Pattern MONEY_SCALE = Pattern.compile("([¤£€]\\d+(?:\\.\\d+)?) ?([KkMB])");
     private static final Pattern ARC_MINUTES =
-            Pattern.compile("(\\d+) ?° ?(\\d{1,2}(?:\\.\\d+)?) ?'(?: ?(\\d{1,2}(?:\\.\\d+)?) ?(?:''|\"))?");
+            Pattern.compile("(?<!\\d)(\\d+) ?° ?(\\d{1,2}(?:\\.\\d+)?) ?'(?: ?(\\d{1,2}(?:\\.\\d+)?) ?(?:''|\"))?");
     private static final Pattern SIGNED_REALS = Pattern.compile("ℝ ?_ ?(?:\\{ ?)?([<>≤≥≠]) ?0(?: ?})?|ℝ ?\\^ ?(?:\\{ ?)?\\*(?: ?})?");
     private static final Map<String, String> SIGNED =
             Map.of(">", "(0,∞)", "<", "(-∞,0)", "≥", "[0,∞)", "≤", "(-∞,0]", "≠", "ℝ∖\\\\{0\\\\}");

@@ -7,11 +7,12 @@ import java.util.regex.Pattern;
 
 /** Counts words, sentences and parts of ordinary text. */
 final class Prose {
-    private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}_]+");
-    private static final Pattern TOKEN = Pattern.compile("[\\p{L}\\p{N}]+(?:['’.-][\\p{L}\\p{N}]+)*");
+    private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{M}\\p{N}_]+");
+    private static final Pattern TOKEN = Pattern.compile("[\\p{L}\\p{M}\\p{N}]+(?:['’.-][\\p{L}\\p{M}\\p{N}]+)*");
     private static final Pattern ABBREVIATION = Pattern.compile(
-            "\\b(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|etc|e\\.g|i\\.e|a\\.m|p\\.m|Inc|Ltd|Co|[A-Z])\\.(?=\\s)");
-    private static final Pattern SENTENCE_END = Pattern.compile("[.!?…。！？]+[\"'”’)\\]]*(?=\\s|$)");
+            "\\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|e\\.g|i\\.e|[A-Z])\\.(?=\\s)|\\b(?:Jr|Sr|etc|a\\.m|p\\.m|Inc|Ltd|Co)\\.(?=\\s+[^A-Z\\s])");
+    private static final Pattern SENTENCE_END = Pattern.compile(
+            "(?:[.!?。！？]+[\"'”’)\\]]*(?<!\\.\\.\\.)|(?:…|\\.\\.\\.)[\"'”’)\\]]*(?!\\s+[^\\p{Lu}\\s\"'“‘]))(?=\\s|$)");
 
     private Prose() {}
 
@@ -25,17 +26,14 @@ final class Prose {
                 .matcher(text)
                 .replaceAll(found -> found.group().replace(".", ""))
                 .strip();
+        Matcher ends = SENTENCE_END.matcher(plain);
         int sentences = 0;
-        for (String line : plain.split("\\n\\s*\\n")) {
-            Matcher ends = SENTENCE_END.matcher(line);
-            int last = 0;
-            while (ends.find()) {
-                sentences++;
-                last = ends.end();
-            }
-            sentences += line.substring(last).matches("(?s).*[\\p{L}\\p{N}].*") ? 1 : 0;
+        int last = 0;
+        while (ends.find()) {
+            sentences++;
+            last = ends.end();
         }
-        return sentences;
+        return sentences + (plain.substring(last).matches("(?s).*[\\p{L}\\p{N}].*") ? 1 : 0);
     }
 
     /** How many parts a separator makes; -1 where one between others is empty. */
@@ -52,8 +50,9 @@ final class Prose {
         int count = 0;
         while (tokens.find()) {
             String token = tokens.group();
-            boolean letters = token.chars().anyMatch(Character::isLetter);
-            count += letters && token.equals(token.toUpperCase(Locale.ROOT)) ? 1 : 0;
+            // Letters of scripts without case are not capital.
+            boolean capital = token.equals(token.toUpperCase(Locale.ROOT));
+            count += capital && !token.equals(token.toLowerCase(Locale.ROOT)) ? 1 : 0;
         }
         return count;
     }

@@ -30,7 +30,7 @@ final class Readings {
             Pattern.compile("(?:[A-Z]'?|⟦[A-Za-z ]+⟧|(?:the |at )*(?:point|pair|vector)(?: [A-Z])?) ?=? ?(?=\\(.*,.*\\)$)");
     private static final Pattern ROWS = Pattern.compile("\\[([^\\[\\]();]*[ ,][^\\[\\]();]*(?:;[^\\[\\]();]*[ ,][^\\[\\]();]*)+)]");
     private static final Pattern CHOICE_AND_VALUE = Pattern.compile("(\\([A-J]\\)|⟦\\([A-J]\\) ?⟧) ?(\\S.*)");
-    private static final Pattern BASED = Pattern.compile("([0-9A-Z]*[A-Z][0-9A-Z]*) ?_ ?\\{ ?(1[1-9]|2\\d|3[0-6]) ?}");
+    private static final Pattern BASED = Pattern.compile("(?=[0-9]*[A-Z])([0-9A-Z]{1,100}+) ?_ ?\\{ ?(1[1-9]|2\\d|3[0-6]) ?}");
 
     private Readings() {}
 
@@ -40,6 +40,9 @@ final class Readings {
      * @param isKey whether {@code 1,2} is surely a list and no decimal
      */
     static List<String> of(String answer, boolean isKey) {
+        if (answer.length() > MathParser.MAX_LENGTH) {
+            return List.of(answer.strip());
+        }
         String text = MathText.normalize(answer);
         String joined =
                 THOUSANDS.matcher(text).replaceAll(number -> number.group().replaceAll("[ ,]", ""));
@@ -79,7 +82,7 @@ final class Readings {
             readings.add(choice.group(2));
         }
         Matcher based = BASED.matcher(joined);
-        if (based.matches() && based.group(1).length() <= 100) {
+        if (based.matches()) {
             addInTen(based, readings);
         }
         return new ArrayList<>(readings);
