@@ -68,10 +68,10 @@ sealed interface CodeTests {
                 : new Streams(inputs, outputs);
     }
 
-    /** The defaults, but for {@code timeout_s} and {@code memory_mb}. */
-    static Limits limits(Pair pair) throws BadKey {
+    /** These, but for the pair's {@code timeout_s} and {@code memory_mb}. */
+    static Limits limits(Pair pair, Limits usual) throws BadKey {
         Metadata metadata = Metadata.of(pair);
-        Limits limits = Limits.DEFAULT;
+        Limits limits = usual;
         try {
             if (metadata.has("timeout_s")) {
                 limits = limits.withWall(metadata.seconds("timeout_s").orElseThrow());

@@ -11,9 +11,14 @@ import dev.hone.datasets.verify.CodeTests.Assertions;
 import dev.hone.datasets.verify.CodeTests.Calls;
 import dev.hone.datasets.verify.CodeTests.Streams;
 import dev.hone.datasets.verify.Metadata.BadKey;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -60,6 +65,14 @@ final class CodeVerifier implements Verifier {
             from typing import *
             """;
 
+    private static final String JAVA_CONTEST_IMPORTS =
+            "import java.util.*;\nimport java.util.function.*;\nimport java.util.stream.*;\nimport java.math.*;\n";
+
+    /** Source that calls a method by reflection. */
+    private static final String JAVA_CALLS = resource("JavaCalls.java.txt");
+
+    private static final Pattern CLASS =
+            Pattern.compile("(?m)^\\s*(?:(?:public|final|abstract) )*(?:class|record) (\\w+)");
     private static final Pattern IMPORT = Pattern.compile("(?m)^import .*;\\s*$");
 
     private final Language language;
@@ -68,6 +81,14 @@ final class CodeVerifier implements Verifier {
     CodeVerifier(Language language, Supplier<VerifierOptions> options) {
         this.language = language;
         this.options = options;
+    }
+
+    private static String resource(String name) {
+        try (InputStream source = Objects.requireNonNull(CodeVerifier.class.getResourceAsStream(name))) {
+            return new String(source.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
@@ -84,7 +105,7 @@ final class CodeVerifier implements Verifier {
     public Verdict verify(Pair pair, String completion) {
         try {
             CodeTests tests = CodeTests.of(pair);
-            Limits limits = CodeTests.limits(pair);
+            Limits limits = CodeTests.limits(pair, options.get().limits(language));
             String text = FinalAnswer.withoutThought(completion);
             if (text.isBlank()) {
                 return Verdict.noAnswer();
@@ -94,15 +115,10 @@ final class CodeVerifier implements Verifier {
                 return streams(sandbox, streams, CodeText.block(text, "").orElse(text), limits);
             }
             if (language != Language.PYTHON) {
-                return tests instanceof Assertions assertions
-                        ? javaAssertions(
-                                sandbox,
-                                assertions,
-                                CodeText.block(text, "class").orElse(text),
-                                limits)
-                        : Verdict.failed(
-                                null,
-                                "key: " + name() + " has no function calls; give tests with \"input\" and \"output\"");
+                String code = CodeText.block(text, "class").orElse(text);
+                return tests instanceof Calls calls
+                        ? javaCalls(sandbox, calls, code, limits)
+                        : javaAssertions(sandbox, (Assertions) tests, code, limits);
             }
             return tests instanceof Calls calls
                     ? calls(sandbox, calls, program(pair, text, calls.function()), limits)
@@ -145,7 +161,25 @@ final class CodeVerifier implements Verifier {
                 CodeTests.JSON.valueToTree(tests.arguments()).toString());
         String imports = code.contains("class Solution") ? CONTEST_IMPORTS : "";
         String program = imports + code + CALLS.formatted(arguments, mark, tests.function());
-        SandboxResult result = sandbox.run(language, program, "", limits);
+        return called(tests, code, mark, sandbox.run(language, program, "", limits));
+    }
+
+    /** A method of the program's classes, called by reflection; the arguments come in by its input. */
+    private Verdict javaCalls(Sandbox sandbox, Calls tests, String written, Limits limits) throws SandboxUnavailable {
+        String code = CLASS.matcher(written).find() ? written : "class Solution {\n" + written + "\n}";
+        String owners = CLASS.matcher(code)
+                .results()
+                .map(found -> found.group(1))
+                .distinct()
+                .collect(Collectors.joining(" "));
+        String mark = UUID.randomUUID().toString();
+        String input = mark + "\n" + tests.function() + "\n" + owners + "\n"
+                + tests.arguments().stream().map(JsonNode::toString).collect(Collectors.joining("\n"));
+        String program = JAVA_CONTEST_IMPORTS + imports(code) + "\n" + JAVA_CALLS + "\n" + withoutImports(code);
+        return called(tests, code, mark, sandbox.run(language, program, input, limits));
+    }
+
+    private static Verdict called(Calls tests, String code, String mark, SandboxResult result) {
         List<String> returned = result.out()
                 .lines()
                 .filter(line -> line.startsWith(mark))
@@ -189,12 +223,8 @@ final class CodeVerifier implements Verifier {
     private Verdict javaAssertions(Sandbox sandbox, Assertions tests, String code, Limits limits)
             throws SandboxUnavailable {
         String mark = UUID.randomUUID().toString();
-        String classes = IMPORT.matcher(code).replaceAll("").replaceAll("(?m)^public (?=(?:final )?class)", "");
-        String imports = IMPORT.matcher(code + "\n" + tests.code())
-                .results()
-                .map(found -> found.group().strip())
-                .distinct()
-                .collect(Collectors.joining("\n"));
+        String classes = withoutImports(code);
+        String imports = imports(code + "\n" + tests.code());
         String test = IMPORT.matcher(tests.code()).replaceAll("");
         int end = test.lastIndexOf('}');
         int mainEnd = end < 0 ? -1 : test.lastIndexOf('}', end - 1);
@@ -204,6 +234,22 @@ final class CodeVerifier implements Verifier {
         String marked =
                 test.substring(0, mainEnd) + "System.out.println(\"\\n" + mark + "\");" + test.substring(mainEnd);
         return judged(code, mark, sandbox.run(language, imports + "\n" + marked + "\n" + classes, "", limits));
+    }
+
+    private static String imports(String code) {
+        return IMPORT.matcher(code)
+                .results()
+                .map(found -> found.group().strip())
+                .distinct()
+                .collect(Collectors.joining("\n"));
+    }
+
+    /** As it may stand below other classes of one file. */
+    private static String withoutImports(String code) {
+        return IMPORT.matcher(code)
+                .replaceAll("")
+                .replaceAll("(?m)^package [^;]*;", "")
+                .replaceAll("(?m)^public (?=(?:final |abstract )?(?:class|record|enum|interface))", "");
     }
 
     private static Verdict judged(String code, String mark, SandboxResult result) {

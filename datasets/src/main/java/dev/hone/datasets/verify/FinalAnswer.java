@@ -10,14 +10,15 @@ import java.util.regex.Pattern;
  * counts where there is none of them.
  */
 final class FinalAnswer {
-    private static final Pattern MARK =
-            Pattern.compile("(?i:\\b(?:answers?|ans)\\s*\\**\\s*:|\\bans\\.(?=\\s))|####|<answer>|\\\\f?boxed\\s*(?:\\{|(?<=\\s)(?=[^\\s{])|(?=\\d))");
+    private static final Pattern MARK = Pattern.compile(
+            "(?i:\\b(?:answers?|ans)\\s*\\**\\s*:|\\bans\\.(?=\\s))|####|<answer>|\\\\f?boxed\\s*(?:\\{|(?<=\\s)(?=[^\\s{])|(?=\\d))");
     private static final Pattern SENTENCE = Pattern.compile(
             "(?i)\\banswers?\\**(?:[ \\t]+to[ \\t]+(?:the|this|your)[ \\t]+(?:question|problem))?[ \\t]*"
                     + "(?:(?:is|are|would be|must be|equals)\\b\\**[ \\t]*:?|=|\\**[ \\t]*\\R)");
     private static final String SPACE = "(?:[\\s$~]|\\\\(?:q?quad|[,;: !]))*";
     private static final Pattern CONNECTOR = Pattern.compile(SPACE + "(?:\\\\[)\\]])?" + SPACE
-            + "(?:,|;|,?" + SPACE + "(?:\\b(?:and|or)\\b|\\\\(?:text|mbox|mathrm)\\s*\\{\\s*,?\\s*(?:and|or)\\s*})|\\\\l?(?:and|or)\\b)"
+            + "(?:,|;|,?" + SPACE
+            + "(?:\\b(?:and|or)\\b|\\\\(?:text|mbox|mathrm)\\s*\\{\\s*,?\\s*(?:and|or)\\s*})|\\\\l?(?:and|or)\\b)"
             + SPACE + "(?:\\\\[(\\[])?" + SPACE + "(?:[A-Za-z]\\s*=\\s*)?");
     private static final String THOUGHT = "</think>";
 
@@ -37,8 +38,7 @@ final class FinalAnswer {
 
     static Optional<Found> found(String completion) {
         String text = withoutThought(completion);
-        Optional<Found> found =
-                isMarked(text) ? marked(text) : said(text).map(answer -> new Found(answer, false));
+        Optional<Found> found = isMarked(text) ? marked(text) : said(text).map(answer -> new Found(answer, false));
         return found.map(answer -> new Found(withoutMarkup(answer.text()), answer.whole()))
                 .filter(answer -> !answer.text().isEmpty());
     }

@@ -371,9 +371,7 @@ final class FormulaParser {
 
     /** A bar over a number; over letters it is part of their name. */
     private static Expression conjugate(Expression barred) {
-        return barred.names().equals(java.util.Set.of("i"))
-                ? barred.with("i", new Name("i").negated())
-                : barred;
+        return barred.names().equals(java.util.Set.of("i")) ? barred.with("i", new Name("i").negated()) : barred;
     }
 
     /** {@code \sum_{k=1}^{n} ...} between whole numbers, written out. */
@@ -664,7 +662,9 @@ final class FormulaParser {
             end++;
         }
         String rest = text.substring(at, end);
-        boolean raisedOrWords = rest.indexOf('^') >= 0 || rest.indexOf('/') >= 0 || rest.matches("N ?[*·]? ?m|.*[A-Za-z]{2}.*|\\d+ ?min");
+        boolean raisedOrWords = rest.indexOf('^') >= 0
+                || rest.indexOf('/') >= 0
+                || rest.matches("N ?[*·]? ?m|.*[A-Za-z]{2}.*|\\d+ ?min");
         return rest.length() <= 40 && raisedOrWords && Unit.isCompound(rest.strip());
     }
 

@@ -62,7 +62,8 @@ interface Instruction {
                             >= whole(of, "num_highlights")),
             Map.entry(
                     "detectable_format:multiple_sections",
-                    (text, of) -> Pattern.compile(Pattern.quote(text(of, "section_spliter").strip()) + "\\s?\\d+")
+                    (text, of) -> Pattern.compile(Pattern.quote(
+                                                    text(of, "section_spliter").strip()) + "\\s?\\d+")
                                     .matcher(text)
                                     .results()
                                     .count()

@@ -22,8 +22,8 @@ final class MathAnswer {
             "\\s*[,;:.]\\s|(?:\\s+|\\s*\\()(?!to\\b|or\\b|and\\b|less\\b|more than\\b|times\\b|mod\\b|cis\\b|[ap]\\.?m\\b)[A-Za-z]{2}[^\\d]*(?:$|[.;(]|,\\s| because | since | as )");
     private static final Pattern NUMBER_AND_WORDS = Pattern.compile(
             "([-−]?[$£€]?\\d[\\d,.]*)\\s+(?!(?:to|or|and|less|more|times|mod|cis)\\b)[A-Za-z]{2}[A-Za-z ,'-]*\\.?");
-    private static final Pattern VERB =
-            Pattern.compile("\\b(?:is|are|equals|be)(?: (?:equal to|exactly|simply|therefore|thus|then))?:? (?!not\\b)");
+    private static final Pattern VERB = Pattern.compile(
+            "\\b(?:is|are|equals|be)(?: (?:equal to|exactly|simply|therefore|thus|then))?:? (?!not\\b)");
     private static final Pattern ROUGHLY = Pattern.compile(
             "(?:\\bor|\\(|,|≈|\\\\approx)\\s*(?:about|approximately|roughly|around|≈|\\\\approx|equivalently)?\\s*\\$?$");
     private static final Pattern DENYING = Pattern.compile(
@@ -117,7 +117,9 @@ final class MathAnswer {
         Matcher numbers = NUMBER.matcher(tail);
         while (numbers.find()) {
             String before = tail.substring(Math.max(0, numbers.start() - 24), numbers.start());
-            boolean again = found != null && ROUGHLY.matcher(before).find() && before.matches("(?s).*(?:about|approx|roughly|around|≈).*");
+            boolean again = found != null
+                    && ROUGHLY.matcher(before).find()
+                    && before.matches("(?s).*(?:about|approx|roughly|around|≈).*");
             if (numbers.start() >= at && !again && !DENIED.matcher(before).find()) {
                 found = numbers.group().strip();
             }

@@ -294,8 +294,7 @@ final class MathEquivalence {
             if (expectedLabel.isPresent() && givenLabel.isPresent()) {
                 boolean same = areEqualLabels(expectedLabel.get(), givenLabel.get());
                 List<MathValue> values = ofSameArgument(expectedLabel.get(), givenLabel.get(), Equations.values(given));
-                return same && isAnyEqual(Equations.values(expected), values)
-                        || Equations.areEqual(expected, given);
+                return same && isAnyEqual(Equations.values(expected), values) || Equations.areEqual(expected, given);
             }
             return Equations.areEqual(expected, given)
                     || expectedLabel.isPresent()
@@ -321,7 +320,9 @@ final class MathEquivalence {
         }
         return values.stream()
                 .map(value -> value instanceof Quantity quantity
-                                && !quantity.formula().names().contains(ours.get().text())
+                                && !quantity.formula()
+                                        .names()
+                                        .contains(ours.get().text())
                         ? new Quantity(quantity.formula().with(theirs.get().text(), ours.get()), quantity.unit())
                         : value)
                 .toList();
@@ -427,7 +428,8 @@ final class MathEquivalence {
     private static boolean areEqualMatrices(MathValue key, MathValue answer) throws NoDecision {
         if (key instanceof Matrix expected && answer instanceof Quantity symbol) {
             Optional<Matrix> named = Vectors.named(symbol.formula(), expected);
-            return named.isPresent() && areEqualCells(flat(expected.rows()), flat(named.get().rows()));
+            return named.isPresent()
+                    && areEqualCells(flat(expected.rows()), flat(named.get().rows()));
         }
         Optional<List<List<Expression>>> expected = rows(key);
         Optional<List<List<Expression>>> given = rows(answer);
@@ -468,7 +470,9 @@ final class MathEquivalence {
         if (value instanceof Matrix matrix) {
             return Optional.of(matrix.rows());
         }
-        if (value instanceof Several several && several.braces() && !several.items().isEmpty()) {
+        if (value instanceof Several several
+                && several.braces()
+                && !several.items().isEmpty()) {
             // {{1, 2}, {3, 4}}, but a set of numbers is no vector.
             return several.items().stream().allMatch(MathEquivalence::isSet)
                     ? rows(new Sequence(

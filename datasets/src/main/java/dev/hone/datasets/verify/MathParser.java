@@ -227,7 +227,9 @@ final class MathParser {
             if (!(operand() instanceof Matrix next)) {
                 throw new NotAFormula();
             }
-            result = (adds ? result.plus(operator == '-' ? next.times(Expression.number(-1)) : next) : result.times(next))
+            result = (adds
+                            ? result.plus(operator == '-' ? next.times(Expression.number(-1)) : next)
+                            : result.times(next))
                     .orElseThrow(NotAFormula::new);
         }
     }

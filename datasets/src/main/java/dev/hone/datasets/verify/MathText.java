@@ -25,12 +25,13 @@ final class MathText {
             Pattern.compile("\\\\(?:vec|hat|mathbb|mathcal|mathbf|underline|overrightarrow)\\s*(?:\\{([^{}]*)}|(\\w))");
     private static final Pattern BOXED = Pattern.compile("\\\\(?:boxed|fbox)\\s*\\{(.*)}");
     private static final Pattern OPERATOR_NAME = Pattern.compile("\\\\operatorname\\*?\\s*\\{([^{}]*)}");
-    private static final Pattern REPEATING =
-            Pattern.compile("(?<!\\d)(\\d*)\\.(\\d*)\\\\(?:overline|bar|dot|overset\\{\\.})\\s*(?:\\{(\\d{1,12})}|(\\d))");
+    private static final Pattern REPEATING = Pattern.compile(
+            "(?<!\\d)(\\d*)\\.(\\d*)\\\\(?:overline|bar|dot|overset\\{\\.})\\s*(?:\\{(\\d{1,12})}|(\\d))");
     /** A zero that is multiplied would not be written. */
     private static final Pattern BRACKETED_PERIOD = Pattern.compile("(0|[1-9]\\d*)\\.(\\d*)\\((\\d{1,12})\\)");
 
-    private static final Pattern REPEATED = Pattern.compile("(?<!\\d)(\\d{0,30})\\.(\\d{0,12}?)(?:((\\d)\\4{2,})|(\\d{2,6}?)\\5+)(?=…)…");
+    private static final Pattern REPEATED =
+            Pattern.compile("(?<!\\d)(\\d{0,30})\\.(\\d{0,12}?)(?:((\\d)\\4{2,})|(\\d{2,6}?)\\5+)(?=…)…");
     private static final Pattern TIMES_TEN = Pattern.compile("(\\d)\\s*[xX]\\s*10\\s*(?=\\^|\\*\\*)");
     private static final Pattern SUPERSCRIPTS = Pattern.compile("[⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ]+");
     private static final Pattern SUBSCRIPTS = Pattern.compile("[₀₁₂₃₄₅₆₇₈₉]+");

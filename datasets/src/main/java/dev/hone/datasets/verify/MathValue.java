@@ -55,7 +55,8 @@ sealed interface MathValue {
             List<List<Expression>> columns = other.transposed().rows;
             List<List<Expression>> products = new ArrayList<>();
             for (List<Expression> row : rows) {
-                products.add(columns.stream().map(column -> product(row, column)).toList());
+                products.add(
+                        columns.stream().map(column -> product(row, column)).toList());
             }
             return Optional.of(new Matrix(products));
         }

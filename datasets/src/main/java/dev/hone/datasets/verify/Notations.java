@@ -8,19 +8,20 @@ import java.util.regex.Pattern;
 
 /** Rewrites notations of their own kind: feet and inches, arc minutes, bases, unit vectors, lists with an ellipsis. */
 final class Notations {
-    private static final Pattern FEET_AND_INCHES =
-            Pattern.compile("\\$?(\\d{1,4}) ?['’′] ?-?(\\d{1,2}(?:\\.\\d+)?|\\d{1,2} \\d/\\d) ?(?:[\"”″]|''|’’|′′)\\$?");
+    private static final Pattern FEET_AND_INCHES = Pattern.compile(
+            "\\$?(\\d{1,4}) ?['’′] ?-?(\\d{1,2}(?:\\.\\d+)?|\\d{1,2} \\d/\\d) ?(?:[\"”″]|''|’’|′′)\\$?");
     private static final Pattern E_NOTATION =
             Pattern.compile("(?<=\\d) ?\\\\(?:mathrm|text|mathit|rm) ?\\{ ?[eE] ?(-?)}? ?\\{?(-?\\d{1,4})}?");
     private static final Pattern DOTTED = Pattern.compile("(?<![\\d.,])\\d{1,3}(?:\\.\\d{3}){2,}(?![\\d.,])");
     private static final Pattern DOTTED_WITH_COMMA =
             Pattern.compile("(?<![\\d.,])(\\d{1,3}(?:[. ]\\d{3})+),(\\d{1,2})(?![\\d,.])");
-    private static final Pattern UNIT_VECTOR = Pattern.compile("\\\\(?:mathbf|hat|vec|boldsymbol|bm|widehat|overrightarrow)"
-            + " ?(?:\\{ ?\\\\?([ijk])(?:math)? ?}|\\\\?([ijk])(?:math)?(?![A-Za-z]))");
+    private static final Pattern UNIT_VECTOR =
+            Pattern.compile("\\\\(?:mathbf|hat|vec|boldsymbol|bm|widehat|overrightarrow)"
+                    + " ?(?:\\{ ?\\\\?([ijk])(?:math)? ?}|\\\\?([ijk])(?:math)?(?![A-Za-z]))");
     private static final Pattern NULL_VECTOR =
             Pattern.compile("\\\\(?:mathbf|vec|boldsymbol|bm|overrightarrow) ?(?:\\{ ?0 ?}|0)");
-    private static final Pattern TYPESET_UNIT = Pattern.compile(
-            "\\\\(?:mathrm|text|mbox) ?\\{([^{}]*[A-Za-z](?:\\^ ?\\{-?\\d}[^{}]*)+)}");
+    private static final Pattern TYPESET_UNIT =
+            Pattern.compile("\\\\(?:mathrm|text|mbox) ?\\{([^{}]*[A-Za-z](?:\\^ ?\\{-?\\d}[^{}]*)+)}");
     private static final Pattern OHMS = Pattern.compile("(?<=\\d) ?\\\\Omega(?![A-Za-z])");
     private static final Pattern MICROMETERS = Pattern.compile("(?<=\\d) ?\\\\mu ?(?:m(?![A-Za-z])|⟦m⟧)");
     private static final Pattern CUT_SHORT = Pattern.compile("(-?\\d+\\.\\d{3,})…");
@@ -31,27 +32,30 @@ final class Notations {
     private static final Pattern MONEY_SCALE = Pattern.compile("([¤£€]\\d+(?:\\.\\d+)?) ?([KkMB])");
     private static final Pattern ARC_MINUTES =
             Pattern.compile("(?<!\\d)(\\d+) ?° ?(\\d{1,2}(?:\\.\\d+)?) ?'(?: ?(\\d{1,2}(?:\\.\\d+)?) ?(?:''|\"))?");
-    private static final Pattern SIGNED_REALS = Pattern.compile("ℝ ?_ ?(?:\\{ ?)?([<>≤≥≠]) ?0(?: ?})?|ℝ ?\\^ ?(?:\\{ ?)?\\*(?: ?})?");
+    private static final Pattern SIGNED_REALS =
+            Pattern.compile("ℝ ?_ ?(?:\\{ ?)?([<>≤≥≠]) ?0(?: ?})?|ℝ ?\\^ ?(?:\\{ ?)?\\*(?: ?})?");
     private static final Map<String, String> SIGNED =
             Map.of(">", "(0,∞)", "<", "(-∞,0)", "≥", "[0,∞)", "≤", "(-∞,0]", "≠", "ℝ∖\\\\{0\\\\}");
     private static final Pattern UNION = Pattern.compile("(?<=[)\\]}]) ?(?:U|⟦U⟧) ?(?=\\\\?[(\\[{])");
-    private static final Pattern UNIT_FRACTION = Pattern.compile(
-            "\\\\frac ?\\{ ?⟦([^⟧]{1,20})⟧ ?} ?\\{ ?⟦([^⟧]{1,20})⟧( ?\\^ ?\\{?\\d}?)? ?}");
+    private static final Pattern UNIT_FRACTION =
+            Pattern.compile("\\\\frac ?\\{ ?⟦([^⟧]{1,20})⟧ ?} ?\\{ ?⟦([^⟧]{1,20})⟧( ?\\^ ?\\{?\\d}?)? ?}");
     private static final Pattern SAID =
             Pattern.compile("(?i)^⟦? ?(?:(?:the )?(?:final |correct )?answer(?: is)?|final answer) ?:? ?⟧ ?:?");
-    private static final Pattern ELLIPSIS = Pattern.compile(
-            "(?<![\\d.,] |[\\w.,+*/^-])((?:-?\\d{1,9} ?, ?){1,6})… ?, ?(-?\\d{1,9})(?! ?[\\d.*/^+-])");
+    private static final Pattern ELLIPSIS =
+            Pattern.compile("(?<![\\d.,] |[\\w.,+*/^-])((?:-?\\d{1,9} ?, ?){1,6})… ?, ?(-?\\d{1,9})(?! ?[\\d.*/^+-])");
     /** A longer list is no answer. */
     private static final int MOST_ITEMS = 400;
 
     private static final Pattern NO_SOLUTION = Pattern.compile(
             "(?:there (?:is|are|exists?) |it has |has )?(?:no (?:such |real |integer |valid |possible )*"
                     + "(?:solutions?|roots?|values?|numbers?|integers?|answers?)(?: exists?)?|none exists?|none)");
-    private static final Pattern INFINITELY_MANY = Pattern.compile("(?:there (?:are|is) |an? )?(?:infinitely many|infinite"
-            + "(?: number(?: of)?)?)(?: (?:solutions?|values?|numbers?|integers?|points?|ways))?");
+    private static final Pattern INFINITELY_MANY =
+            Pattern.compile("(?:there (?:are|is) |an? )?(?:infinitely many|infinite"
+                    + "(?: number(?: of)?)?)(?: (?:solutions?|values?|numbers?|integers?|points?|ways))?");
     private static final Pattern NOT_EXISTING =
             Pattern.compile("(?:the limit |it |limit )?(?:does not exist|doesn't exist|dne|d\\.n\\.e)");
-    private static final Pattern DIVERGES = Pattern.compile("(?:the (?:series|integral|sequence) |it )?(?:diverges|divergent|is divergent)");
+    private static final Pattern DIVERGES =
+            Pattern.compile("(?:the (?:series|integral|sequence) |it )?(?:diverges|divergent|is divergent)");
     private static final Pattern CONVERGES =
             Pattern.compile("(?:the (?:series|integral|sequence) |it )?(?:converges|convergent|is convergent)");
 
@@ -126,7 +130,10 @@ final class Notations {
         long first = Long.parseLong(written[0]);
         long last = Long.parseLong(list.group(2));
         long step = written.length > 1 ? Long.parseLong(written[1]) - first : Long.signum(last - first);
-        boolean even = step != 0 && (last - first) % step == 0 && (last - first) / step < MOST_ITEMS && (last - first) / step > written.length;
+        boolean even = step != 0
+                && (last - first) % step == 0
+                && (last - first) / step < MOST_ITEMS
+                && (last - first) / step > written.length;
         for (int i = 0; i < written.length; i++) {
             even &= Long.parseLong(written[i]) == first + i * step;
         }
@@ -142,10 +149,8 @@ final class Notations {
 
     /** What says in words that there is nothing, or no end of it; the text itself where it says neither. */
     static String words(String text) {
-        String said = text.replaceAll("[⟦⟧]", " ")
-                .replaceAll("\\s+", " ")
-                .strip()
-                .toLowerCase(Locale.ROOT);
+        String said =
+                text.replaceAll("[⟦⟧]", " ").replaceAll("\\s+", " ").strip().toLowerCase(Locale.ROOT);
         if (said.isEmpty() || !Character.isLetter(said.charAt(0)) || said.length() > 60) {
             return text;
         }

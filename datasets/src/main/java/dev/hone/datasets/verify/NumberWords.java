@@ -60,8 +60,11 @@ final class NumberWords {
         if (words.size() > MOST_WORDS) {
             return Optional.empty();
         }
-        if (words.size() > 1 && words.get(1).equals("dozen") && (words.size() == 2 || words.get(0).equals("half"))) {
-            return cardinal(words.subList(0, 1)).or(() -> words.get(0).equals("a") ? Optional.of(Rational.of(1)) : Optional.empty())
+        if (words.size() > 1
+                && words.get(1).equals("dozen")
+                && (words.size() == 2 || words.get(0).equals("half"))) {
+            return cardinal(words.subList(0, 1))
+                    .or(() -> words.get(0).equals("a") ? Optional.of(Rational.of(1)) : Optional.empty())
                     .map(count -> write(count.times(Rational.of(12))));
         }
         if (words.equals(List.of("half", "a", "dozen"))) {

@@ -18,19 +18,21 @@ final class Readings {
     private static final Pattern MIXED =
             Pattern.compile("(-?\\d+) (?:⟦and⟧|and) (\\d+ ?/ ?\\d+|\\\\frac ?(?:\\{\\d+}|\\d) ?(?:\\{\\d+}|\\d))");
     private static final Pattern RATIO = Pattern.compile("(\\d+) ?⟦? ?to ?⟧? ?(\\d+)");
-    private static final Pattern DECIMAL_COMMA =
-            Pattern.compile("([-+]?[¤£€¥₹]? ?)(\\d+),(\\d{1,2}|\\d{4,}|(?<=(?<!\\d)0,)\\d{3})((?: ?[€£%°]| ?[⟦A-Za-z].*)?)");
+    private static final Pattern DECIMAL_COMMA = Pattern.compile(
+            "([-+]?[¤£€¥₹]? ?)(\\d+),(\\d{1,2}|\\d{4,}|(?<=(?<!\\d)0,)\\d{3})((?: ?[€£%°]| ?[⟦A-Za-z].*)?)");
     private static final String ARGUMENT = "(?:\\{ ?(\\w+) ?}|(\\w))";
     private static final Pattern CHOICES = Pattern.compile(
             "(?<![\\w\\\\])(?:n?([CP])r?|⟦([CP])⟧) ?\\( ?(\\w+(?: ?[+-] ?\\d+)?) ?, ?(\\w+(?: ?[+-] ?\\d+)?) ?\\)");
     private static final Pattern INFIX_CHOICES = Pattern.compile("(?<![\\w.])(\\d{1,4}) ?([CP]) ?(\\d{1,4})(?![\\w.])");
-    private static final Pattern INDEXED_CHOICES = Pattern.compile("(?<![\\w}])⟦?([CPA])⟧? ?(?:_ ?" + ARGUMENT + " ?\\^ ?"
-            + ARGUMENT + "|\\^ ?" + ARGUMENT + " ?_ ?" + ARGUMENT + ")");
-    private static final Pattern LETTERED =
-            Pattern.compile("(?:[A-Z]'?|⟦[A-Za-z ]+⟧|(?:the |at )*(?:point|pair|vector)(?: [A-Z])?) ?=? ?(?=\\(.*,.*\\)$)");
-    private static final Pattern ROWS = Pattern.compile("\\[([^\\[\\]();]*[ ,][^\\[\\]();]*(?:;[^\\[\\]();]*[ ,][^\\[\\]();]*)+)]");
+    private static final Pattern INDEXED_CHOICES = Pattern.compile("(?<![\\w}])⟦?([CPA])⟧? ?(?:_ ?" + ARGUMENT
+            + " ?\\^ ?" + ARGUMENT + "|\\^ ?" + ARGUMENT + " ?_ ?" + ARGUMENT + ")");
+    private static final Pattern LETTERED = Pattern.compile(
+            "(?:[A-Z]'?|⟦[A-Za-z ]+⟧|(?:the |at )*(?:point|pair|vector)(?: [A-Z])?) ?=? ?(?=\\(.*,.*\\)$)");
+    private static final Pattern ROWS =
+            Pattern.compile("\\[([^\\[\\]();]*[ ,][^\\[\\]();]*(?:;[^\\[\\]();]*[ ,][^\\[\\]();]*)+)]");
     private static final Pattern CHOICE_AND_VALUE = Pattern.compile("(\\([A-J]\\)|⟦\\([A-J]\\) ?⟧) ?(\\S.*)");
-    private static final Pattern BASED = Pattern.compile("(?=[0-9]*[A-Z])([0-9A-Z]{1,100}+) ?_ ?\\{ ?(1[1-9]|2\\d|3[0-6]) ?}");
+    private static final Pattern BASED =
+            Pattern.compile("(?=[0-9]*[A-Z])([0-9A-Z]{1,100}+) ?_ ?\\{ ?(1[1-9]|2\\d|3[0-6]) ?}");
 
     private Readings() {}
 
@@ -104,9 +106,7 @@ final class Readings {
             String letter = found.group(1) == null ? found.group(2) : found.group(1);
             return choices(letter, found.group(3), found.group(4));
         });
-        read = INFIX_CHOICES
-                .matcher(read)
-                .replaceAll(found -> choices(found.group(2), found.group(1), found.group(3)));
+        read = INFIX_CHOICES.matcher(read).replaceAll(found -> choices(found.group(2), found.group(1), found.group(3)));
         read = INDEXED_CHOICES.matcher(read).replaceAll(Readings::indexed);
         if (!read.equals(text)) {
             readings.add(read);

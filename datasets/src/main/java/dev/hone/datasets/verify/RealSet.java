@@ -129,16 +129,16 @@ record RealSet(List<Piece> pieces) {
 
     /** {@code x ≠ 2, 3}: the second is a condition as well. */
     private static List<MathValue> conditions(List<MathValue> items) {
-        boolean excluding = items.get(0) instanceof Relation relation && relation.isOnly("≠")
+        boolean excluding = items.get(0) instanceof Relation relation
+                && relation.isOnly("≠")
                 && relation.members().size() == 2;
         if (!excluding) {
             return items;
         }
         Relation first = (Relation) items.get(0);
         return items.stream()
-                .<MathValue>map(item -> item instanceof Quantity
-                        ? new Relation(List.of(first.first(), item), first.operators())
-                        : item)
+                .<MathValue>map(item ->
+                        item instanceof Quantity ? new Relation(List.of(first.first(), item), first.operators()) : item)
                 .toList();
     }
 

@@ -56,7 +56,16 @@ record Unit(Rational factor, String dimension) {
         add("m^2", Rational.of(10_000), "hectare", "hectares", "ha");
         add("m^2", Rational.of("4046.8564224"), "acre", "acres");
         add("m^3", Rational.of(1, 1000), "l", "L", "liter", "liters", "litre", "litres");
-        add("m^3", Rational.of(1, 1_000_000), "ml", "mL", "milliliter", "milliliters", "millilitre", "millilitres", "cc");
+        add(
+                "m^3",
+                Rational.of(1, 1_000_000),
+                "ml",
+                "mL",
+                "milliliter",
+                "milliliters",
+                "millilitre",
+                "millilitres",
+                "cc");
         // The liquid measures of the United States.
         add("m^3", Rational.of("0.003785411784"), "gallon", "gallons", "gal");
         add("m^3", Rational.of("0.000946352946"), "quart", "quarts", "qt");
@@ -193,7 +202,8 @@ record Unit(Rational factor, String dimension) {
 
     /** Whether words are a unit made of several, or a power of one. */
     static boolean isCompound(String words) {
-        return words.matches(".*[A-Za-z].*[ /*·].*[A-Za-z].*|.*[A-Za-z] ?\\^.*") && known(words.strip()).isPresent();
+        return words.matches(".*[A-Za-z].*[ /*·].*[A-Za-z].*|.*[A-Za-z] ?\\^.*")
+                && known(words.strip()).isPresent();
     }
 
     private static Optional<Unit> known(String text) {

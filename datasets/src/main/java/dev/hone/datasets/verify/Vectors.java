@@ -19,7 +19,8 @@ final class Vectors {
     private Vectors() {}
 
     static boolean isWrittenByUnits(MathValue value) {
-        return value instanceof Quantity quantity && (quantity.formula().names().stream().anyMatch(UNITS::contains)
+        return value instanceof Quantity quantity
+                && (quantity.formula().names().stream().anyMatch(UNITS::contains)
                         || quantity.formula().equals(NULL));
     }
 
@@ -30,14 +31,15 @@ final class Vectors {
         Optional<List<List<Expression>>> rows = MathEquivalence.rows(first ? answer : key);
         if (sum.equals(NULL) && rows.isPresent()) {
             List<Expression> cells = MathEquivalence.flat(rows.get());
-            return MathEquivalence.areEqualCells(
-                    Collections.nCopies(cells.size(), Expression.number(0)), cells);
+            return MathEquivalence.areEqualCells(Collections.nCopies(cells.size(), Expression.number(0)), cells);
         }
         if (rows.isEmpty() || rows.get().size() > 1 && rows.get().get(0).size() > 1) {
             return false;
         }
         List<Expression> components = MathEquivalence.flat(rows.get());
-        if (components.size() < 2 || components.size() > 3 || components.size() == 2 && sum.names().contains("khat")) {
+        if (components.size() < 2
+                || components.size() > 3
+                || components.size() == 2 && sum.names().contains("khat")) {
             return false;
         }
         List<Expression> own = new ArrayList<>();

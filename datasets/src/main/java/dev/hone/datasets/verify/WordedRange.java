@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
  */
 record WordedRange(String low, String high, boolean worded) {
     private static final String END = "(-?¤?[\\d.,]+%?°?)";
-    private static final Pattern WORDED =
-            Pattern.compile("(?:(?:from )?" + END + " (?:to|through|until) " + END + "|between " + END + " and " + END + ")(.*)");
+    private static final Pattern WORDED = Pattern.compile(
+            "(?:(?:from )?" + END + " (?:to|through|until) " + END + "|between " + END + " and " + END + ")(.*)");
     private static final Pattern DASHED = Pattern.compile(END + " ?- ?" + END + "(.*)");
     private static final Pattern UNIT = Pattern.compile(" ?[A-Za-z %°]*");
 
@@ -21,8 +21,8 @@ record WordedRange(String low, String high, boolean worded) {
         Matcher worded = WORDED.matcher(plain);
         if (worded.matches() && UNIT.matcher(worded.group(5)).matches()) {
             boolean between = worded.group(1) == null;
-            return Optional.of(
-                    new WordedRange(worded.group(between ? 3 : 1), worded.group(between ? 4 : 2) + worded.group(5), true));
+            return Optional.of(new WordedRange(
+                    worded.group(between ? 3 : 1), worded.group(between ? 4 : 2) + worded.group(5), true));
         }
         Matcher dashed = DASHED.matcher(plain);
         return dashed.matches() && UNIT.matcher(dashed.group(3)).matches()

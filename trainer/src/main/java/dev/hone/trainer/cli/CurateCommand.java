@@ -76,6 +76,7 @@ final class CurateCommand implements Runnable {
         Output lines = Output.standard();
         Recipe read = HubSources.fetched(RecipeReader.read(recipe), lines)
                 .settingAside(strict ? null : output.resolve("malformed"));
+        read.verification().use();
         List<Recipe.Domain> domains = read.domains().stream()
                 .filter(one -> domain == null || one.name().equals(domain))
                 .toList();

@@ -1,7 +1,11 @@
 package dev.hone.trainer.recipe;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.hone.datasets.sandbox.Limits;
+import dev.hone.datasets.verify.VerifierOptions;
+import dev.hone.datasets.verify.Verifiers;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -63,7 +67,10 @@ public record Recipe(
 
         @Key("How often a run is saved, and what is kept.") Checkpoints checkpoint,
         @Key("How models are judged.") Evaluation evaluation,
-        @Key("Which other programs hear of a run.") Logging logging) {
+        @Key("Which other programs hear of a run.") Logging logging,
+
+        @Key("How programs are run and proofs are checked, where verifiers do so.")
+        Verification verification) {
 
     /** Whether the recipe runs the whole method, domain by domain. */
     @JsonIgnore
@@ -183,7 +190,8 @@ public record Recipe(
                 rl,
                 checkpoint,
                 otherEvaluation,
-                logging);
+                logging,
+                verification);
     }
 
     /** The model to start from: a folder, or a configuration and a tokenizer to start from scratch. */
@@ -982,6 +990,62 @@ public record Recipe(
 
             @Key(value = "mlflow: the experiment that runs belong to.", fallback = "hone")
             String mlflowExperimentName) {}
+
+    /** How programs are run and proofs are checked; docs/verifiers.md says more. */
+    public record Verification(
+            @Key(
+                    "Code is run isolated from this machine. Where that cannot be had it is not run at all, unless this says, in"
+                            + " these words, `run untrusted code without isolation`; left out: what HONE_SANDBOX says.")
+            @Nullable
+            String sandbox,
+
+            @Key(
+                    value =
+                            "Seconds a program may run, where its pair says nothing; left out: 10, and 30 for Java, which is compiled first.",
+                    min = 1)
+            @Nullable
+            Integer timeoutS,
+
+            @Key(
+                    value = "MiB of memory for a program and all it starts, where its pair says nothing.",
+                    fallback = "1024",
+                    min = 16)
+            int memoryMb,
+
+            @Key(value = "Processes and threads a program may have at once.", fallback = "64", min = 1)
+            int processes,
+
+            @Key(value = "KiB a program may print, and write into any file.", fallback = "1024", min = 1)
+            int outputKb,
+
+            @Key(
+                    "The command that starts a Lean 4 REPL, `lake env .lake/build/bin/repl`; left out: what HONE_LEAN_REPL says.")
+            @Nullable
+            String leanRepl,
+
+            @Key(
+                    "The address of a Kimina Lean server, `http://localhost:8000`; it goes before the REPL. Left out: what"
+                            + " HONE_LEAN_SERVER says.")
+            @Nullable
+            String leanServer) {
+
+        /** Has all verifiers of this process go by it. */
+        public void use() {
+            VerifierOptions environment = VerifierOptions.fromEnvironment();
+            Limits limits = new Limits(
+                    Duration.ofSeconds(timeoutS == null ? Limits.DEFAULT.wall().toSeconds() : timeoutS),
+                    Duration.ofSeconds(timeoutS == null ? Limits.DEFAULT.cpu().toSeconds() : timeoutS),
+                    (long) memoryMb << 20,
+                    processes,
+                    (long) outputKb << 10);
+            Verifiers.use(new VerifierOptions(
+                    sandbox == null ? environment.sandbox() : sandbox,
+                    leanRepl == null ? environment.leanRepl() : leanRepl,
+                    leanServer == null ? environment.leanServer() : leanServer,
+                    limits,
+                    timeoutS != null));
+        }
+    }
 
     /** How often a run is saved, and what ends one that does not go on; docs/checkpoints.md says more. */
     public record Checkpoints(

@@ -1,6 +1,7 @@
 package dev.hone.trainer.recipe;
 
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.sandbox.Sandbox;
 import dev.hone.trainer.recipe.Recipe.Source;
 import java.nio.file.Path;
 import java.util.List;
@@ -79,6 +80,12 @@ public final class RecipeReader {
                     "/rejection_sampling",
                     "rejection_sampling: expected only beside data, not domains; remove it or give data");
             logging(recipe.logging());
+            String permission = recipe.verification().sandbox();
+            require(
+                    permission == null || permission.equals(Sandbox.UNISOLATED),
+                    "/verification/sandbox",
+                    "verification.sandbox: expected \"" + Sandbox.UNISOLATED + "\", word by word, found \"" + permission
+                            + "\"; leave it out to run code isolated only");
             sources(recipe.data(), "/data");
             sources(recipe.evaluation().data(), "/evaluation/data");
             sources(recipe.evaluation().benchmark(), "/evaluation/benchmark");

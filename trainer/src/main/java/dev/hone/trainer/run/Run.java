@@ -87,6 +87,7 @@ public final class Run implements AutoCloseable {
         this.step = resumed == null ? 0 : resumed.step();
         this.events = Events.open(directory.events(), resumed == null ? 0 : resumed.eventsLength());
         report(recipe.logging());
+        recipe.verification().use();
         if (resumedFrom != null) {
             this.metrics = CheckpointStore.metrics(resumedFrom);
             store.hold(resumedFrom);
