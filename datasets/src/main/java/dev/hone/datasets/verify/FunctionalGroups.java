@@ -11,10 +11,10 @@ final class FunctionalGroups {
     private static final Map<String, String> SMARTS = new TreeMap<>(Map.ofEntries(
             Map.entry("alcohol", "[OX2H][CX4;!$(C([OX2H])[O,S,#7,#15])]"),
             Map.entry("phenol", "[OX2H]c"),
-            Map.entry("aldehyde", "[CX3H1](=O)[#6,H]"),
+            Map.entry("aldehyde", "[$([CX3H1](=O)[#6]),$([CX3H2]=O)]"),
             Map.entry("ketone", "[#6][CX3](=O)[#6]"),
             Map.entry("carboxylic acid", "[CX3](=O)[OX2H1]"),
-            Map.entry("ester", "[#6][CX3](=O)[OX2H0][#6]"),
+            Map.entry("ester", "[$([CX3]([#6])=O),$([CX3H1]=O)][OX2H0][#6;!$(C=O)]"),
             Map.entry("lactone", "[#6;R][CX3;R](=O)[OX2H0;R][#6;R]"),
             Map.entry("ether", "[OD2]([#6;!$(C=O)])[#6;!$(C=O)]"),
             Map.entry("epoxide", "C1OC1"),

@@ -24,6 +24,10 @@ final class LogicVerifier implements Verifier {
     private static final Pattern KNIGHTS = Pattern.compile(
             "(\\p{L}[\\p{L}\\p{N}]*)\\s*(?:\\bis\\b|[:=])?\\s*(?:\\ban?\\b)?\\s*(?i:(knight|knave))\\b");
 
+    private static final Pattern EITHER = Pattern.compile("[\"'*`]*\\s*(?:or\\b|/)");
+    private static final Pattern CONCLUSION = Pattern.compile("(?i)\\bconclusion\\**\\s*:");
+    private static final Pattern TYPESET = Pattern.compile("\\\\(?:text|math)(?:bf|it|rm)?\\s*\\{([^{}]*)}");
+
     @Override
     public String name() {
         return "logic";
@@ -48,7 +52,7 @@ final class LogicVerifier implements Verifier {
         if (answer.isPresent() && !assignment(text, variables).keySet().equals(variables.keySet())) {
             text = response.substring(Math.max(0, response.lastIndexOf(text)));
         }
-        Map<String, String> values = assignment(text, variables);
+        Map<String, String> values = assignment(TYPESET.matcher(text).replaceAll("$1"), variables);
         if (values.isEmpty()) {
             return Verdict.noAnswer();
         }
@@ -94,12 +98,15 @@ final class LogicVerifier implements Verifier {
                     .map(Pattern::quote)
                     .collect(Collectors.joining("|"));
             Matcher given = Pattern.compile("(?<![\\p{L}\\p{N}_])" + Pattern.quote(name)
-                            + "[\"'*`]*\\s*(?:is|=|:|->|→|are|was|has|gets|in|at|sits|lives|owns|likes|\\||\\()?[\"'*`]*\\s*"
+                            + "[\"'*`]*\\s*(?:(?:must|has to|should) be|is|=|:|->|→|are|was|has|gets|in|at|sits|lives|owns|likes|\\||\\()?[\"'*`]*\\s*"
                             + "(?:(?:an?|the|in|at|is|position|number|house)\\s+)*[\"'*`]*(?i:(" + choice
                             + "))(?![\\p{L}\\p{N}_])")
                     .matcher(text);
             while (given.find()) {
-                String value = canonical(given.group(1), values);
+                boolean either = EITHER.matcher(text)
+                        .region(given.end(), text.length())
+                        .lookingAt();
+                String value = either ? "" : canonical(given.group(1), values);
                 assignment.merge(name, value, (before, after) -> before.equals(after) ? before : "");
             }
         });
@@ -117,14 +124,20 @@ final class LogicVerifier implements Verifier {
                     + " assigns no knight or knave; give \"variables\" and \"constraints\"");
         }
         return FinalAnswer.of(completion)
+                .or(() -> concluded(completion))
                 .map(answer -> Verdict.of(knights(answer).equals(key), answer))
                 .orElseGet(Verdict::noAnswer);
+    }
+
+    private static Optional<String> concluded(String completion) {
+        String text = FinalAnswer.withoutThought(completion);
+        return CONCLUSION.matcher(text).results().reduce((first, last) -> last).map(mark -> text.substring(mark.end()));
     }
 
     /** Who is what; empty where somebody is both. */
     private static Optional<Map<String, String>> knights(String text) {
         Map<String, String> kinds = new HashMap<>();
-        Matcher assignments = KNIGHTS.matcher(text);
+        Matcher assignments = KNIGHTS.matcher(TYPESET.matcher(text).replaceAll("$1"));
         while (assignments.find()) {
             String kind = assignments.group(2).toLowerCase(Locale.ROOT);
             String before = kinds.put(assignments.group(1), kind);

@@ -7,7 +7,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.openscience.cdk.aromaticity.Aromaticity;
+import org.openscience.cdk.config.Elements;
 import org.openscience.cdk.exception.CDKException;
 import org.openscience.cdk.exception.InvalidSmilesException;
 import org.openscience.cdk.fingerprint.CircularFingerprinter;
@@ -42,6 +44,8 @@ final class Molecule {
     private static final int MAX_LENGTH = 2000;
 
     private static final int MAX_ATOMS = 400;
+
+    private static final Pattern ELEMENT = Pattern.compile("[A-Z][a-z]?");
 
     private static final Map<String, Function<Molecule, Double>> PROPERTIES = new TreeMap<>(Map.ofEntries(
             Map.entry(
@@ -92,6 +96,7 @@ final class Molecule {
                 return Optional.empty();
             }
             for (IAtom atom : atoms.atoms()) {
+                separateCharges(atom);
                 if (!hasPossibleValence(atom)) {
                     return Optional.empty();
                 }
@@ -103,6 +108,24 @@ final class Molecule {
         } catch (CDKException | RuntimeException e) {
             // CDK throws IllegalArgumentException and the like for some texts that are no SMILES.
             return Optional.empty();
+        }
+    }
+
+    /** Nitrogen of five bonds is written with charges: {@code N(=O)=O} as {@code [N+](=O)[O-]}. */
+    private static void separateCharges(IAtom atom) {
+        int bonds = 0;
+        IBond oxide = null;
+        for (IBond bond : atom.bonds()) {
+            bonds += bond.getOrder() == null || bond.getOrder() == IBond.Order.UNSET ? 1 : bond.getOrder().numeric();
+            IAtom other = bond.getOther(atom);
+            boolean terminal = other.getAtomicNumber() == 8 && other.getBondCount() == 1;
+            oxide = terminal && bond.getOrder() == IBond.Order.DOUBLE ? bond : oxide;
+        }
+        boolean neutral = Objects.equals(atom.getFormalCharge(), 0);
+        if (atom.getAtomicNumber() == 7 && neutral && bonds == 5 && oxide != null) {
+            oxide.setOrder(IBond.Order.SINGLE);
+            oxide.getOther(atom).setFormalCharge(-1);
+            atom.setFormalCharge(1);
         }
     }
 
@@ -203,7 +226,10 @@ final class Molecule {
     boolean hasFormula(String expected) throws BadKey {
         IMolecularFormula formula =
                 MolecularFormulaManipulator.getMolecularFormula(expected, SilentChemObjectBuilder.getInstance());
-        if (formula == null || formula.getIsotopeCount() == 0) {
+        boolean known = ELEMENT.matcher(expected)
+                .results()
+                .allMatch(element -> Elements.ofString(element.group()) != Elements.Unknown);
+        if (formula == null || formula.getIsotopeCount() == 0 || !known) {
             throw new BadKey("\"" + expected + "\" is no molecular formula");
         }
         return MolecularFormulaManipulator.getString(formula).equals(formula());

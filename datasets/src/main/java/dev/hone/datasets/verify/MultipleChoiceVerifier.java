@@ -8,11 +8,19 @@ import java.util.regex.Pattern;
 
 /** The letter chosen must be the key's: {@code B}, {@code (B)}, {@code B. Paris}, {@code the answer is (B)}. */
 final class MultipleChoiceVerifier implements Verifier {
-    private static final Pattern CHOICE =
-            Pattern.compile("[\\s*(\\[\"'`$]*(?:(?:option|choice)\\s+)?[*(]*([A-Za-z])(?![A-Za-z'’])");
+    private static final Pattern CHOICE = Pattern.compile(
+            "[\\s*(\\[\"'`$]*(?:(?i:option|choice|answer)\\s+)?[*(\\[\"'`$]*([A-Za-z])(?![A-Za-z'’])");
     private static final Pattern SENTENCE =
-            Pattern.compile("(?i)\\b(?:answer|choice|option)\\s+(?:is|would be|must be)\\s*:?\\s*");
-    private static final Pattern ALONE = Pattern.compile("(?s)\\s*[*(\\[]*([A-Za-z])[*)\\].:]*(?:\\s*|[).:]\\s.*)");
+            Pattern.compile("(?i)\\b(?:(?:answer|choice|option)(?:\\s+(?:is|would be|must be)\\s*:?\\s*|\\s+[-–=]\\s+)"
+                    + "|(?:i(?:'d| would| will|'ll)? (?:choose|pick|select|go with))\\s+)|\"answer\"\\s*:\\s*");
+    private static final String LEAD = "(?i:(?:(?:so|thus|therefore|hence|it is|it['’]s|i think|i believe)[,:]?\\s+)*)";
+    private static final Pattern ALONE = Pattern.compile("(?s)\\s*" + LEAD
+            + "(?i:(?:option|choice)\\s+)?[*(\\[]*([A-Za-z])[*)\\].:]*(?:\\s*|[).:]\\s.*|\\s+[-–—]\\s.*)");
+    private static final Pattern CALLED_RIGHT = Pattern.compile(
+            "(?s)\\s*(?i:(?:option|choice)\\s+)?[*(\\[]*([A-Z])[*)\\].]* is (?:the )?(?:correct|right|best)\\b.*");
+    /** Another letter beside the first. */
+    private static final Pattern SECOND =
+            Pattern.compile("[)\\]*.\"'`}\\s]*(?:,|/|&|\\bor\\b|\\band\\b)\\s*[(\\[*\"']*([A-H])(?![A-Za-z'’])");
 
     @Override
     public String name() {
@@ -29,20 +37,28 @@ final class MultipleChoiceVerifier implements Verifier {
         return FinalAnswer.of(completion)
                 .flatMap(MultipleChoiceVerifier::letter)
                 .or(() -> afterSentence(completion).flatMap(MultipleChoiceVerifier::letter))
-                .or(() -> alone(FinalAnswer.withoutThought(completion)))
+                .or(() -> only(ALONE, FinalAnswer.withoutThought(completion)))
+                .or(() -> only(CALLED_RIGHT, FinalAnswer.withoutThought(completion)))
                 .map(letter -> Verdict.of(letter.equals(key.get()), letter))
                 .orElseGet(Verdict::noAnswer);
     }
 
+    /** Empty where two are chosen. */
     private static Optional<String> letter(String text) {
-        Matcher choice = CHOICE.matcher(text.replaceAll("\\\\text(?:bf|it|rm)?\\s*\\{([^}]*)}", "$1"));
-        return choice.lookingAt() ? Optional.of(choice.group(1).toUpperCase(Locale.ROOT)) : Optional.empty();
+        String plain = text.replaceAll("\\\\(?:text|math)(?:bf|it|rm)?\\s*\\{([^}]*)}", "$1");
+        Matcher choice = CHOICE.matcher(plain);
+        if (!choice.lookingAt()) {
+            return Optional.empty();
+        }
+        String letter = choice.group(1).toUpperCase(Locale.ROOT);
+        Matcher second = SECOND.matcher(plain).region(choice.end(), plain.length());
+        return second.lookingAt() && !second.group(1).equals(letter) ? Optional.empty() : Optional.of(letter);
     }
 
-    /** A response that is nothing but the choice. */
-    private static Optional<String> alone(String response) {
-        Matcher alone = ALONE.matcher(response);
-        return alone.matches() ? Optional.of(alone.group(1).toUpperCase(Locale.ROOT)) : Optional.empty();
+    /** A response that says nothing but the choice. */
+    private static Optional<String> only(Pattern form, String response) {
+        Matcher choice = form.matcher(response);
+        return choice.matches() ? Optional.of(choice.group(1).toUpperCase(Locale.ROOT)) : Optional.empty();
     }
 
     private static Optional<String> afterSentence(String completion) {

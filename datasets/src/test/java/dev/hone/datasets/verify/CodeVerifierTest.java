@@ -121,6 +121,43 @@ class CodeVerifierTest {
     }
 
     @Test
+    void callsAMethodOfAJavaProgram() {
+        Map<String, Object> metadata = Map.of(
+                "entry_point",
+                "twoSum",
+                "tests",
+                List.of(
+                        Map.of("arguments", List.of(List.of(2, 7, 11, 15), 9), "result", List.of(0, 1)),
+                        Map.of("arguments", List.of(List.of(3, 2, 4), 6), "result", List.of(1, 2))),
+                "timeout_s",
+                60);
+        String right = """
+                ```java
+                public class Solution {
+                    static class Seen { Map<Integer, Integer> at = new HashMap<>(); }
+                    public List<Integer> twoSum(int[] numbers, int target) {
+                        Seen seen = new Seen();
+                        for (int i = 0; i < numbers.length; i++) {
+                            if (seen.at.containsKey(target - numbers[i])) {
+                                return List.of(seen.at.get(target - numbers[i]), i);
+                            }
+                            seen.at.put(numbers[i], i);
+                        }
+                        return List.of();
+                    }
+                }
+                ```
+                """;
+
+        assertThat(verify("java", "-", metadata, right).explanation()).isEqualTo("as the key says");
+        // A bare method, and one that ends the program before it is asked again.
+        String leaving = "static int calls;\nint[] twoSum(int[] n, int t) { if (calls++ > 0) System.exit(0); return new"
+                + " int[] {0, 1}; }";
+        assertThat(verify("java", "-", metadata, leaving).explanation())
+                .isEqualTo("twoSum([3,2,4],6): it ended with exit code 0");
+    }
+
+    @Test
     void gradesHumanEval() throws IOException {
         List<JsonNode> problems = humanEval();
         assertThat(problems).hasSize(164);
