@@ -55,6 +55,35 @@ record Answers(List<Pair> pairs, List<String> responses) {
         return answers;
     }
 
+    /** Powers of powers, deep nesting, long runs of digits and letters. */
+    static List<String> hostile() {
+        return List.of(
+                "9^9^9^9",
+                "9^{9^{9^9}}",
+                "((((10!)!)!)!)",
+                "100000!",
+                "\\binom{10^9}{5\\cdot10^8}",
+                "(".repeat(500) + "1" + ")".repeat(500),
+                "{".repeat(2000),
+                "\\frac{".repeat(300) + "1",
+                "\\sqrt{".repeat(200) + "2" + "}".repeat(200),
+                "2^".repeat(500) + "2",
+                "-".repeat(3000) + "1",
+                "9".repeat(3900) + "!",
+                "0." + "3".repeat(3900),
+                "A".repeat(3900),
+                " ".repeat(3900) + "1",
+                "1,".repeat(1900) + "1",
+                "1\\pm1,".repeat(200),
+                "(1,2)∪".repeat(500) + "(1,2)",
+                "\\sum_{k=1}^{200}\\sum_{j=1}^{200} kj",
+                "\\prod_{k=1}^{200} k!",
+                "e^{e^{e^{e^9}}}",
+                "1e999999999",
+                "7^{7^{7^7}} \\cdot 3 - 1",
+                "\\begin{pmatrix}" + "1&".repeat(50) + "1\\end{pmatrix}");
+    }
+
     private void add(String key, String response) {
         pairs.add(new Pair("p" + pairs.size(), "math", "?", key, null, "math", Map.of()));
         responses.add(response);

