@@ -214,6 +214,30 @@ final class Equations {
         return flat;
     }
 
+    /** {@code x = y = z = 1} as {@code x = 1, y = 1, z = 1}; other values as they are. */
+    static MathValue spread(MathValue value) {
+        if (!(value instanceof Relation chain)
+                || !chain.isOnly("=")
+                || chain.members().size() < 3) {
+            return value;
+        }
+        List<MathValue> names = chain.members().subList(0, chain.members().size() - 1);
+        boolean variables = names.stream().distinct().count() == names.size()
+                && names.stream()
+                        .allMatch(name -> name instanceof Quantity quantity
+                                && quantity.formula() instanceof Name variable
+                                && !CONSTANTS.contains(variable.text()));
+        boolean constant = chain.last() instanceof Quantity last
+                && CONSTANTS.containsAll(last.formula().names());
+        return variables && constant
+                ? new Several(
+                        names.stream()
+                                .<MathValue>map(name -> new Relation(List.of(name, chain.last()), List.of('=')))
+                                .toList(),
+                        false)
+                : value;
+    }
+
     /**
      * Whether an equation leaves its one variable to be solved for: {@code 2x = 12}, {@code x^2 = 4}; not
      * {@code a_5 = 12}, {@code AB = 12} and {@code \sin x = 1/2}, which say what a thing is.

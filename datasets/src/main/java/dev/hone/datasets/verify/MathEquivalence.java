@@ -113,8 +113,8 @@ final class MathEquivalence {
         if (PROPORTION.matcher(key).matches() || PROPORTION.matcher(answer).matches()) {
             return areProportional(key.split(":"), answer.split(":"));
         }
-        MathValue expected = MathParser.parse(key);
-        MathValue given = MathParser.parse(renamed(key, answer));
+        MathValue expected = Equations.spread(MathParser.parse(key));
+        MathValue given = Equations.spread(MathParser.parse(renamed(key, answer)));
         if (areEqual(expected, given)) {
             return true;
         }
