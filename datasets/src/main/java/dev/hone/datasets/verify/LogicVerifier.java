@@ -103,9 +103,8 @@ final class LogicVerifier implements Verifier {
                             + "))(?![\\p{L}\\p{N}_])")
                     .matcher(text);
             while (given.find()) {
-                boolean either = EITHER.matcher(text)
-                        .region(given.end(), text.length())
-                        .lookingAt();
+                boolean either =
+                        EITHER.matcher(text).region(given.end(), text.length()).lookingAt();
                 String value = either ? "" : canonical(given.group(1), values);
                 assignment.merge(name, value, (before, after) -> before.equals(after) ? before : "");
             }

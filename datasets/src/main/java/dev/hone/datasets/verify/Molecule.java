@@ -116,7 +116,9 @@ final class Molecule {
         int bonds = 0;
         IBond oxide = null;
         for (IBond bond : atom.bonds()) {
-            bonds += bond.getOrder() == null || bond.getOrder() == IBond.Order.UNSET ? 1 : bond.getOrder().numeric();
+            bonds += bond.getOrder() == null || bond.getOrder() == IBond.Order.UNSET
+                    ? 1
+                    : bond.getOrder().numeric();
             IAtom other = bond.getOther(atom);
             boolean terminal = other.getAtomicNumber() == 8 && other.getBondCount() == 1;
             oxide = terminal && bond.getOrder() == IBond.Order.DOUBLE ? bond : oxide;

@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 
 /** The letter chosen must be the key's: {@code B}, {@code (B)}, {@code B. Paris}, {@code the answer is (B)}. */
 final class MultipleChoiceVerifier implements Verifier {
-    private static final Pattern CHOICE = Pattern.compile(
-            "[\\s*(\\[\"'`$]*(?:(?i:option|choice|answer)\\s+)?[*(\\[\"'`$]*([A-Za-z])(?![A-Za-z'’])");
+    private static final Pattern CHOICE =
+            Pattern.compile("[\\s*(\\[\"'`$]*(?:(?i:option|choice|answer)\\s+)?[*(\\[\"'`$]*([A-Za-z])(?![A-Za-z'’])");
     private static final Pattern SENTENCE =
             Pattern.compile("(?i)\\b(?:(?:answer|choice|option)(?:\\s+(?:is|would be|must be)\\s*:?\\s*|\\s+[-–=]\\s+)"
                     + "|(?:i(?:'d| would| will|'ll)? (?:choose|pick|select|go with))\\s+)|\"answer\"\\s*:\\s*");

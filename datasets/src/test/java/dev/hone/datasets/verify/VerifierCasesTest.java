@@ -55,11 +55,15 @@ class VerifierCasesTest {
         Map<String, Object> row = JSON.readValue(line, new TypeReference<>() {});
         Object metadata = row.getOrDefault("metadata", Map.of());
         return new Case(
-                (String) row.get("verifier"),
-                (String) row.get("answer"),
-                (String) row.get("response"),
+                text(row, "verifier"),
+                text(row, "answer"),
+                text(row, "response"),
                 JSON.convertValue(metadata, new TypeReference<>() {}),
-                row.containsKey("error") ? row.get("error") : row.get("correct"));
+                Objects.requireNonNull(row.getOrDefault("error", row.get("correct"))));
+    }
+
+    private static String text(Map<String, Object> row, String key) {
+        return (String) Objects.requireNonNull(row.get(key));
     }
 
     @ParameterizedTest
