@@ -57,6 +57,18 @@ public final class EdgeFinder {
                 .sum();
     }
 
+    /** The attempts at a pair that the journal holds, in their order. */
+    public List<Attempt> attempts(Pair pair) {
+        if (journal == null) {
+            return List.of();
+        }
+        String key = journal.key(pair.asked().identity(), options);
+        return IntStream.range(0, options.attempts())
+                .mapToObj(number -> journal.attempt(key, number))
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
     /** @throws dev.hone.datasets.UserError where a pair names an unknown verifier, before any attempt is made */
     public List<Measured> measure(List<Pair> pairs) {
         pairs.forEach(pair -> Verifiers.named(pair.verifier()));

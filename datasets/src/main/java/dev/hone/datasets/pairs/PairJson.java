@@ -101,7 +101,7 @@ public final class PairJson {
                 text(node, "answer"),
                 response(node, chat),
                 text(node, "verifier"),
-                metadata(node.path("metadata")),
+                metadata(node),
                 chat);
     }
 
@@ -152,7 +152,12 @@ public final class PairJson {
         return text;
     }
 
-    static @Nullable String optionalText(JsonNode node, String field) {
+    /**
+     * A field's text; null where there is no such field.
+     *
+     * @throws MalformedPair where it is no text, or one that cannot be written
+     */
+    public static @Nullable String optionalText(JsonNode node, String field) {
         JsonNode value = node.path(field);
         if (value.isMissingNode() || value.isNull()) {
             return null;
@@ -205,7 +210,13 @@ public final class PairJson {
         return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
     }
 
-    private static Map<String, Object> metadata(JsonNode node) {
+    /**
+     * The object {@code metadata}, empty where there is none.
+     *
+     * @throws MalformedPair where it is no object, or holds what cannot be written
+     */
+    public static Map<String, Object> metadata(JsonNode row) {
+        JsonNode node = row.path("metadata");
         if (node.isMissingNode() || node.isNull()) {
             return Map.of();
         }

@@ -12,6 +12,11 @@ import java.util.Map;
  * @param metadata anything else worth keeping
  */
 public record Question(String id, String domain, String prompt, String verifier, Map<String, Object> metadata) {
+    /** What a pair asks. */
+    public static Question of(Pair pair) {
+        return new Question(pair.id(), pair.domain(), pair.prompt(), pair.verifier(), pair.metadata());
+    }
+
     /** The pair this is with an answer key. */
     public Pair answered(String answer) {
         return new Pair(id, domain, prompt, answer, null, verifier, metadata);

@@ -1,7 +1,9 @@
 package dev.hone.datasets.reference;
 
+import dev.hone.datasets.Sha256;
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Pair;
+import dev.hone.datasets.pairs.PairJson;
 import dev.hone.datasets.pairs.Question;
 import dev.hone.datasets.reference.ChatRequest.Message;
 import dev.hone.datasets.reference.KeyDecision.Outcome;
@@ -9,6 +11,7 @@ import dev.hone.datasets.verify.Verifiers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.TreeMap;
 
 /**
  * Makes answer keys: a reference model answers each question {@code n} times, and what at least a threshold of the
@@ -63,34 +66,57 @@ public final class AnswerKeys {
                 question, client.ask(request).stream().map(ChatAnswer::text).toList());
     }
 
+    /** What determines the consensus on a question: the reference, all it is asked, and what compares its answers. */
+    public String key(Question question) {
+        return Sha256.of(
+                "consensus 1",
+                client.endpoint().chatCompletions().toString(),
+                client.endpoint().model(),
+                question.prompt(),
+                question.verifier(),
+                PairJson.mapper().writeValueAsString(new TreeMap<>(question.metadata())),
+                options.toString());
+    }
+
     /**
-     * Decides on each question; those that the log already holds are not asked again.
+     * Decides on each question; what the log already holds is not asked again.
      *
-     * @return the pairs that got a key, in the questions' order, with {@code agreement} and {@code key_model} in their
-     *     metadata
+     * @param decided called after each question
+     * @return those of {@link #made}
      * @throws dev.hone.datasets.UserError where a question names an unknown verifier, or the reference cannot be asked
      */
-    public List<Pair> make(List<Question> questions, DecisionLog<KeyDecision> log) {
+    public Made make(List<Question> questions, DecisionLog<KeyDecision> log, Runnable decided) {
         // An unknown verifier is found before anything is paid for.
         questions.forEach(question -> Verifiers.named(question.verifier()));
-        List<KeyDecision> decisions = client.each(
-                questions,
-                question -> log.of(question.id()).orElseGet(() -> {
-                    KeyDecision decision = KeyDecision.of(question.id(), consensus(question), options.threshold());
-                    log.add(decision);
-                    return decision;
-                }));
-        List<Pair> pairs = new ArrayList<>();
-        for (int i = 0; i < questions.size(); i++) {
-            KeyDecision decision = decisions.get(i);
-            if (decision.outcome() == Outcome.KEYED) {
-                pairs.add(questions
-                        .get(i)
-                        .answered(Objects.requireNonNull(decision.answer()))
-                        .withMetadata("agreement", decision.agreement())
-                        .withMetadata("key_model", client.endpoint().model()));
+        client.each(questions, question -> {
+            String key = key(question);
+            if (log.of(key).isEmpty()) {
+                log.add(KeyDecision.of(key, question.id(), consensus(question), options.threshold()));
             }
+            decided.run();
+            return key;
+        });
+        return made(questions, log);
+    }
+
+    /**
+     * The pairs that got a key, as far as the log has decided, in the questions' order: with the reference's solution as
+     * their response, and {@code agreement} and {@code key_model} in their metadata.
+     */
+    public Made made(List<Question> questions, DecisionLog<KeyDecision> log) {
+        List<Pair> pairs = new ArrayList<>();
+        List<Outcome> outcomes = new ArrayList<>();
+        for (Question question : questions) {
+            log.of(key(question)).ifPresent(decision -> {
+                outcomes.add(decision.outcome());
+                if (decision.outcome() == Outcome.KEYED) {
+                    pairs.add(question.answered(Objects.requireNonNull(decision.answer()))
+                            .withResponse(Objects.requireNonNull(decision.solution()))
+                            .withMetadata("agreement", decision.agreement())
+                            .withMetadata("key_model", client.endpoint().model()));
+                }
+            });
         }
-        return pairs;
+        return Made.of(pairs, outcomes);
     }
 }

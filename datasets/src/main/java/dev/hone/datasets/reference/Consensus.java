@@ -1,5 +1,7 @@
 package dev.hone.datasets.reference;
 
+import dev.hone.datasets.pairs.MalformedPair;
+import dev.hone.datasets.pairs.PairJson;
 import dev.hone.datasets.pairs.Question;
 import dev.hone.datasets.verify.Verdict;
 import dev.hone.datasets.verify.Verifier;
@@ -16,8 +18,14 @@ import org.jspecify.annotations.Nullable;
  * @param votes how many gave it
  * @param answers how many were asked for, those without a final answer included
  * @param distinct how many different final answers there are
+ * @param solution the first completion that gives it; null where none gave any
  */
-public record Consensus(@Nullable String answer, int votes, int answers, int distinct) {
+public record Consensus(
+        @Nullable String answer,
+        int votes,
+        int answers,
+        int distinct,
+        @Nullable String solution) {
 
     /** Any key with which every verifier says what a completion's answer is. */
     private static final String SOME_KEY = "A";
@@ -31,10 +39,11 @@ public record Consensus(@Nullable String answer, int votes, int answers, int dis
         Verifier verifier = Verifiers.named(question.verifier());
         List<String> candidates = new ArrayList<>();
         List<Integer> votes = new ArrayList<>();
+        List<String> solutions = new ArrayList<>();
         for (String completion : completions) {
             String answer =
                     verifier.verify(question.answered(SOME_KEY), completion).extracted();
-            if (answer == null || answer.isBlank()) {
+            if (answer == null || answer.isBlank() || !isWritable(completion)) {
                 continue;
             }
             int same = 0;
@@ -44,6 +53,7 @@ public record Consensus(@Nullable String answer, int votes, int answers, int dis
             if (same == candidates.size()) {
                 candidates.add(answer.strip());
                 votes.add(0);
+                solutions.add(completion);
             }
             votes.set(same, votes.get(same) + 1);
         }
@@ -52,8 +62,23 @@ public record Consensus(@Nullable String answer, int votes, int answers, int dis
             best = votes.get(i) > votes.get(best) ? i : best;
         }
         return candidates.isEmpty()
-                ? new Consensus(null, 0, completions.size(), 0)
-                : new Consensus(candidates.get(best), votes.get(best), completions.size(), candidates.size());
+                ? new Consensus(null, 0, completions.size(), 0, null)
+                : new Consensus(
+                        candidates.get(best),
+                        votes.get(best),
+                        completions.size(),
+                        candidates.size(),
+                        solutions.get(best));
+    }
+
+    /** A server can send what no pair may hold. */
+    private static boolean isWritable(String completion) {
+        try {
+            PairJson.writable("completion", completion);
+            return true;
+        } catch (MalformedPair e) {
+            return false;
+        }
     }
 
     private static boolean agrees(Verifier verifier, Question question, String key, String completion) {

@@ -13,6 +13,7 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -45,7 +46,22 @@ public final class ReferenceClient implements AutoCloseable {
      * @param retries tries of this run after a fault
      * @param cost over all runs that share the cache, in the currency of the price
      */
-    public record Statistics(long requests, long cached, long retries, Usage usage, double cost) {}
+    public record Statistics(long requests, long cached, long retries, Usage usage, double cost) {
+        /** For people. */
+        @Override
+        public String toString() {
+            return String.format(
+                    Locale.ROOT,
+                    "%d requests answered, %d from the cache, %d tried again; %d prompt and %d completion tokens, cost"
+                            + " %.4f",
+                    requests,
+                    cached,
+                    retries,
+                    usage.promptTokens(),
+                    usage.completionTokens(),
+                    cost);
+        }
+    }
 
     /** A fault that may pass. */
     private static final class Passing extends Exception {

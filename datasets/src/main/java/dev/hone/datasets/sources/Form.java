@@ -1,12 +1,15 @@
 package dev.hone.datasets.sources;
 
+import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Chat;
 import dev.hone.datasets.pairs.ChatJson;
 import dev.hone.datasets.pairs.MalformedPair;
 import dev.hone.datasets.pairs.MalformedPair.Kind;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -106,6 +109,16 @@ public enum Form {
             throw new MalformedPair(Kind.FORM, "no message is the user's; add what was asked");
         }
         return new Exchange(asked.plain(), chat.answer(), null, chat);
+    }
+
+    /** @throws UserError where there is none of that name; names the nearest */
+    public static Form required(String key) {
+        Form form = named(key);
+        if (form == null) {
+            throw UserError.unknownName(
+                    "form", key, Arrays.stream(values()).map(Form::key).collect(Collectors.toSet()));
+        }
+        return form;
     }
 
     /** The form of that name; null where there is none. */

@@ -22,4 +22,16 @@ public interface RowForm {
     static RowForm pairs() {
         return new PairForm();
     }
+
+    /**
+     * Questions without a key: rows with a {@code prompt} or {@code messages} and, where they matter, {@code id}, {@code
+     * domain}, {@code verifier} and {@code metadata}; a pair's other fields are left aside. What their pairs have as
+     * answers is not one.
+     *
+     * @param domain of the rows that do not say
+     * @param verifier of the rows that do not say
+     */
+    static RowForm questions(String domain, String verifier) {
+        return new QuestionForm(domain, verifier);
+    }
 }

@@ -1,9 +1,11 @@
 package dev.hone.datasets.synthesize;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -17,7 +19,8 @@ final class DiversityGuard {
     private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}]+");
 
     private final double most;
-    private final List<Set<String>> kept = new ArrayList<>();
+    private final List<Integer> sizes = new ArrayList<>();
+    private final Map<String, List<Integer>> tasksWith = new HashMap<>();
 
     /** @param most similarity in (0, 1] that is still taken */
     DiversityGuard(double most) {
@@ -26,24 +29,33 @@ final class DiversityGuard {
 
     /** What is there already, such as the tasks that are rewritten. */
     void know(String task) {
-        kept.add(grams(task));
+        keep(grams(task));
     }
 
     /** Whether the task is unlike all before; if so, it counts from now on. */
     boolean admit(String task) {
         Set<String> grams = grams(task);
-        for (Set<String> other : kept) {
-            if (jaccard(grams, other) > most) {
-                return false;
-            }
+        Map<Integer, Integer> shared = new HashMap<>();
+        for (String gram : grams) {
+            tasksWith.getOrDefault(gram, List.of()).forEach(other -> shared.merge(other, 1, Integer::sum));
         }
-        kept.add(grams);
-        return true;
+        boolean isNew = shared.entrySet().stream()
+                .noneMatch(other -> jaccard(other.getValue(), grams.size(), sizes.get(other.getKey())) > most);
+        if (isNew) {
+            keep(grams);
+        }
+        return isNew;
     }
 
-    private static double jaccard(Set<String> a, Set<String> b) {
-        long shared = a.stream().filter(b::contains).count();
-        return (double) shared / (a.size() + b.size() - shared);
+    private void keep(Set<String> grams) {
+        int number = sizes.size();
+        sizes.add(grams.size());
+        grams.forEach(gram ->
+                tasksWith.computeIfAbsent(gram, unused -> new ArrayList<>()).add(number));
+    }
+
+    private static double jaccard(int shared, int a, int b) {
+        return (double) shared / (a + b - shared);
     }
 
     /** A text of fewer words is one gram. */

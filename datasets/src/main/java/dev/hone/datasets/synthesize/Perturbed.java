@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 final class Perturbed {
     private static final Pattern WHOLE = Pattern.compile("\\d{1,100}");
     private static final Pattern CHOICE = Pattern.compile("\\(?([A-Ha-h])\\)?\\.?");
+    private static final String NOTHING = "none";
 
     private Perturbed() {}
 
@@ -27,10 +28,13 @@ final class Perturbed {
                     number.add(BigInteger.ONE), number.multiply(BigInteger.TEN).add(BigInteger.TWO))) {
                 wrong.add(answer.substring(0, whole.start()) + near + answer.substring(whole.end()));
             }
+            if (whole.start() == 0 && number.signum() != 0) {
+                wrong.add("-" + answer);
+            }
         } else {
             wrong.add("3 " + answer);
-            wrong.add("none");
         }
+        wrong.add(answer.equalsIgnoreCase(NOTHING) ? "all" : NOTHING);
         return wrong;
     }
 }

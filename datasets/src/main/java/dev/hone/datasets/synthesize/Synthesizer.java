@@ -1,13 +1,16 @@
 package dev.hone.datasets.synthesize;
 
+import dev.hone.datasets.Sha256;
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.pairs.Question;
 import dev.hone.datasets.reference.AnswerKeys;
+import dev.hone.datasets.reference.ChatAnswer;
 import dev.hone.datasets.reference.ChatRequest;
 import dev.hone.datasets.reference.ChatRequest.Message;
 import dev.hone.datasets.reference.Consensus;
 import dev.hone.datasets.reference.DecisionLog;
+import dev.hone.datasets.reference.Made;
 import dev.hone.datasets.reference.ReferenceClient;
 import dev.hone.datasets.synthesize.SynthesisDecision.Outcome;
 import dev.hone.datasets.verify.Verifier;
@@ -17,6 +20,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes checkable tasks of ones that are not. A reference model rewrites each task; a variant is kept if its answer does
@@ -49,8 +54,8 @@ public final class Synthesizer {
     /** A variant that is asked for. */
     private record Order(String id, Question parent, Rewrite rewrite, int variant) {}
 
-    /** What came of an order. */
-    private record Proposal(Order order, Variant variant) {}
+    /** What came of an order, and what determines what becomes of it. */
+    private record Proposal(Order order, Variant variant, String key) {}
 
     private final ReferenceClient client;
     private final Options options;
@@ -62,27 +67,41 @@ public final class Synthesizer {
         this.keys = new AnswerKeys(client, options.solving());
     }
 
+    /** How many variants are asked for. */
+    public int variants(List<Question> parents) {
+        return parents.size() * options.rewrites().size() * options.variants();
+    }
+
     /**
      * Makes and proves the variants of all tasks.
      *
-     * @return those kept, in the tasks' order, with {@code parent}, {@code rewrite}, {@code agreement} and
-     *     {@code key_model} in their metadata
+     * @param decided called for each variant once it is decided on
+     * @return those kept, in the tasks' order, with an independent solution as their response, and {@code parent}, {@code
+     *     rewrite}, {@code agreement} and {@code key_model} in their metadata
      * @throws dev.hone.datasets.UserError where a task names an unknown verifier, or the reference cannot be asked
      */
-    public List<Pair> run(List<Question> parents, DecisionLog<SynthesisDecision> log) {
+    public Made run(List<Question> parents, DecisionLog<SynthesisDecision> log, Runnable decided) {
         parents.forEach(parent -> Verifiers.named(parent.verifier()));
         List<Order> orders = orders(parents);
-        List<String> replies = client.each(orders, this::reply);
-        List<Proposal> proposals = screened(parents, orders, replies, log);
-        List<SynthesisDecision> decisions = client.each(
-                proposals, proposal -> log.of(proposal.order().id()).orElseGet(() -> decided(solved(proposal), log)));
+        List<ChatAnswer> replies = client.each(orders, this::reply);
+        List<Outcome> outcomes = new ArrayList<>();
+        List<Proposal> proposals = screened(parents, orders, replies, log, outcome -> {
+            outcomes.add(outcome);
+            decided.run();
+        });
+        List<SynthesisDecision> decisions = client.each(proposals, proposal -> {
+            SynthesisDecision decision = log.of(proposal.key()).orElseGet(() -> added(solved(proposal), log));
+            decided.run();
+            return decision;
+        });
         List<Pair> pairs = new ArrayList<>();
         for (int i = 0; i < proposals.size(); i++) {
+            outcomes.add(decisions.get(i).outcome());
             if (decisions.get(i).outcome() == Outcome.KEPT) {
                 pairs.add(pair(proposals.get(i), decisions.get(i)));
             }
         }
-        return pairs;
+        return Made.of(pairs, outcomes);
     }
 
     private List<Order> orders(List<Question> parents) {
@@ -98,7 +117,7 @@ public final class Synthesizer {
         return orders;
     }
 
-    private String reply(Order order) {
+    private ChatAnswer reply(Order order) {
         String prompt = order.rewrite().prompt(order.parent().prompt(), order.variant());
         AnswerKeys.Options solving = options.solving();
         return client.ask(new ChatRequest(
@@ -109,43 +128,60 @@ public final class Synthesizer {
                         solving.maxTokens(),
                         solving.seed() + order.variant(),
                         false))
-                .get(0)
-                .text();
+                .get(0);
     }
 
     /** What costs nothing comes first, one after another, so that which of two near-copies stays does not hang on timing. */
     private List<Proposal> screened(
-            List<Question> parents, List<Order> orders, List<String> replies, DecisionLog<SynthesisDecision> log) {
+            List<Question> parents,
+            List<Order> orders,
+            List<ChatAnswer> replies,
+            DecisionLog<SynthesisDecision> log,
+            Consumer<Outcome> refusals) {
         DiversityGuard guard = new DiversityGuard(options.maxSimilarity());
         parents.forEach(parent -> guard.know(parent.prompt()));
         List<Proposal> proposals = new ArrayList<>();
         for (int i = 0; i < orders.size(); i++) {
             Order order = orders.get(i);
             Variant variant = Variant.of(replies.get(i)).orElse(null);
-            Outcome refused = variant == null
-                    ? Outcome.NO_VARIANT
-                    : variant.givesItselfAway()
-                            ? Outcome.GIVES_ANSWER_AWAY
-                            : !isCheckable(question(order, variant), variant.answer())
-                                    ? Outcome.NOT_CHECKABLE
-                                    : !guard.admit(variant.task()) ? Outcome.NEAR_COPY : null;
+            Outcome refused = variant == null ? noVariant(replies.get(i)) : refused(order, variant, guard);
             if (variant != null && refused == null) {
-                proposals.add(new Proposal(order, variant));
-            } else if (log.of(order.id()).isEmpty()) {
-                log.add(SynthesisDecision.unsolved(
-                        order.id(), order.parent().id(), Objects.requireNonNull(refused), variant));
+                String key = Sha256.of("variant 1", keys.key(question(order, variant)), order.id(), variant.answer());
+                proposals.add(new Proposal(order, variant, key));
+                continue;
             }
+            Outcome outcome = Objects.requireNonNull(refused);
+            String key = Sha256.of("refused 1", order.id(), replies.get(i).text(), outcome.name());
+            if (log.of(key).isEmpty()) {
+                log.add(SynthesisDecision.unsolved(
+                        key, order.id(), order.parent().id(), outcome, variant));
+            }
+            refusals.accept(outcome);
         }
         return proposals;
     }
 
+    private static Outcome noVariant(ChatAnswer reply) {
+        return Variant.isDeclined(reply) ? Outcome.IMPOSSIBLE : Outcome.NO_VARIANT;
+    }
+
+    private static @Nullable Outcome refused(Order order, Variant variant, DiversityGuard guard) {
+        Question question = question(order, variant);
+        return GivenAway.isIn(question, variant.answer())
+                ? Outcome.GIVES_ANSWER_AWAY
+                : !isCheckable(question, variant.answer())
+                        ? Outcome.NOT_CHECKABLE
+                        : !guard.admit(variant.task()) ? Outcome.NEAR_COPY : null;
+    }
+
+    /** A verifier that fails at a wrong answer has not refused it. */
     private static boolean isCheckable(Question question, String key) {
         Verifier verifier = Verifiers.named(question.verifier());
         Pair pair = question.answered(key);
         return verifier.verify(pair, "Answer: " + key).correct()
                 && Perturbed.of(key).stream()
-                        .noneMatch(wrong ->
-                                verifier.verify(pair, "Answer: " + wrong).correct());
+                        .map(wrong -> verifier.verify(pair, "Answer: " + wrong))
+                        .allMatch(verdict -> verdict.error() == null && !verdict.correct());
     }
 
     private SynthesisDecision solved(Proposal proposal) {
@@ -162,16 +198,18 @@ public final class Synthesizer {
                         ? Outcome.KEPT
                         : Outcome.OTHER_ANSWER;
         return new SynthesisDecision(
+                proposal.key(),
                 question.id(),
                 proposal.order().parent().id(),
                 outcome,
                 question.prompt(),
                 proposal.variant().answer(),
                 consensus.agreement(),
-                majority);
+                majority,
+                consensus.solution());
     }
 
-    private static SynthesisDecision decided(SynthesisDecision decision, DecisionLog<SynthesisDecision> log) {
+    private static SynthesisDecision added(SynthesisDecision decision, DecisionLog<SynthesisDecision> log) {
         log.add(decision);
         return decision;
     }
@@ -193,7 +231,7 @@ public final class Synthesizer {
                 order.parent().domain(),
                 proposal.variant().task() + "\n",
                 proposal.variant().answer(),
-                null,
+                decision.solution(),
                 order.parent().verifier(),
                 provenance);
     }

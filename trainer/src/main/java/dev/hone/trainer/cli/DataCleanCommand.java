@@ -153,14 +153,9 @@ final class DataCleanCommand implements Callable<Integer> {
     }
 
     private RowForm form(@Nullable String name) {
-        if (name == null) {
-            return RowForm.pairs();
-        }
-        Form named = Form.named(name);
-        if (named == null) {
-            throw new UserError("There is no form \"" + name + "\"; docs/pairs.md lists them");
-        }
-        return named.form(null, "{prompt}", domain, verifier);
+        return name == null
+                ? RowForm.pairs()
+                : Form.required(name).form(null, "{prompt}", domain, verifier);
     }
 
     private List<PairRule> rules() {

@@ -1,12 +1,11 @@
 package dev.hone.trainer.cli;
 
-import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.pairs.PairWriter;
 import dev.hone.datasets.pairs.Question;
-import dev.hone.datasets.pairs.QuestionReader;
 import dev.hone.datasets.reference.AnswerKeys;
 import dev.hone.datasets.reference.DecisionLog;
 import dev.hone.datasets.reference.KeyDecision;
+import dev.hone.datasets.reference.Made;
 import dev.hone.datasets.reference.ReferenceClient;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,7 +14,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(
         name = "keys",
@@ -28,36 +26,43 @@ import picocli.CommandLine.Parameters;
             "  hone keys questions.jsonl --out keyed.jsonl --endpoint https://api.example.com/v1 --model big \\",
             "      --api-key-env API_KEY --price-prompt 2.5 --price-completion 10 --budget 20",
             "",
+            "Each pair has the reference's first solution that gives the key as its response.",
             "Stopped, it goes on where it was when started again. docs/reference-models.md says more."
         })
 final class KeysCommand implements Callable<Integer> {
 
-    @Parameters(paramLabel = "QUESTIONS", description = "A JSONL file with a prompt on each line.")
-    private Path questions = Path.of("");
+    @Mixin
+    private final QuestionArguments questions = new QuestionArguments();
 
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "Where the pairs go, as JSONL.")
     private Path out = Path.of("");
 
-    @Option(names = "--domain", paramLabel = "NAME", description = "Of questions without one. Default: math.")
-    private String domain = "math";
-
-    @Option(names = "--verifier", paramLabel = "NAME", description = "Of questions without one. Default: math.")
-    private String verifier = "math";
-
     @Mixin
     private final ReferenceArguments reference = new ReferenceArguments();
 
+    @Mixin
+    private final JsonOption json = new JsonOption();
+
     @Override
     public Integer call() throws IOException {
-        List<Question> asked = QuestionReader.read(questions, domain, verifier);
-        Path decisions = out.resolveSibling(out.getFileName() + ".decisions.jsonl");
+        List<Question> asked = questions.read(out);
+        Path decisions = QuestionArguments.beside(out, "decisions.jsonl");
         try (ReferenceClient client = reference.client(out);
-                DecisionLog<KeyDecision> log = new DecisionLog<>(decisions, KeyDecision.class, KeyDecision::id)) {
-            List<Pair> pairs = new AnswerKeys(client, reference.solving()).make(asked, log);
-            PairWriter.write(out, pairs);
-            System.out.println(pairs.size() + " of " + asked.size() + " questions got a key, in " + out
-                    + "; every decision is in " + decisions);
-            System.out.println(ReferenceArguments.spent(client.statistics()));
+                DecisionLog<KeyDecision> log = new DecisionLog<>(decisions, KeyDecision.class, KeyDecision::key)) {
+            AnswerKeys keys = new AnswerKeys(client, reference.solving());
+            try {
+                ReferenceArguments.tracked("keys", asked.size(), decided -> keys.make(asked, log, decided));
+            } finally {
+                // What was decided before a budget or a server ended it was paid for.
+                Made made = keys.made(asked, log);
+                PairWriter.write(out, made.pairs());
+                ReferenceArguments.tell(
+                        made,
+                        "%d of %d questions got a key, in %s; every decision is in %s"
+                                .formatted(made.pairs().size(), asked.size(), out, decisions),
+                        client.statistics(),
+                        json);
+            }
         }
         return 0;
     }

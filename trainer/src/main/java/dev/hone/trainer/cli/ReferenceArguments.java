@@ -4,14 +4,20 @@ import dev.hone.datasets.reference.AnswerKeys;
 import dev.hone.datasets.reference.ClientOptions;
 import dev.hone.datasets.reference.Endpoint;
 import dev.hone.datasets.reference.Endpoint.Price;
+import dev.hone.datasets.reference.Made;
 import dev.hone.datasets.reference.ReferenceClient;
 import dev.hone.datasets.reference.ReferenceClient.Statistics;
+import dev.hone.trainer.run.Output;
+import dev.hone.trainer.run.Progress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The reference model, the same for every command that asks one. */
 final class ReferenceArguments {
@@ -104,15 +110,32 @@ final class ReferenceArguments {
         return new AnswerKeys.Options(answers, agreement, temperature, maxTokens, seed);
     }
 
-    static String spent(Statistics statistics) {
-        return String.format(
-                Locale.ROOT,
-                "%d requests answered, %d from the cache, %d tried again; %d prompt and %d completion tokens, cost %.4f",
-                statistics.requests(),
-                statistics.cached(),
-                statistics.retries(),
-                statistics.usage().promptTokens(),
-                statistics.usage().completionTokens(),
-                statistics.cost());
+    /**
+     * Shows progress while something is made.
+     *
+     * @param work is given what it calls after each
+     */
+    static Made tracked(String task, int all, Function<Runnable, Made> work) {
+        AtomicInteger done = new AtomicInteger();
+        try (Progress progress = Output.standard().progress(task, 0, all)) {
+            return work.apply(() -> {
+                synchronized (progress) {
+                    progress.step(done.incrementAndGet(), "decided");
+                }
+            });
+        }
+    }
+
+    /** Tells what was made and what it took, for people or for programs. */
+    static void tell(Made made, String summary, Statistics statistics, JsonOption json) {
+        if (json.on) {
+            System.out.println(JsonMapper.shared()
+                    .writeValueAsString(Map.of(
+                            "made", made.pairs().size(), "outcomes", made.outcomes(), "reference", statistics)));
+            return;
+        }
+        System.out.println(summary);
+        System.out.println(made);
+        System.out.println(statistics);
     }
 }

@@ -1,10 +1,9 @@
 package dev.hone.trainer.cli;
 
-import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.pairs.PairWriter;
 import dev.hone.datasets.pairs.Question;
-import dev.hone.datasets.pairs.QuestionReader;
 import dev.hone.datasets.reference.DecisionLog;
+import dev.hone.datasets.reference.Made;
 import dev.hone.datasets.reference.ReferenceClient;
 import dev.hone.datasets.synthesize.Rewrite;
 import dev.hone.datasets.synthesize.SynthesisDecision;
@@ -16,7 +15,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(
         name = "synthesize",
@@ -35,8 +33,8 @@ import picocli.CommandLine.Parameters;
         })
 final class SynthesizeCommand implements Callable<Integer> {
 
-    @Parameters(paramLabel = "TASKS", description = "A JSONL file with a prompt on each line.")
-    private Path tasks = Path.of("");
+    @Mixin
+    private final QuestionArguments tasks = new QuestionArguments();
 
     @Option(
             names = "--rewrite",
@@ -57,30 +55,32 @@ final class SynthesizeCommand implements Callable<Integer> {
             description = "Similarity of word trigrams above which a task is a near-copy. Default: ${DEFAULT-VALUE}.")
     private double maxSimilarity = 0.7;
 
-    @Option(names = "--domain", paramLabel = "NAME", description = "Of tasks without one. Default: math.")
-    private String domain = "math";
-
-    @Option(names = "--verifier", paramLabel = "NAME", description = "Of tasks without one. Default: math.")
-    private String verifier = "math";
-
     @Mixin
     private final ReferenceArguments reference = new ReferenceArguments();
 
+    @Mixin
+    private final JsonOption json = new JsonOption();
+
     @Override
     public Integer call() throws IOException {
-        List<Question> parents = QuestionReader.read(tasks, domain, verifier);
         Synthesizer.Options options = new Synthesizer.Options(
                 rewrites.stream().map(Rewrite::named).toList(), variants, reference.solving(), maxSimilarity);
-        Path decisions = out.resolveSibling(out.getFileName() + ".decisions.jsonl");
+        List<Question> parents = tasks.read(out);
+        Path decisions = QuestionArguments.beside(out, "decisions.jsonl");
         try (ReferenceClient client = reference.client(out);
                 DecisionLog<SynthesisDecision> log =
-                        new DecisionLog<>(decisions, SynthesisDecision.class, SynthesisDecision::id)) {
-            List<Pair> pairs = new Synthesizer(client, options).run(parents, log);
-            PairWriter.write(out, pairs);
-            System.out.println(pairs.size() + " of "
-                    + parents.size() * options.rewrites().size() * variants + " variants are kept, in " + out
-                    + "; every decision is in " + decisions);
-            System.out.println(ReferenceArguments.spent(client.statistics()));
+                        new DecisionLog<>(decisions, SynthesisDecision.class, SynthesisDecision::key)) {
+            Synthesizer synthesizer = new Synthesizer(client, options);
+            int all = synthesizer.variants(parents);
+            Made made = ReferenceArguments.tracked(
+                    "synthesize", all, decided -> synthesizer.run(parents, log, decided));
+            PairWriter.write(out, made.pairs());
+            ReferenceArguments.tell(
+                    made,
+                    "%d of %d variants are kept, in %s; every decision is in %s"
+                            .formatted(made.pairs().size(), all, out, decisions),
+                    client.statistics(),
+                    json);
         }
         return 0;
     }

@@ -152,6 +152,11 @@ public final class Curator {
                             .search(clean.kept());
             Selection selection = clean.then(pairs ->
                     found == null ? TeachabilityFilter.select(edge.measure(pairs, ""), rule()) : found.selection());
+            Recipe.Judge judge = recipe.curate().judge();
+            if (judge != null) {
+                selection = new RationaleJudging(judge, folder)
+                        .judged(domain.name(), selection, edge.remembered(), output, between);
+            }
             PairWriter.write(
                     others(domain.name()),
                     selection.dropped().stream().map(Dropped::labelled).toList());
@@ -202,7 +207,7 @@ public final class Curator {
         /** @param part of the domain, for people; empty where these are all */
         List<Measured> measure(List<Pair> pairs, String part) {
             long attempts = (long) pairs.size() * options.attempts();
-            long known = new EdgeFinder((prompts, unused) -> List.of(), options, journal).known(pairs);
+            long known = remembered().known(pairs);
             if (known > 0) {
                 output.line(
                         "%s%s: %d of %d attempts are in %s already".formatted(domain, part, known, attempts, folder));
@@ -210,6 +215,11 @@ public final class Curator {
             try (Progress progress = output.progress("curate " + domain + part, known, attempts)) {
                 return new EdgeFinder(model.solver(progress.generation(between)), options, journal).measure(pairs);
             }
+        }
+
+        /** What the journal holds, and nothing else. */
+        EdgeFinder remembered() {
+            return new EdgeFinder((prompts, unused) -> List.of(), options, journal);
         }
 
         @Override

@@ -1,0 +1,96 @@
+package dev.hone.trainer.domains;
+
+import dev.hone.datasets.UserError;
+import dev.hone.datasets.curate.EdgeFinder;
+import dev.hone.datasets.curate.Selection;
+import dev.hone.datasets.reference.ClientOptions;
+import dev.hone.datasets.reference.DecisionLog;
+import dev.hone.datasets.reference.Endpoint;
+import dev.hone.datasets.reference.Endpoint.Price;
+import dev.hone.datasets.reference.RationaleDivergence;
+import dev.hone.datasets.reference.RationaleGrade;
+import dev.hone.datasets.reference.RationaleJudge;
+import dev.hone.datasets.reference.ReferenceClient;
+import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.run.Output;
+import dev.hone.trainer.run.Progress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Has a served model grade the reasoning of a domain's chosen pairs. Its opinions lie in {@code <domain>.judge.jsonl} and
+ * its answers in {@code judge.cache}: started again after any stop, nothing is asked or paid twice.
+ */
+final class RationaleJudging {
+    private final Recipe.Judge settings;
+    private final Path folder;
+
+    RationaleJudging(Recipe.Judge settings, Path folder) {
+        this.settings = settings;
+        this.folder = folder;
+    }
+
+    /**
+     * The selection, what is kept with the judge's findings in its metadata.
+     *
+     * @param finder knows the attempts
+     * @param between called after each pair; it may throw to stop
+     */
+    Selection judged(String domain, Selection selection, EdgeFinder finder, Output output, Runnable between) {
+        Path opinions = folder.resolve(domain + ".judge.jsonl");
+        AtomicInteger done = new AtomicInteger();
+        try (ReferenceClient client = new ReferenceClient(endpoint(), options());
+                Progress progress =
+                        output.progress("judge " + domain, 0, selection.kept().size());
+                DecisionLog<RationaleGrade> log =
+                        new DecisionLog<>(opinions, RationaleGrade.class, RationaleGrade::key)) {
+            RationaleJudge judge = new RationaleJudge(client, settings.maxTokens());
+            RationaleDivergence.Found found = new RationaleDivergence(judge, log)
+                    .of(
+                            selection.kept(),
+                            pair -> finder.attempts(pair).stream()
+                                    .limit(settings.attempts())
+                                    .toList(),
+                            () -> {
+                                synchronized (progress) {
+                                    progress.step(done.incrementAndGet(), "graded");
+                                }
+                                between.run();
+                            });
+            output.line("%s: %s, by %s; written to %s".formatted(domain, found, settings.model(), opinions));
+            output.line("judge: " + client.statistics());
+            return new Selection(found.pairs(), selection.dropped());
+        }
+    }
+
+    private Endpoint endpoint() {
+        URI base;
+        try {
+            base = URI.create(settings.endpoint());
+        } catch (IllegalArgumentException e) {
+            throw new UserError(
+                    "curate.judge.endpoint is \"" + settings.endpoint()
+                            + "\" but must be a base URL such as http://localhost:8000/v1",
+                    e);
+        }
+        return new Endpoint(
+                base,
+                settings.model(),
+                settings.apiKeyEnv(),
+                new Price(settings.pricePrompt(), settings.priceCompletion()));
+    }
+
+    private ClientOptions options() {
+        ClientOptions usual = ClientOptions.defaults(folder.resolve("judge.cache"));
+        return new ClientOptions(
+                settings.concurrency(),
+                settings.requestsPerMinute(),
+                usual.maxRetries(),
+                usual.firstBackoff(),
+                usual.timeout(),
+                Objects.requireNonNullElse(settings.budget(), usual.budget()),
+                usual.cache());
+    }
+}
