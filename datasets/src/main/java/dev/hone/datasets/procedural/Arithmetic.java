@@ -54,7 +54,7 @@ final class Arithmetic implements TaskGenerator {
             total = apply(total, operator, term);
         }
         String answer = Integer.toString(total);
-        return Task.pair(this, "math", level, seed, expression + "=?", work.toString(), answer);
+        return Task.pair(this, "value", level, seed, expression + "=?", work.toString(), answer);
     }
 
     /** Never one that leads below zero. */

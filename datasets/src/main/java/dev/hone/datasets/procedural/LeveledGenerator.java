@@ -4,6 +4,7 @@ import dev.hone.datasets.pairs.Pair;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
 
 /** A generator whose levels are a number of its problems. */
 public abstract class LeveledGenerator implements TaskGenerator {
@@ -65,6 +66,13 @@ public abstract class LeveledGenerator implements TaskGenerator {
             }
         }
         return numbers;
+    }
+
+    /** {@code 4, 6 and 9} */
+    protected static String listed(List<?> things) {
+        String all = things.stream().map(String::valueOf).collect(Collectors.joining(", "));
+        int last = all.lastIndexOf(", ");
+        return last < 0 ? all : all.substring(0, last) + " and " + all.substring(last + 2);
     }
 
     /** Puts a list into a random order; {@link java.util.Collections#shuffle} does not promise which. */

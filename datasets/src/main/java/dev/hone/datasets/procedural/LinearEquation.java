@@ -40,7 +40,7 @@ final class LinearEquation implements TaskGenerator {
     /** {@code ax+b=c}; a of 1 and b of 0 are left out. */
     private Pair oneSided(int level, long seed, int a, int x, int b) {
         String prompt = side(a, b) + "=" + (a * x + b);
-        return Task.pair(this, "math", level, seed, prompt, isolate(a, b, a * x + b), Integer.toString(x));
+        return Task.pair(this, "value", level, seed, prompt, isolate(a, b, a * x + b), Integer.toString(x));
     }
 
     /** {@code ax+b=cx+d}. */
@@ -50,7 +50,7 @@ final class LinearEquation implements TaskGenerator {
         int d = (a - c) * x + b;
         String prompt = side(a, b) + "=" + side(c, d);
         String gathered = side(a - c, b) + "=" + d + "\n";
-        return Task.pair(this, "math", level, seed, prompt, gathered + isolate(a - c, b, d), Integer.toString(x));
+        return Task.pair(this, "value", level, seed, prompt, gathered + isolate(a - c, b, d), Integer.toString(x));
     }
 
     /** {@code a(x+b)=cx+d}. */
@@ -62,7 +62,7 @@ final class LinearEquation implements TaskGenerator {
         int d = (a - c) * x + a * b;
         String prompt = a + "(" + side(1, b) + ")=" + side(c, d);
         String work = side(a, a * b) + "=" + side(c, d) + "\n" + side(a - c, a * b) + "=" + d + "\n";
-        return Task.pair(this, "math", level, seed, prompt, work + isolate(a - c, a * b, d), Integer.toString(x));
+        return Task.pair(this, "value", level, seed, prompt, work + isolate(a - c, a * b, d), Integer.toString(x));
     }
 
     /** The steps from {@code ax+b=c} to x. */

@@ -44,7 +44,8 @@ public final class RationaleJudge {
     public record Opinion(@Nullable Double score, String text) {
         static Opinion of(ChatAnswer answer) {
             String text = answer.text().strip();
-            Matcher score = SCORE.matcher(text.substring(text.lastIndexOf('\n') + 1).strip());
+            Matcher score =
+                    SCORE.matcher(text.substring(text.lastIndexOf('\n') + 1).strip());
             return new Opinion(
                     answer.finished() && score.matches() ? Integer.parseInt(score.group(1)) / 10.0 : null, text);
         }
@@ -82,7 +83,10 @@ public final class RationaleJudge {
         String reference = Objects.requireNonNullElse(pair.response(), NO_REFERENCE);
         Map<String, String> parts = Map.of(
                 // No text can hold a mark that is made from its own hash, and so none can leave its place.
-                "mark", "==" + Sha256.of(pair.prompt(), pair.answer(), reference, solution).substring(0, 16) + "==",
+                "mark",
+                        "=="
+                                + Sha256.of(pair.prompt(), pair.answer(), reference, solution)
+                                        .substring(0, 16) + "==",
                 "problem", pair.prompt().strip(),
                 "answer", pair.answer(),
                 "reference", reference.strip(),

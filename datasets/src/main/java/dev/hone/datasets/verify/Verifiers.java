@@ -15,6 +15,7 @@ public final class Verifiers {
     private static final Map<String, Verifier> BY_NAME = List.of(
                     new ExactVerifier(),
                     new MathVerifier(),
+                    new ValueVerifier(),
                     new MultipleChoiceVerifier(),
                     new LogicVerifier(),
                     new InstructionVerifier(),

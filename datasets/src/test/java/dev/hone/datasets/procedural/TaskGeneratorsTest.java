@@ -16,10 +16,13 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -72,6 +75,53 @@ class TaskGeneratorsTest {
                     .as("%s answered with %s", pair, other)
                     .isEqualTo(parts(other).equals(parts(pair.answer())));
         }
+    }
+
+    /** Wrong by one in any number, of the other sign, not worked out, no answer, or the question itself. */
+    @ParameterizedTest
+    @MethodSource("names")
+    void theVerifierRefusesPerturbedAnswersAndTheQuestionItself(String name) {
+        TaskGenerator generator = TaskGenerators.named(name);
+        for (int level = 1; level <= generator.levels(); level++) {
+            for (int seed = 0; seed < 10; seed++) {
+                Pair pair = generator.generate(level, 1_000_000 + seed);
+                for (String wrong : perturbed(pair)) {
+                    Verdict verdict = Verifiers.named(pair.verifier()).verify(pair, "Answer: " + wrong);
+                    assertThat(verdict.error()).as("%s answered with %s", pair, wrong).isNull();
+                    assertThat(verdict.correct()).as("%s answered with %s", pair, wrong).isFalse();
+                }
+            }
+        }
+    }
+
+    private static Set<String> perturbed(Pair pair) {
+        String key = pair.answer();
+        Set<String> wrong = new LinkedHashSet<>(List.of("none", "?"));
+        Matcher number = Pattern.compile("\\d+").matcher(key);
+        while (number.find()) {
+            long value = Long.parseLong(number.group());
+            for (long near : new long[] {value + 1, value - 1}) {
+                wrong.add(key.substring(0, number.start()) + near + key.substring(number.end()));
+            }
+        }
+        if (key.matches("-?\\d+")) {
+            wrong.add(key + "+0");
+            wrong.add("2*" + key + "/2");
+            if (!key.equals("0")) {
+                wrong.add(key.startsWith("-") ? key.substring(1) : "-" + key);
+            }
+        }
+        if (pair.verifier().equals("value")) {
+            String prompt = pair.prompt().strip();
+            wrong.add(prompt);
+            Matcher asked = Pattern.compile("^(?:What is |Expand |Solve )?(.+?)(?:=\\?| in Python\\?|\\?|\\.)")
+                    .matcher(prompt);
+            if (asked.find()) {
+                wrong.add(asked.group(1));
+            }
+        }
+        wrong.remove(key);
+        return wrong;
     }
 
     @ParameterizedTest

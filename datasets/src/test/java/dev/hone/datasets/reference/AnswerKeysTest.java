@@ -59,8 +59,7 @@ class AnswerKeysTest {
                 assertThat(decided).hasValue(3);
                 String torn = keys.key(questions.get(1));
                 assertThat(log.of(torn))
-                        .contains(new KeyDecision(
-                                torn, "torn", Outcome.NO_AGREEMENT, "0", 0.5, 4, 2, "Answer: 0"));
+                        .contains(new KeyDecision(torn, "torn", Outcome.NO_AGREEMENT, "0", 0.5, 4, 2, "Answer: 0"));
                 String mute = keys.key(questions.get(2));
                 assertThat(log.of(mute))
                         .contains(new KeyDecision(mute, "mute", Outcome.NO_ANSWER, null, 0, 4, 0, null));

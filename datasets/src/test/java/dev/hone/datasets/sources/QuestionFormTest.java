@@ -46,8 +46,7 @@ class QuestionFormTest {
         Path aside = folder.resolve("aside.jsonl");
         try (Quarantine quarantine = new Quarantine(aside)) {
             assertThat(read(rows, quarantine)).extracting(Question::id).containsExactly("ask-2", "twice");
-            assertThat(quarantine.byKind())
-                    .isEqualTo(Map.of("missing", 1, "type", 1, "unknown", 1, "duplicate_id", 1));
+            assertThat(quarantine.byKind()).isEqualTo(Map.of("missing", 1, "type", 1, "unknown", 1, "duplicate_id", 1));
         }
         assertThat(Files.readAllLines(aside)).hasSize(4);
         assertThatThrownBy(() -> read(rows, Malformed.strict()))

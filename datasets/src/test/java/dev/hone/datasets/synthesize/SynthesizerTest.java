@@ -57,7 +57,11 @@ class SynthesizerTest {
                     Outcome.KEPT),
             new Case("impossible", "Let me see.\n**IMPOSSIBLE**", "", Outcome.IMPOSSIBLE),
             new Case("babble", "Here is a task without an answer.", "", Outcome.NO_VARIANT),
-            new Case("leak", "TASK: Show that 6 times 7 is 42; what is it?\nANSWER: 42", "Answer: 42", Outcome.GIVES_ANSWER_AWAY),
+            new Case(
+                    "leak",
+                    "TASK: Show that 6 times 7 is 42; what is it?\nANSWER: 42",
+                    "Answer: 42",
+                    Outcome.GIVES_ANSWER_AWAY),
             new Case(
                     "disguised",
                     "TASK: Show that ten cubed is 1,000; what is it?\nANSWER: 1000",
@@ -97,8 +101,7 @@ class SynthesizerTest {
 
     @Test
     void onlyProvenVariantsAreKept() throws IOException {
-        List<Question> parents =
-                CASES.stream().map(SynthesizerTest::parent).toList();
+        List<Question> parents = CASES.stream().map(SynthesizerTest::parent).toList();
         Path file = folder.resolve("decisions.jsonl");
         try (ChatServer server = new ChatServer(SynthesizerTest::model)) {
             Made made;
@@ -116,8 +119,22 @@ class SynthesizerTest {
             }
             assertThat(made.outcomes())
                     .isEqualTo(Map.of(
-                            "kept", 2, "impossible", 1, "no_variant", 1, "gives_answer_away", 2, "not_checkable", 2,
-                            "near_copy", 2, "no_agreement", 2, "other_answer", 1));
+                            "kept",
+                            2,
+                            "impossible",
+                            1,
+                            "no_variant",
+                            1,
+                            "gives_answer_away",
+                            2,
+                            "not_checkable",
+                            2,
+                            "near_copy",
+                            2,
+                            "no_agreement",
+                            2,
+                            "other_answer",
+                            1));
             List<Pair> pairs = made.pairs();
             assertThat(pairs).extracting(Pair::answer).containsExactly("5050", "77");
             assertThat(pairs.get(0).prompt()).isEqualTo("Add all whole numbers from 1 to 100.\n");
@@ -152,8 +169,7 @@ class SynthesizerTest {
                                 .pairs())
                         .hasSize(1);
                 // Under the same id stands what became of another task, whose solutions do not agree.
-                Question torn = new Question(
-                        good.id(), "math", "Prove the theorem named torn.", "math", Map.of());
+                Question torn = new Question(good.id(), "math", "Prove the theorem named torn.", "math", Map.of());
                 assertThat(new Synthesizer(client, OPTIONS)
                                 .run(List.of(torn), log, () -> {})
                                 .outcomes())
@@ -173,14 +189,18 @@ class SynthesizerTest {
     void eachKindAsksForItsOwn(Rewrite rewrite) {
         String prompt = rewrite.prompt("Prove {answer} $1.", 3);
         assertThat(prompt).contains("<<<\nProve {answer} $1.\n>>>", "variant 3", "TASK:", "ANSWER:", "IMPOSSIBLE");
-        assertThat(Stream.of(Rewrite.values()).map(other -> other.prompt("p", 1)).distinct())
+        assertThat(Stream.of(Rewrite.values())
+                        .map(other -> other.prompt("p", 1))
+                        .distinct())
                 .hasSize(3);
         assertThat(Rewrite.named(rewrite.label())).isEqualTo(rewrite);
-        assertThat(prompt).contains(switch (rewrite) {
-            case PROOF_TO_NUMERIC -> "one number";
-            case EXPLAIN_TO_COMPUTE -> "to compute";
-            case DESIGN_TO_RUN -> "input";
-        });
+        assertThat(prompt)
+                .contains(
+                        switch (rewrite) {
+                            case PROOF_TO_NUMERIC -> "one number";
+                            case EXPLAIN_TO_COMPUTE -> "to compute";
+                            case DESIGN_TO_RUN -> "input";
+                        });
     }
 
     @Test
@@ -252,16 +272,20 @@ class SynthesizerTest {
     void aTaskWithOtherDataIsNoNearCopy() {
         DiversityGuard guard = new DiversityGuard(0.7);
         guard.know("How many primes lie between 10 and 20, both included?");
-        assertThat(guard.admit("How many primes lie between 10 and 20, BOTH included!")).isFalse();
-        assertThat(guard.admit("How many primes lie between 50 and 90, both included?")).isTrue();
-        assertThat(guard.admit("How many primes lie between 50 and 90, both included?")).isFalse();
+        assertThat(guard.admit("How many primes lie between 10 and 20, BOTH included!"))
+                .isFalse();
+        assertThat(guard.admit("How many primes lie between 50 and 90, both included?"))
+                .isTrue();
+        assertThat(guard.admit("How many primes lie between 50 and 90, both included?"))
+                .isFalse();
         assertThat(guard.admit("Short")).isTrue();
         assertThat(guard.admit("short.")).isFalse();
     }
 
     @Test
     void perturbedAnswersDiffer() {
-        for (String answer : List.of("42", "-3/4", "\\frac{1}{2}", "x^2+1", "Paris", "(B)", "0", "\\pi", "None", "1,000")) {
+        for (String answer :
+                List.of("42", "-3/4", "\\frac{1}{2}", "x^2+1", "Paris", "(B)", "0", "\\pi", "None", "1,000")) {
             assertThat(Perturbed.of(answer)).isNotEmpty().doesNotContain(answer);
         }
     }

@@ -10,7 +10,7 @@ final class LinearSystem extends LeveledGenerator {
     private static final int[] LARGEST_SOLUTION = {9, 12, 15, 20};
 
     LinearSystem() {
-        super("linear_system", "math", "math", LARGEST_COEFFICIENT.length);
+        super("linear_system", "math", "value", LARGEST_COEFFICIENT.length);
     }
 
     @Override

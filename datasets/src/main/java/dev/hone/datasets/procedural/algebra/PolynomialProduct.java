@@ -9,7 +9,7 @@ final class PolynomialProduct extends LeveledGenerator {
     private static final int[] FACTORS = {2, 2, 3, 4};
 
     PolynomialProduct() {
-        super("polynomial_product", "math", "math", FACTORS.length);
+        super("polynomial_product", "math", "value", FACTORS.length);
     }
 
     @Override

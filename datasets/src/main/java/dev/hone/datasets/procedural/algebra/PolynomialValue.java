@@ -9,7 +9,7 @@ final class PolynomialValue extends LeveledGenerator {
     private static final int[] DEGREE = {1, 2, 3, 4, 5};
 
     PolynomialValue() {
-        super("polynomial_value", "math", "math", DEGREE.length);
+        super("polynomial_value", "math", "value", DEGREE.length);
     }
 
     @Override

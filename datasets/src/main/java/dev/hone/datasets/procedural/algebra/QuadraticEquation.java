@@ -10,7 +10,7 @@ final class QuadraticEquation extends LeveledGenerator {
     private static final int[] LARGEST_FACTOR = {1, 1, 5, 9};
 
     QuadraticEquation() {
-        super("quadratic_equation", "math", "math", LARGEST_ROOT.length);
+        super("quadratic_equation", "math", "value", LARGEST_ROOT.length);
     }
 
     @Override

@@ -10,7 +10,7 @@ final class SequenceTerm extends LeveledGenerator {
     private static final int[] LAST_TERM = {9, 20, 60, 12, 30};
 
     SequenceTerm() {
-        super("sequence_term", "math", "math", LAST_TERM.length);
+        super("sequence_term", "math", "value", LAST_TERM.length);
     }
 
     @Override

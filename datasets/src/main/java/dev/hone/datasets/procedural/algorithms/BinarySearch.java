@@ -8,7 +8,7 @@ import java.util.StringJoiner;
 import java.util.stream.Collectors;
 
 /**
- * {@code Binary search looks for 7 in 1 3 5 7 9. Which numbers does it look at?} The middle of an even range is the left
+ * {@code Binary search looks for 7 in 1 3 5 7 9. Which numbers does it look at, in order?} The middle of an even range is the left
  * one of two.
  */
 final class BinarySearch extends LeveledGenerator {
@@ -51,7 +51,7 @@ final class BinarySearch extends LeveledGenerator {
         String list = numbers.stream().map(String::valueOf).collect(Collectors.joining(" "));
         return new Problem(
                 "Binary search, taking the left one of two middles, looks for " + wanted + " in " + list
-                        + ". Which numbers does it look at?",
+                        + ". Which numbers does it look at, in order?",
                 work.toString(),
                 looked.toString());
     }

@@ -11,7 +11,7 @@ final class BubbleSort extends LeveledGenerator {
     private static final int[] LENGTH = {3, 4, 5, 7, 9};
 
     BubbleSort() {
-        super("bubble_sort", "code", "math", LENGTH.length);
+        super("bubble_sort", "code", "value", LENGTH.length);
     }
 
     @Override

@@ -13,7 +13,7 @@ final class IncreasingSubsequence extends LeveledGenerator {
     private static final int[] LENGTH = {4, 6, 8, 11};
 
     IncreasingSubsequence() {
-        super("increasing_subsequence", "code", "math", LENGTH.length);
+        super("increasing_subsequence", "code", "value", LENGTH.length);
     }
 
     @Override

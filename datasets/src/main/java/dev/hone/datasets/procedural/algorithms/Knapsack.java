@@ -16,7 +16,7 @@ final class Knapsack extends LeveledGenerator {
     private static final int[] CAPACITY = {6, 8, 10, 14};
 
     Knapsack() {
-        super("knapsack", "code", "math", THINGS.length);
+        super("knapsack", "code", "value", THINGS.length);
     }
 
     @Override

@@ -13,7 +13,7 @@ final class ShortestPath extends LeveledGenerator {
     private static final int FAR = Integer.MAX_VALUE / 2;
 
     ShortestPath() {
-        super("shortest_path", "code", "math", TOWNS.length);
+        super("shortest_path", "code", "value", TOWNS.length);
     }
 
     @Override

@@ -4,14 +4,14 @@ import dev.hone.datasets.procedural.LeveledGenerator;
 import dev.hone.datasets.procedural.Problem;
 import java.util.Random;
 
-/** {@code What is 45 & 27 in decimal?}, worked in binary, an operation at a time from the left. */
+/** {@code What is 45 & 27 in Python?}, worked in binary, an operation at a time from the left. */
 final class Bitwise extends LeveledGenerator {
     private static final int[] BITS = {4, 6, 8, 8};
     private static final int[] OPERATIONS = {1, 1, 2, 3};
     private static final String OPERATORS = "&|^";
 
     Bitwise() {
-        super("bitwise", "code", "math", BITS.length);
+        super("bitwise", "code", "value", BITS.length);
     }
 
     @Override
@@ -44,7 +44,7 @@ final class Bitwise extends LeveledGenerator {
                     .append(" = ");
             work.append(binary(value, bits)).append(" = ").append(value).append('\n');
         }
-        return new Problem("What is " + prompt + " in decimal?", work.toString(), Integer.toString(value));
+        return new Problem("What is " + prompt + " in Python?", work.toString(), Integer.toString(value));
     }
 
     private static String binary(int value, int bits) {

@@ -11,7 +11,7 @@ final class ListComprehension extends LeveledGenerator {
     private static final int[] LENGTH = {3, 5, 7, 10};
 
     ListComprehension() {
-        super("list_comprehension", "code", "math", LENGTH.length);
+        super("list_comprehension", "code", "value", LENGTH.length);
     }
 
     @Override

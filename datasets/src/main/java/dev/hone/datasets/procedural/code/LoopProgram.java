@@ -12,7 +12,7 @@ final class LoopProgram extends LeveledGenerator {
     private static final int[] STATEMENTS = {1, 1, 2, 2, 3};
 
     LoopProgram() {
-        super("loop_program", "code", "math", ROUNDS.length);
+        super("loop_program", "code", "value", ROUNDS.length);
     }
 
     /** {@code variable = variable operator operand}; the operand is a number, i or the other variable. */

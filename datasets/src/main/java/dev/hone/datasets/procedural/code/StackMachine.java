@@ -13,7 +13,7 @@ final class StackMachine extends LeveledGenerator {
     private static final int[] OPERATIONS = {1, 2, 3, 5, 7};
 
     StackMachine() {
-        super("stack_machine", "code", "math", OPERATIONS.length);
+        super("stack_machine", "code", "value", OPERATIONS.length);
     }
 
     @Override

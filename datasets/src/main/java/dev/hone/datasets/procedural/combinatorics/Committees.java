@@ -10,7 +10,7 @@ final class Committees extends LeveledGenerator {
     private static final int[] LARGEST = {19, 9, 12, 12};
 
     Committees() {
-        super("committees", "math", "math", GROUPS.length);
+        super("committees", "math", "value", GROUPS.length);
     }
 
     @Override

@@ -12,7 +12,7 @@ final class DiceSum extends LeveledGenerator {
     private static final int[] DICE = {2, 3, 4, 5};
 
     DiceSum() {
-        super("dice_sum", "math", "math", DICE.length);
+        super("dice_sum", "math", "value", DICE.length);
     }
 
     @Override

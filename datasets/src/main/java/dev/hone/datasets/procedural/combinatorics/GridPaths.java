@@ -5,6 +5,7 @@ import dev.hone.datasets.procedural.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
 
 /**
  * {@code How many ways lead from (0,0) to (3,4) in steps right and up, not through (1,2)?}, worked by the number of ways
@@ -15,7 +16,7 @@ final class GridPaths extends LeveledGenerator {
     private static final int[] BLOCKED = {1, 1, 2, 3};
 
     GridPaths() {
-        super("grid_paths", "math", "math", LARGEST.length);
+        super("grid_paths", "math", "value", LARGEST.length);
     }
 
     private record Crossing(int x, int y) {}
@@ -50,13 +51,10 @@ final class GridPaths extends LeveledGenerator {
     }
 
     private static String prompt(int width, int height, List<Crossing> blocked) {
-        StringBuilder prompt = new StringBuilder("How many ways lead from (0,0) to (" + width + "," + height
-                + ") in steps of 1 to the right or up, and not through");
-        blocked.forEach(crossing -> prompt.append(" (")
-                .append(crossing.x())
-                .append(',')
-                .append(crossing.y())
-                .append(')'));
-        return prompt + "?";
+        String through = blocked.stream()
+                .map(crossing -> "(" + crossing.x() + "," + crossing.y() + ")")
+                .collect(Collectors.joining(" or "));
+        return "How many ways lead from (0,0) to (" + width + "," + height
+                + ") in steps of 1 to the right or up, and not through " + through + "?";
     }
 }

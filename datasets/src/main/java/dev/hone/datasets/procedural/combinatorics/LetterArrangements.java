@@ -12,7 +12,7 @@ final class LetterArrangements extends LeveledGenerator {
     private static final int[] KINDS = {10, 4, 4, 4};
 
     LetterArrangements() {
-        super("letter_arrangements", "math", "math", LETTERS.length);
+        super("letter_arrangements", "math", "value", LETTERS.length);
     }
 
     @Override

@@ -12,7 +12,7 @@ final class AngleSum extends LeveledGenerator {
     private static final int[] CORNERS = {3, 4, 5, 7, 9};
 
     AngleSum() {
-        super("angle_sum", "math", "math", CORNERS.length);
+        super("angle_sum", "math", "value", CORNERS.length);
     }
 
     @Override

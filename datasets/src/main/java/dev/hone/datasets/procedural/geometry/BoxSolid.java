@@ -9,7 +9,7 @@ final class BoxSolid extends LeveledGenerator {
     private static final int[] BOXES = {1, 1, 2, 3, 4};
 
     BoxSolid() {
-        super("box_solid", "math", "math", BOXES.length);
+        super("box_solid", "math", "value", BOXES.length);
     }
 
     @Override
@@ -51,7 +51,8 @@ final class BoxSolid extends LeveledGenerator {
         }
         String what = level == 1 ? "A box is " : "Boxes stand side by side: ";
         return new Problem(
-                what + prompt + ", and " + (level == 1 ? "it is " : "each is ") + depth + " deep. What is the volume?",
+                what + prompt + ", and " + (level == 1 ? "it is " : "each is ") + depth + " deep. "
+                        + (level == 1 ? "What is its volume?" : "What is their volume together?"),
                 work.toString(),
                 Integer.toString(volume));
     }
@@ -64,7 +65,7 @@ final class BoxSolid extends LeveledGenerator {
                 + depth + "=" + top + "\n2*(" + front + "+" + side + "+" + top + ")=" + 2 * (front + side + top) + "\n";
         return new Problem(
                 "A box is " + width + " wide and " + height + " high, and it is " + depth
-                        + " deep. What is its surface?",
+                        + " deep. What is its surface area?",
                 work,
                 Integer.toString(2 * (front + side + top)));
     }

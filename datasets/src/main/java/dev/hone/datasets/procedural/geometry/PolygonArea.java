@@ -13,7 +13,7 @@ final class PolygonArea extends LeveledGenerator {
     private static final int[] UPPER = {1, 1, 2, 2, 3};
 
     PolygonArea() {
-        super("polygon_area", "math", "math", LOWER.length);
+        super("polygon_area", "math", "value", LOWER.length);
     }
 
     private record Point(int x, int y) {}

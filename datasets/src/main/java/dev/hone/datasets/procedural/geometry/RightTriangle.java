@@ -9,11 +9,11 @@ import java.util.Random;
  * formula: {@code m^2-n^2}, {@code 2mn}, {@code m^2+n^2}.
  */
 final class RightTriangle extends LeveledGenerator {
-    private static final int[] LARGEST_M = {4, 6, 8, 5};
-    private static final int[] LARGEST_SCALE = {8, 9, 12, 5};
+    private static final int[] LARGEST_M = {4, 6, 8, 9};
+    private static final int[] LARGEST_SCALE = {8, 9, 12, 6};
 
     RightTriangle() {
-        super("right_triangle", "math", "math", LARGEST_M.length);
+        super("right_triangle", "math", "value", LARGEST_M.length);
     }
 
     @Override

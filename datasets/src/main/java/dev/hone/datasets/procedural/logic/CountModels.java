@@ -17,7 +17,7 @@ final class CountModels extends LeveledGenerator {
     private static final int[] CLAUSES = {2, 2, 3, 3, 5};
 
     CountModels() {
-        super("count_models", "logic", "math", COUNT.length);
+        super("count_models", "logic", "value", COUNT.length);
     }
 
     private record Literal(int variable, boolean positive) {

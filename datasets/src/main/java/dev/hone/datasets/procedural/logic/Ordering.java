@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * {@code Ann is taller than Bob. Cid is shorter than Bob. Who is number 1 from the tallest?} The facts are the
+ * {@code Ann is taller than Bob. Cid is shorter than Bob. Counted from the tallest, who is number 1?} The facts are the
  * neighbours' in the full order, mixed and said either way round.
  */
 final class Ordering extends LeveledGenerator {
@@ -36,7 +36,7 @@ final class Ordering extends LeveledGenerator {
             work.append(String.join(" > ", order.subList(0, i))).append('\n');
         }
         return new Problem(
-                String.join(" ", shuffled(random, facts)) + " Who is number " + place + " from the tallest?",
+                String.join(" ", shuffled(random, facts)) + " Counted from the tallest, who is number " + place + "?",
                 work.toString(),
                 order.get(place - 1));
     }

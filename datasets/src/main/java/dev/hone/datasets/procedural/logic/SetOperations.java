@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * {@code A=1 2 4, B=2 3. List A union B.} Sets are numbers from 1 to 12 and written in ascending order; the solution is
+ * {@code A=1 2 4, B=2 3. List A union B from the smallest.} Sets are numbers from 1 to 12 and written in ascending order; the solution is
  * one operation a line.
  */
 final class SetOperations extends LeveledGenerator {
@@ -59,7 +59,7 @@ final class SetOperations extends LeveledGenerator {
             }
             // An empty set would have nothing to list.
             if (result != 0) {
-                return new Problem(prompt + ".", work.toString(), text(result));
+                return new Problem(prompt + " from the smallest.", work.toString(), text(result));
             }
         }
     }

@@ -10,7 +10,7 @@ final class FractionSum extends LeveledGenerator {
     private static final int[] LARGEST_DENOMINATOR = {6, 9, 20, 9, 9};
 
     FractionSum() {
-        super("fraction_sum", "math", "math", TERMS.length);
+        super("fraction_sum", "math", "value", TERMS.length);
     }
 
     @Override

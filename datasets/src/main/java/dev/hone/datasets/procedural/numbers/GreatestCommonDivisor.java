@@ -9,7 +9,7 @@ final class GreatestCommonDivisor extends LeveledGenerator {
     private static final int[] LARGEST_PART = {9, 20, 60, 200, 900};
 
     GreatestCommonDivisor() {
-        super("gcd", "math", "math", LARGEST_PART.length);
+        super("gcd", "math", "value", LARGEST_PART.length);
     }
 
     @Override

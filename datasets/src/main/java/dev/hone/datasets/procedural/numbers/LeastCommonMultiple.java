@@ -5,7 +5,6 @@ import dev.hone.datasets.procedural.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Collectors;
 
 /** {@code What is the least common multiple of 12 and 18?}, worked by the greatest common divisor of two at a time. */
 final class LeastCommonMultiple extends LeveledGenerator {
@@ -13,7 +12,7 @@ final class LeastCommonMultiple extends LeveledGenerator {
     private static final int[] COUNT = {2, 2, 2, 3, 4};
 
     LeastCommonMultiple() {
-        super("lcm", "math", "math", LARGEST.length);
+        super("lcm", "math", "value", LARGEST.length);
     }
 
     @Override
@@ -31,8 +30,7 @@ final class LeastCommonMultiple extends LeveledGenerator {
             multiple = multiple / divisor * number;
             work.append('=').append(multiple).append('\n');
         }
-        String list = numbers.stream().map(String::valueOf).collect(Collectors.joining(", "));
         return new Problem(
-                "What is the least common multiple of " + list + "?", work.toString(), Long.toString(multiple));
+                "What is the least common multiple of " + listed(numbers) + "?", work.toString(), Long.toString(multiple));
     }
 }

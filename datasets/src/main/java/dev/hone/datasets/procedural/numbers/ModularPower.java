@@ -10,7 +10,7 @@ final class ModularPower extends LeveledGenerator {
     private static final int[] LARGEST_MODULUS = {9, 13, 29, 60, 99};
 
     ModularPower() {
-        super("modular_power", "math", "math", LARGEST_EXPONENT.length);
+        super("modular_power", "math", "value", LARGEST_EXPONENT.length);
     }
 
     @Override

@@ -11,7 +11,7 @@ final class Percent extends LeveledGenerator {
     private static final int[] STEP = {10, 5, 10, 10, 10};
 
     Percent() {
-        super("percent", "math", "math", CHANGES.length);
+        super("percent", "math", "value", CHANGES.length);
     }
 
     @Override

@@ -5,7 +5,7 @@ import dev.hone.datasets.procedural.Problem;
 import java.util.Random;
 import java.util.StringJoiner;
 
-/** {@code Which prime factors has 360? List them from the smallest, as often as they occur.}, worked by trial division. */
+/** {@code What are the prime factors of 360? List them from the smallest, each as often as it occurs.}, worked by trial division. */
 final class PrimeFactors extends LeveledGenerator {
     private static final int[] PRIMES = {2, 3, 5, 7, 11, 13, 17, 19};
     private static final int[] FACTORS = {2, 3, 4, 5, 6};
@@ -40,7 +40,7 @@ final class PrimeFactors extends LeveledGenerator {
             }
         }
         return new Problem(
-                "Which prime factors has " + number + "? List them from the smallest, each as often as it occurs.",
+                "What are the prime factors of " + number + "? List them from the smallest, each as often as it occurs.",
                 work.toString(),
                 factors.toString());
     }

@@ -9,7 +9,7 @@ final class BracketMatch extends LeveledGenerator {
     private static final int[] PAIRS = {4, 6, 10, 16};
 
     BracketMatch() {
-        super("bracket_match", "code", "math", PAIRS.length);
+        super("bracket_match", "code", "value", PAIRS.length);
     }
 
     @Override

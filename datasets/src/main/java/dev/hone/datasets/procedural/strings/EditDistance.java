@@ -14,7 +14,7 @@ final class EditDistance extends LeveledGenerator {
     private static final int[] LENGTH = {3, 4, 5, 7};
 
     EditDistance() {
-        super("edit_distance", "code", "math", LENGTH.length);
+        super("edit_distance", "code", "value", LENGTH.length);
     }
 
     @Override

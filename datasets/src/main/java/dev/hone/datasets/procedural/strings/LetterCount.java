@@ -9,7 +9,7 @@ final class LetterCount extends LeveledGenerator {
     private static final int[] LENGTH = {6, 10, 18, 30};
 
     LetterCount() {
-        super("letter_count", "code", "math", LENGTH.length);
+        super("letter_count", "code", "value", LENGTH.length);
     }
 
     @Override
