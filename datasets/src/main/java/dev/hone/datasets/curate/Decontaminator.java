@@ -3,14 +3,17 @@ package dev.hone.datasets.curate;
 import dev.hone.datasets.curate.Dropped.Reason;
 import dev.hone.datasets.pairs.Pair;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Drops pairs that give a benchmark away: the prompt is a benchmark's but for case and spacing, or prompt or response
- * share {@code n} words in a row with one (Brown et al. 2020, appendix C, takes 13). A dropped pair's metadata says what
+ * share {@code n} words in a row with one (Brown et al. 2020, appendix C, takes 13; as there, a benchmark's problem of
+ * fewer words, but at least 8, counts as a whole). A dropped pair's metadata says what
  * it gives away: {@code contaminated_by}, the benchmark's problem, and {@code shared_words}. Safe for use by several
  * threads.
  */
@@ -18,10 +21,14 @@ public final class Decontaminator implements PairRule {
     /** A factor of the polynomial that hashes words in a row. */
     private static final long BASE = 0x9E3779B97F4A7C15L;
 
+    /** Fewest words of a whole problem that are found within a text. */
+    private static final int FEWEST = 8;
+
     private final int n;
-    private final long baseToN;
     private final Map<String, String> problemOfText = new HashMap<>();
-    private final Map<Long, String> problemOfGram = new HashMap<>();
+
+    /** By how many words a gram has: n, and fewer where whole problems have fewer. */
+    private final Map<Integer, Map<Long, String>> problemOfGram = new TreeMap<>(Comparator.reverseOrder());
 
     /** @param n words in a row; 0 compares whole prompts only, which is what short generated problems need */
     public Decontaminator(Collection<String> benchmarkPrompts, int n) {
@@ -34,11 +41,6 @@ public final class Decontaminator implements PairRule {
             throw new IllegalArgumentException("n is %d: must not be negative".formatted(n));
         }
         this.n = n;
-        long power = 1;
-        for (int i = 0; i < n; i++) {
-            power *= BASE;
-        }
-        this.baseToN = power;
     }
 
     /** Against the problems of benchmarks, which are then named by their ids. */
@@ -50,8 +52,12 @@ public final class Decontaminator implements PairRule {
 
     private void add(String problem, String prompt) {
         problemOfText.putIfAbsent(NormalText.of(prompt), problem);
-        for (long gram : grams(NormalText.words(prompt))) {
-            problemOfGram.putIfAbsent(gram, problem);
+        List<String> words = NormalText.words(prompt);
+        int length = words.size() >= FEWEST ? Math.min(n, words.size()) : n;
+        for (long gram : grams(words, length)) {
+            problemOfGram
+                    .computeIfAbsent(length, unused -> new HashMap<>())
+                    .putIfAbsent(gram, problem);
         }
     }
 
@@ -71,11 +77,14 @@ public final class Decontaminator implements PairRule {
             return Optional.empty();
         }
         List<String> words = NormalText.words(text);
-        long[] grams = grams(words);
-        for (int i = 0; i < grams.length; i++) {
-            String problem = problemOfGram.get(grams[i]);
-            if (problem != null) {
-                return Optional.of(dropped(pair, problem, String.join(" ", words.subList(i, i + n))));
+        for (Map.Entry<Integer, Map<Long, String>> known : problemOfGram.entrySet()) {
+            int length = known.getKey();
+            long[] grams = grams(words, length);
+            for (int i = 0; i < grams.length; i++) {
+                String problem = known.getValue().get(grams[i]);
+                if (problem != null) {
+                    return Optional.of(dropped(pair, problem, String.join(" ", words.subList(i, i + length))));
+                }
             }
         }
         return Optional.empty();
@@ -86,22 +95,26 @@ public final class Decontaminator implements PairRule {
                 pair.withMetadata("contaminated_by", problem).withMetadata("shared_words", words), Reason.CONTAMINATED);
     }
 
-    /** Hashes of each n words in a row: a polynomial of the words' hashes, rolled on (Karp and Rabin 1987). */
-    private long[] grams(List<String> words) {
-        if (n == 0 || words.size() < n) {
+    /** Hashes of so many words in a row: a polynomial of the words' hashes, rolled on (Karp and Rabin 1987). */
+    private static long[] grams(List<String> words, int length) {
+        if (length == 0 || words.size() < length) {
             return new long[0];
         }
+        long baseToLength = 1;
+        for (int i = 0; i < length; i++) {
+            baseToLength *= BASE;
+        }
         long[] hashes = new long[words.size()];
-        long[] grams = new long[words.size() - n + 1];
+        long[] grams = new long[words.size() - length + 1];
         long rolling = 0;
         for (int i = 0; i < hashes.length; i++) {
             hashes[i] = Hashes.of(words.get(i), 0, words.get(i).length());
             rolling = rolling * BASE + hashes[i];
-            if (i >= n) {
-                rolling -= hashes[i - n] * baseToN;
+            if (i >= length) {
+                rolling -= hashes[i - length] * baseToLength;
             }
-            if (i >= n - 1) {
-                grams[i - n + 1] = Hashes.mix(rolling);
+            if (i >= length - 1) {
+                grams[i - length + 1] = Hashes.mix(rolling);
             }
         }
         return grams;

@@ -9,7 +9,7 @@ import java.util.Locale;
 final class NormalText {
     private NormalText() {}
 
-    /** The same for texts that differ in case, spacing or the encoding of characters alone. */
+    /** The same for texts that differ in case, spacing, characters without a shape or the encoding of characters alone. */
     static String of(String text) {
         String lower = (isAscii(text) ? text : Normalizer.normalize(text, Normalizer.Form.NFKC))
                 .toLowerCase(Locale.ROOT)
@@ -18,17 +18,24 @@ final class NormalText {
         boolean space = false;
         for (int i = 0; i < lower.length(); i++) {
             char c = lower.charAt(i);
-            if (c == ' ' || (c >= '\t' && c <= '\r')) {
+            if (c == ' ' || (c >= '\t' && c <= '\r') || (c >= 128 && isSpace(c))) {
                 space = true;
                 continue;
             }
-            if (space) {
-                normal.append(' ');
-                space = false;
+            if (c >= 128 && Character.getType(c) == Character.FORMAT) {
+                continue;
             }
+            if (space && !normal.isEmpty()) {
+                normal.append(' ');
+            }
+            space = false;
             normal.append(c);
         }
         return normal.toString();
+    }
+
+    private static boolean isSpace(char c) {
+        return Character.isSpaceChar(c) || Character.isWhitespace(c) || c == '\u0085';
     }
 
     /** Its words: runs of letters and digits. */

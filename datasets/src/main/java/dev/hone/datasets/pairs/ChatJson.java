@@ -48,7 +48,7 @@ public final class ChatJson {
     }
 
     /**
-     * The messages in a field, with their keys as OpenAI names them.
+     * The messages in a field, a list or the JSON of one as text, with their keys as OpenAI names them.
      *
      * @param role the key of a message's speaker
      * @param content the key of its text
@@ -56,7 +56,7 @@ public final class ChatJson {
      */
     public static List<Map<String, @Nullable Object>> messages(
             JsonNode row, String field, String role, String content) {
-        JsonNode list = row.path(field);
+        JsonNode list = parsed(row.path(field));
         if (!list.isArray() || list.isEmpty()) {
             throw new MalformedPair(
                     Kind.FORM, "field \"" + field + "\" must be a list of messages; give it at least one");
@@ -74,6 +74,18 @@ public final class ChatJson {
             messages.add(message(message, known, role, content));
         }
         return messages;
+    }
+
+    /** Tables often hold lists as text. */
+    private static JsonNode parsed(JsonNode node) {
+        if (!node.isString()) {
+            return node;
+        }
+        try {
+            return PairJson.mapper().readTree(node.asString());
+        } catch (JacksonException e) {
+            return node;
+        }
     }
 
     private static Map<String, @Nullable Object> message(

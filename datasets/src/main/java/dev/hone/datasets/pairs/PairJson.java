@@ -130,9 +130,18 @@ public final class PairJson {
 
     /** @throws MalformedPair where the text is not one JSON object */
     public static JsonNode object(String line) {
+        return object(line, MAPPER);
+    }
+
+    /**
+     * As another mapper reads it.
+     *
+     * @throws MalformedPair where the text is not one JSON object
+     */
+    public static JsonNode object(String line, JsonMapper mapper) {
         JsonNode node;
         try {
-            node = MAPPER.readTree(line);
+            node = mapper.readTree(line);
         } catch (JacksonException e) {
             throw new MalformedPair(
                     Kind.SYNTAX, "not valid JSON (" + e.getOriginalMessage() + "); put one JSON object on each line");

@@ -12,10 +12,18 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.json.JsonReadFeature;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The rows of a Parquet file, streamed through DuckDB; nested values arrive as JSON. */
 final class ParquetRows implements Rows {
     private static final String MEMORY_LIMIT = "512MB";
+
+    /** Columns of numbers may hold NaN and infinities, which DuckDB writes as they are. */
+    private static final JsonMapper JSON = PairJson.mapper()
+            .rebuild()
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .build();
 
     private final Connection connection;
     private final PreparedStatement statement;
@@ -57,7 +65,7 @@ final class ParquetRows implements Rows {
             throw unreadable(e);
         }
         try {
-            return Row.of(row, PairJson.object(text), text);
+            return Row.of(row, PairJson.object(text, JSON), text);
         } catch (MalformedPair e) {
             return Row.malformed(row, e, text);
         }

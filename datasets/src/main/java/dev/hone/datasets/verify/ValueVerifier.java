@@ -3,7 +3,7 @@ package dev.hone.datasets.verify;
 import dev.hone.datasets.pairs.Pair;
 import java.math.BigInteger;
 import java.util.Optional;
-import java.util.regex.Matcher;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
@@ -14,10 +14,12 @@ final class ValueVerifier implements Verifier {
     private static final Pattern FRACTION =
             Pattern.compile("\\\\[dt]?frac\\{-?(\\d+)}\\{(\\d+)}|(?<![\\d/.,])(\\d+)\\s*/\\s*(\\d+)(?![\\d/])");
 
-    /** Signs between values, a value before a bracket, and functions. A sign before a value is part of it. */
-    private static final Pattern OPERATION = Pattern.compile(
-            "(?<=[\\w)}])\\s*[-+\u2212*/:^!\u00d7\u00b7\u00f7]|(?<=[\\w)}])\\s*\\((?!\\w*\\))|(?<=\\))\\s*(?=\\w)"
-                    + "|\\\\(?:cdot|times|div|sqrt|binom|frac|dfrac|tfrac|sum|prod|pmod|bmod)(?![A-Za-z])|\\bmod\\b|\u221a");
+    /** Signs between values, and functions. A sign before a value is part of it. */
+    private static final Pattern OPERATION = Pattern.compile("(?<=[\\w)}])\\s*[-+\u2212*/:^!\u00d7\u00b7\u00f7]"
+            + "|\\\\(?:cdot|times|div|sqrt|binom|frac|dfrac|tfrac|sum|prod|pmod|bmod)(?![A-Za-z])|\\bmod\\b|\u221a");
+
+    /** A value before a bracket, or behind one. */
+    private static final Pattern PRODUCT = Pattern.compile("(?<=[\\w)}])\\s*\\(|\\)\\s*\\w");
 
     private final Verifier math = new MathVerifier();
 
@@ -37,7 +39,8 @@ final class ValueVerifier implements Verifier {
         if (reducible.isPresent()) {
             return Verdict.wrong(verdict.extracted(), reducible.get() + " is not in lowest terms");
         }
-        return operations(answer) > operations(result(pair.answer()))
+        String key = result(pair.answer());
+        return count(OPERATION, answer) > count(OPERATION, key) || count(PRODUCT, answer) > count(PRODUCT, key)
                 ? Verdict.wrong(verdict.extracted(), "it is equal to the key, but not worked out")
                 : verdict;
     }
@@ -58,13 +61,12 @@ final class ValueVerifier implements Verifier {
                                     .gcd(below)
                                     .equals(BigInteger.ONE);
                 })
-                .map(fraction -> fraction.group())
+                .map(MatchResult::group)
                 .findFirst();
     }
 
     /** A fraction of whole numbers is a value. */
-    private static long operations(String answer) {
-        Matcher values = FRACTION.matcher(answer);
-        return OPERATION.matcher(values.replaceAll("1")).results().count();
+    private static long count(Pattern pattern, String answer) {
+        return pattern.matcher(FRACTION.matcher(answer).replaceAll("1")).results().count();
     }
 }

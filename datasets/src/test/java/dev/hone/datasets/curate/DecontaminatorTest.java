@@ -60,6 +60,20 @@ class DecontaminatorTest {
     }
 
     @Test
+    void aWholeShortProblemIsFoundWithinAnotherText() {
+        List<Pair> pairs = Prompts.pairs(
+                "Question: Natalia sold clips to 48 of her friends in April. How many?\nAnswer:",
+                "Natalia sold clips to 48 of her friends in April, and how much did she earn?",
+                "Easy: what is 17 + 25? Show all.");
+
+        Selection selection = new Decontaminator(BENCHMARK, 13).filter(pairs);
+
+        assertThat(selection.dropped()).extracting(drop -> drop.pair().id()).containsExactly("0");
+        assertThat(selection.dropped().get(0).pair().metadata())
+                .containsEntry("shared_words", "natalia sold clips to 48 of her friends in april how many");
+    }
+
+    @Test
     void refusesNegativeRuns() {
         assertThatThrownBy(() -> new Decontaminator(BENCHMARK, -1)).hasMessageContaining("must not be negative");
     }

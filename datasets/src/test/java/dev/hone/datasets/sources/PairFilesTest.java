@@ -2,6 +2,7 @@ package dev.hone.datasets.sources;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.github.luben.zstd.ZstdOutputStream;
 import dev.hone.datasets.UserError;
@@ -42,6 +43,19 @@ class PairFilesTest {
 
     @TempDir
     Path folder;
+
+    @Test
+    void tablesMayHoldConversationsAsTextAndNumbersThatAreNone() throws SQLException {
+        Path file = folder.resolve("chats.parquet");
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = connection.createStatement()) {
+            statement.execute("COPY (SELECT '[{\"from\":\"human\",\"value\":\"q\"},{\"from\":\"gpt\",\"value\":\"Answer: 3\"}]'"
+                    + " AS conversations, unnest(['nan', 'inf', '-inf', '1'])::DOUBLE AS score) TO '" + file
+                    + "' (FORMAT parquet)");
+        }
+        List<Pair> pairs = new PairFiles(file, Form.SHAREGPT.form(null, "{prompt}\n", "d", "math")).read(Malformed.strict());
+        assertThat(pairs).hasSize(4).extracting(Pair::prompt, Pair::answer).containsOnly(tuple("q\n", "3"));
+    }
 
     @Test
     void everyKindOfFileHoldsTheSame() throws Exception {
