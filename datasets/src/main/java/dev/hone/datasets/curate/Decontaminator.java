@@ -55,9 +55,7 @@ public final class Decontaminator implements PairRule {
         List<String> words = NormalText.words(prompt);
         int length = words.size() >= FEWEST ? Math.min(n, words.size()) : n;
         for (long gram : grams(words, length)) {
-            problemOfGram
-                    .computeIfAbsent(length, unused -> new HashMap<>())
-                    .putIfAbsent(gram, problem);
+            problemOfGram.computeIfAbsent(length, unused -> new HashMap<>()).putIfAbsent(gram, problem);
         }
     }
 

@@ -57,9 +57,7 @@ final class ValueVerifier implements Verifier {
                     int first = fraction.group(1) == null ? 3 : 1;
                     BigInteger below = new BigInteger(fraction.group(first + 1));
                     return below.equals(BigInteger.ONE)
-                            || !new BigInteger(fraction.group(first))
-                                    .gcd(below)
-                                    .equals(BigInteger.ONE);
+                            || !new BigInteger(fraction.group(first)).gcd(below).equals(BigInteger.ONE);
                 })
                 .map(MatchResult::group)
                 .findFirst();
@@ -67,6 +65,8 @@ final class ValueVerifier implements Verifier {
 
     /** A fraction of whole numbers is a value. */
     private static long count(Pattern pattern, String answer) {
-        return pattern.matcher(FRACTION.matcher(answer).replaceAll("1")).results().count();
+        return pattern.matcher(FRACTION.matcher(answer).replaceAll("1"))
+                .results()
+                .count();
     }
 }

@@ -14,7 +14,8 @@ class NormalTextTest {
 
     @Test
     void isWhatTheRegularExpressionsSay() {
-        String alphabet = "aB1 \t\n\u000B\f\r.,'-é\u0301ÄßİＡ２\u00A0\u2003\u2028漢ア½²Ⅷ٣\uD83D\uDE00\uD835\uDC00\u200B\uFEFF\u00AD\u0085";
+        String alphabet =
+                "aB1 \t\n\u000B\f\r.,'-é\u0301ÄßİＡ２\u00A0\u2003\u2028漢ア½²Ⅷ٣\uD83D\uDE00\uD835\uDC00\u200B\uFEFF\u00AD\u0085";
         Random random = new Random(1);
         for (int i = 0; i < 2000; i++) {
             StringBuilder text = new StringBuilder();

@@ -87,8 +87,12 @@ class TaskGeneratorsTest {
                 Pair pair = generator.generate(level, 1_000_000 + seed);
                 for (String wrong : perturbed(pair)) {
                     Verdict verdict = Verifiers.named(pair.verifier()).verify(pair, "Answer: " + wrong);
-                    assertThat(verdict.error()).as("%s answered with %s", pair, wrong).isNull();
-                    assertThat(verdict.correct()).as("%s answered with %s", pair, wrong).isFalse();
+                    assertThat(verdict.error())
+                            .as("%s answered with %s", pair, wrong)
+                            .isNull();
+                    assertThat(verdict.correct())
+                            .as("%s answered with %s", pair, wrong)
+                            .isFalse();
                 }
             }
         }

@@ -49,11 +49,13 @@ class PairFilesTest {
         Path file = folder.resolve("chats.parquet");
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = connection.createStatement()) {
-            statement.execute("COPY (SELECT '[{\"from\":\"human\",\"value\":\"q\"},{\"from\":\"gpt\",\"value\":\"Answer: 3\"}]'"
-                    + " AS conversations, unnest(['nan', 'inf', '-inf', '1'])::DOUBLE AS score) TO '" + file
-                    + "' (FORMAT parquet)");
+            statement.execute(
+                    "COPY (SELECT '[{\"from\":\"human\",\"value\":\"q\"},{\"from\":\"gpt\",\"value\":\"Answer: 3\"}]'"
+                            + " AS conversations, unnest(['nan', 'inf', '-inf', '1'])::DOUBLE AS score) TO '" + file
+                            + "' (FORMAT parquet)");
         }
-        List<Pair> pairs = new PairFiles(file, Form.SHAREGPT.form(null, "{prompt}\n", "d", "math")).read(Malformed.strict());
+        List<Pair> pairs =
+                new PairFiles(file, Form.SHAREGPT.form(null, "{prompt}\n", "d", "math")).read(Malformed.strict());
         assertThat(pairs).hasSize(4).extracting(Pair::prompt, Pair::answer).containsOnly(tuple("q\n", "3"));
     }
 

@@ -21,6 +21,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -113,7 +114,7 @@ class SynthesizerTest {
             assertThat(decided).hasValue(CASES.size());
             Map<String, SynthesisDecision> decisions = decisions(file);
             for (Case one : CASES) {
-                SynthesisDecision decision = decisions.get(one.parent() + "-proof-to-numeric-1");
+                SynthesisDecision decision = Objects.requireNonNull(decisions.get(one.parent() + "-proof-to-numeric-1"));
                 assertThat(decision.outcome()).as(one.parent()).isEqualTo(one.outcome());
                 assertThat(decision.parent()).isEqualTo(one.parent());
             }

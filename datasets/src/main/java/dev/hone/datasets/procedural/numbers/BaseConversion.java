@@ -32,7 +32,8 @@ final class BaseConversion extends LeveledGenerator {
             digits.append(digit);
         }
         return new Problem(
-                "Write " + number + " in base " + base + (base > 10 ? ", with a for ten, b for eleven and so on." : "."),
+                "Write " + number + " in base " + base
+                        + (base > 10 ? ", with a for ten, b for eleven and so on." : "."),
                 work.toString(),
                 digits.reverse().toString());
     }

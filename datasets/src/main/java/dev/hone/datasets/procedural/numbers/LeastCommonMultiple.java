@@ -31,6 +31,8 @@ final class LeastCommonMultiple extends LeveledGenerator {
             work.append('=').append(multiple).append('\n');
         }
         return new Problem(
-                "What is the least common multiple of " + listed(numbers) + "?", work.toString(), Long.toString(multiple));
+                "What is the least common multiple of " + listed(numbers) + "?",
+                work.toString(),
+                Long.toString(multiple));
     }
 }

@@ -40,7 +40,8 @@ final class PrimeFactors extends LeveledGenerator {
             }
         }
         return new Problem(
-                "What are the prime factors of " + number + "? List them from the smallest, each as often as it occurs.",
+                "What are the prime factors of " + number
+                        + "? List them from the smallest, each as often as it occurs.",
                 work.toString(),
                 factors.toString());
     }

@@ -36,8 +36,8 @@ final class CaesarShift extends LeveledGenerator {
                     .append('\n');
         }
         return new Problem(
-                "Shift every letter of \"" + word + "\" " + shift + (shift == 1 ? " place " : " places ") + (back ? "back" : "on")
-                        + " in the alphabet; after z comes a.",
+                "Shift every letter of \"" + word + "\" " + shift + (shift == 1 ? " place " : " places ")
+                        + (back ? "back" : "on") + " in the alphabet; after z comes a.",
                 work.toString(),
                 shifted.toString());
     }
