@@ -114,7 +114,8 @@ class SynthesizerTest {
             assertThat(decided).hasValue(CASES.size());
             Map<String, SynthesisDecision> decisions = decisions(file);
             for (Case one : CASES) {
-                SynthesisDecision decision = Objects.requireNonNull(decisions.get(one.parent() + "-proof-to-numeric-1"));
+                SynthesisDecision decision =
+                        Objects.requireNonNull(decisions.get(one.parent() + "-proof-to-numeric-1"));
                 assertThat(decision.outcome()).as(one.parent()).isEqualTo(one.outcome());
                 assertThat(decision.parent()).isEqualTo(one.parent());
             }

@@ -153,9 +153,7 @@ final class DataCleanCommand implements Callable<Integer> {
     }
 
     private RowForm form(@Nullable String name) {
-        return name == null
-                ? RowForm.pairs()
-                : Form.required(name).form(null, "{prompt}", domain, verifier);
+        return name == null ? RowForm.pairs() : Form.required(name).form(null, "{prompt}", domain, verifier);
     }
 
     private List<PairRule> rules() {

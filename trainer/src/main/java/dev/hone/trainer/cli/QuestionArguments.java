@@ -18,8 +18,9 @@ final class QuestionArguments {
 
     @Parameters(
             paramLabel = "QUESTIONS",
-            description = "A file, or a pattern such as 'raw/*.jsonl', of rows with a prompt or messages; pairs serve too."
-                    + " JSONL, JSON, CSV or Parquet, compressed or not.")
+            description =
+                    "A file, or a pattern such as 'raw/*.jsonl', of rows with a prompt or messages; pairs serve too."
+                            + " JSONL, JSON, CSV or Parquet, compressed or not.")
     private Path questions = Path.of("");
 
     @Option(

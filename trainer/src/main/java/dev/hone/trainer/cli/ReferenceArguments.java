@@ -130,8 +130,8 @@ final class ReferenceArguments {
     static void tell(Made made, String summary, Statistics statistics, JsonOption json) {
         if (json.on) {
             System.out.println(JsonMapper.shared()
-                    .writeValueAsString(Map.of(
-                            "made", made.pairs().size(), "outcomes", made.outcomes(), "reference", statistics)));
+                    .writeValueAsString(
+                            Map.of("made", made.pairs().size(), "outcomes", made.outcomes(), "reference", statistics)));
             return;
         }
         System.out.println(summary);

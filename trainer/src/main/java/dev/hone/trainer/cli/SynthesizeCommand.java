@@ -72,8 +72,8 @@ final class SynthesizeCommand implements Callable<Integer> {
                         new DecisionLog<>(decisions, SynthesisDecision.class, SynthesisDecision::key)) {
             Synthesizer synthesizer = new Synthesizer(client, options);
             int all = synthesizer.variants(parents);
-            Made made = ReferenceArguments.tracked(
-                    "synthesize", all, decided -> synthesizer.run(parents, log, decided));
+            Made made =
+                    ReferenceArguments.tracked("synthesize", all, decided -> synthesizer.run(parents, log, decided));
             PairWriter.write(out, made.pairs());
             ReferenceArguments.tell(
                     made,

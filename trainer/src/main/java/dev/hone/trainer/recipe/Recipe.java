@@ -513,7 +513,8 @@ public record Recipe(
                     min = 0)
             int contaminationNgram,
 
-            @Key("Have a served model grade the reasoning of the pairs kept, beside the verifier's check of their answers;"
+            @Key(
+                    "Have a served model grade the reasoning of the pairs kept, beside the verifier's check of their answers;"
                             + " left out: none does.")
             @Nullable
             Judge judge) {}
@@ -523,8 +524,7 @@ public record Recipe(
             @Key("Base URL of an OpenAI-compatible server, such as `http://localhost:8000/v1`.")
             String endpoint,
 
-            @Key("The model's name there.")
-            String model,
+            @Key("The model's name there.") String model,
 
             @Key("The environment variable that holds the API key; left out: no key is sent.") @Nullable
             String apiKeyEnv,
@@ -548,8 +548,9 @@ public record Recipe(
             double priceCompletion,
 
             @Key(
-                    value = "Most that may be spent, over all domains and restarts, in the currency of the prices; left out:"
-                            + " no limit.",
+                    value =
+                            "Most that may be spent, over all domains and restarts, in the currency of the prices; left out:"
+                                    + " no limit.",
                     min = 0)
             @Nullable
             Double budget) {}

@@ -42,8 +42,8 @@ class JudgedCurationTest {
                      "max_position_embeddings": %d, "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "hidden_act": "silu",
                      "tie_word_embeddings": true}
                     """.formatted(tokenizer.vocabularySize(), LENGTH));
-            try (Transformer transformer = Transformer.create(
-                    device, ModelConfig.read(model), TransformerOptions.inference(LENGTH))) {
+            try (Transformer transformer =
+                    Transformer.create(device, ModelConfig.read(model), TransformerOptions.inference(LENGTH))) {
                 transformer.initialize(3);
                 try (Generator generator = new Generator(transformer, new GeneratorOptions(2, 2 * LENGTH, 512, 16));
                         ModelServer server = new ModelServer(
@@ -71,16 +71,18 @@ class JudgedCurationTest {
         List<JsonNode> pairs = lines(run.resolve("curated/math.jsonl"));
         assertThat(pairs)
                 .hasSize(PAIRS)
-                .allSatisfy(pair -> assertThat(pair.path("metadata").path("rationale_unclear").asInt())
+                .allSatisfy(pair -> assertThat(
+                                pair.path("metadata").path("rationale_unclear").asInt())
                         .isEqualTo(2))
-                .allSatisfy(pair -> assertThat(pair.path("metadata").path("judge_model").asString())
+                .allSatisfy(pair -> assertThat(
+                                pair.path("metadata").path("judge_model").asString())
                         .isEqualTo("tiny"))
                 .allSatisfy(pair -> assertThat(pair.path("metadata").has("rationale_divergence"))
                         .isFalse());
         assertThat(lines(run.resolve("curated/math.judge.jsonl")))
                 .hasSize(2 * PAIRS)
-                .allSatisfy(opinion -> assertThat(opinion.path("outcome").asString())
-                        .isEqualTo("UNCLEAR"));
+                .allSatisfy(opinion ->
+                        assertThat(opinion.path("outcome").asString()).isEqualTo("UNCLEAR"));
     }
 
     private static List<JsonNode> lines(Path file) throws IOException {

@@ -75,8 +75,18 @@ class KeysKillTest {
 
     private static String[] command(Path questions, Path out, String endpoint) {
         return new String[] {
-            "keys", questions.toString(), "--out", out.toString(), "--endpoint", endpoint, "--model", "m",
-            "--answers", "1", "--concurrency", Integer.toString(CONCURRENCY)
+            "keys",
+            questions.toString(),
+            "--out",
+            out.toString(),
+            "--endpoint",
+            endpoint,
+            "--model",
+            "m",
+            "--answers",
+            "1",
+            "--concurrency",
+            Integer.toString(CONCURRENCY)
         };
     }
 
@@ -87,8 +97,7 @@ class KeysKillTest {
             TimeUnit.MILLISECONDS.sleep(10);
             byte[] body = """
                     {"choices": [{"message": {"content": "Answer: %d"}, "finish_reason": "stop"}],
-                     "usage": {"prompt_tokens": 5, "completion_tokens": 3}}""".formatted(number + 1)
-                    .getBytes(StandardCharsets.UTF_8);
+                     "usage": {"prompt_tokens": 5, "completion_tokens": 3}}""".formatted(number + 1).getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);
             answered.incrementAndGet();
