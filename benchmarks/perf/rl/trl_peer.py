@@ -3,6 +3,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import statistics
 import subprocess
 import sys
@@ -41,11 +42,28 @@ def common(model):
 
 
 def random_model(size):
-    """The folder of a model of random weights: fine-tuned for one step at a learning rate of 0."""
+    """The folder of a model of random weights that never ends: its completions all have the longest length there is.
+
+    hone makes it, by one step of fine-tuning at a learning rate of 0. Then the first number of each token's embedding is
+    set so that it adds the same to all logits and takes much from that of the end. So both sides draw, and learn from, as
+    many tokens, whatever their chance.
+    """
+    import torch
+    from safetensors.torch import load_file, save_file
+
     sft = dict(max_steps=1, tokens_per_step=4096, max_length=256, learning_rate=0.0)
     run = hone(dict(common(dict(tokenizer=str(BASE / "tokenizer.json"), config=SIZES[size])), seed=1, sft=sft),
                f"random-{size}")
-    return max((run / "checkpoints").glob("step-*")) / "model"
+    folder = OUT / f"endless-{size}"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(max((run / "checkpoints").glob("step-*")) / "model", folder)
+    weights = load_file(folder / "model.safetensors")
+    embedding = weights["model.embed_tokens.weight"]
+    embedding[:, 0] = 0.1
+    embedding[json.loads((folder / "config.json").read_text())["eos_token_id"], 0] = -50
+    save_file({name: value.to(torch.float32).contiguous() for name, value in weights.items()},
+              folder / "model.safetensors", metadata=dict(format="pt"))
+    return folder
 
 
 def reinforced(model, steps, seed, rewards=()):

@@ -343,7 +343,16 @@ public record Recipe(
                     fallback = "0.0",
                     min = 0,
                     max = 1)
-            double directShare) {
+            double directShare,
+
+            @Key(
+                    value =
+                            "Share of a generator's pairs that give their working whose response works the problem out a"
+                                    + " second time before it answers, as careful text does.",
+                    fallback = "0.0",
+                    min = 0,
+                    max = 1)
+            double checkedShare) {
 
         /** Each file's malformed rows in a file of their own, named by the part of the recipe. */
         static List<Source> settingAside(List<Source> sources, @Nullable Path folder, String part) {
@@ -356,12 +365,12 @@ public record Recipe(
         private Source settingAside(@Nullable Path aside) {
             return file == null || (aside != null && quarantine != null)
                     ? this
-                    : new Source(file, dataset, include, fields, aside, generator, levels, count, seed, directShare);
+                    : new Source(file, dataset, include, fields, aside, generator, levels, count, seed, directShare, checkedShare);
         }
 
         /** The same source, whose rows are in a local file. */
         public Source inFile(Path other) {
-            return new Source(other, null, null, fields, quarantine, generator, levels, count, seed, directShare);
+            return new Source(other, null, null, fields, quarantine, generator, levels, count, seed, directShare, checkedShare);
         }
     }
 

@@ -145,22 +145,36 @@ public final class PairSources {
                         + " expected; lower count or add levels in the recipe");
             }
             level.next().ifPresent(pair -> {
-                pairs.add(isDirect(pair, source.directShare()) ? direct(pair) : pair);
+                pairs.add(answered(pair, source));
                 levels.add(level);
             });
         }
         return pairs;
     }
 
+    /** The pair with less or more working, as the source asks for. */
+    private static Pair answered(Pair pair, Source source) {
+        if (isChosen("direct", pair, source.directShare())) {
+            return direct(pair);
+        }
+        return isChosen("checked", pair, source.checkedShare()) ? checked(pair) : pair;
+    }
+
     /** Follows from the prompt, so that no source says it otherwise. */
-    private static boolean isDirect(Pair pair, double share) {
-        return (Sha256.bytes("direct " + pair.prompt())[0] & 0xff) < share * 256;
+    private static boolean isChosen(String purpose, Pair pair, double share) {
+        return (Sha256.bytes(purpose + " " + pair.prompt())[0] & 0xff) < share * 256;
     }
 
     /** Without the working: the response's last line alone. */
     private static Pair direct(Pair pair) {
         String response = Objects.requireNonNull(pair.response());
         return pair.withResponse(response.substring(response.lastIndexOf('\n') + 1));
+    }
+
+    /** With the working twice: the lines before the response's last are said again. */
+    private static Pair checked(Pair pair) {
+        String response = Objects.requireNonNull(pair.response());
+        return pair.withResponse(response.substring(0, response.lastIndexOf('\n') + 1) + response);
     }
 
     /** The problems of one level that belong to a split, by seed. */

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.trainer.recipe.Recipe.Source;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -53,6 +55,25 @@ class PairSourcesTest {
                 .hasMessageContaining("not 99");
     }
 
+    @Test
+    void someAnswersGiveLessWorkingAndSomeMore() {
+        int[] lines = new int[8];
+        for (Pair pair : PairSources.read(
+                List.of(new Source(null, null, null, null, null, "arithmetic", List.of(3), 400, 1, 0.4, 0.5)),
+                Split.TRAIN)) {
+            String response = Objects.requireNonNull(pair.response());
+            String[] said = response.split("\n");
+            assertThat(said[said.length - 1]).isEqualTo("Answer: " + pair.answer());
+            assertThat(new HashSet<>(List.of(said))).hasSizeLessThan(3);
+            lines[said.length]++;
+        }
+        // 40 in a hundred without working; of the others half with it twice.
+        assertThat(lines[1]).isBetween(130, 190);
+        assertThat(lines[2]).isBetween(90, 150);
+        assertThat(lines[3]).isBetween(90, 150);
+        assertThat(lines[1] + lines[2] + lines[3]).isEqualTo(400);
+    }
+
     private static List<String> prompts(Split split, int count, long seed) {
         return PairSources.read(List.of(source("arithmetic", List.of(1), count, seed)), split).stream()
                 .map(Pair::prompt)
@@ -60,6 +81,6 @@ class PairSourcesTest {
     }
 
     private static Source source(String generator, List<Integer> levels, int count, long seed) {
-        return new Source(null, null, null, null, null, generator, levels, count, seed, 0);
+        return new Source(null, null, null, null, null, generator, levels, count, seed, 0, 0);
     }
 }
