@@ -1,4 +1,5 @@
-"""Writes what TRL's own trainers compute: losses of GRPOTrainer, RLOOTrainer and DPOTrainer, and their gradients.
+"""Writes what TRL's own trainers compute: losses of GRPOTrainer, RLOOTrainer and DPOTrainer, and their gradients; and
+the defaults of GRPOConfig.
 
   python3 -m venv /tmp/trl && /tmp/trl/bin/pip install trl
   /tmp/trl/bin/python trainer/src/test/python/make_rl_fixtures.py trainer/src/test/resources/rl
@@ -6,6 +7,7 @@
 The trainers' _compute_loss is called as it is, on an object that holds only the settings it reads; in place of a model it
 is given log-probabilities to differentiate by.
 """
+import dataclasses
 import json
 import sys
 from collections import defaultdict
@@ -14,7 +16,7 @@ from types import SimpleNamespace
 
 import torch
 import trl
-from trl import DPOTrainer, GRPOTrainer, RLOOTrainer
+from trl import DPOTrainer, GRPOConfig, GRPOTrainer, RLOOTrainer
 
 torch.manual_seed(5)
 LENGTHS = [5, 3, 8, 1, 6, 4]
@@ -142,6 +144,16 @@ def preferences():
                 **{key: rows(data[key]) for key in ("logprobs", "reference")})
 
 
+def defaults():
+    """Of the settings that a recipe's section rl has under the same name, but max_steps, which there is no end without."""
+    shared = ("num_generations", "max_completion_length", "temperature", "learning_rate", "lr_scheduler_type",
+              "weight_decay", "max_grad_norm", "top_k", "top_p", "min_p", "loss_type", "importance_sampling_level",
+              "scale_rewards", "epsilon", "epsilon_high", "delta", "beta", "use_bias_correction_kl", "entropy_coef",
+              "num_iterations", "mask_truncated_completions")
+    values = {field.name: field.default for field in dataclasses.fields(GRPOConfig)}
+    return dict(trl=trl.__version__, warmup_steps=values["warmup_steps"], shared={key: values[key] for key in shared})
+
+
 def write(path, value):
     path.write_text(json.dumps(value, separators=(",", ":")) + "\n")
 
@@ -150,3 +162,4 @@ if __name__ == "__main__":
     folder = Path(sys.argv[1])
     write(folder / "trl-losses.json", losses())
     write(folder / "trl-preferences.json", preferences())
+    write(folder / "trl-defaults.json", defaults())

@@ -789,24 +789,24 @@ public record Recipe(
             @Key(value = "Completions of each prompt, the group.", fallback = "8", min = 2)
             int numGenerations,
 
-            @Key(value = "Longest completion, in tokens.", fallback = "256", min = 1)
+            @Key(value = "Longest completion, in tokens.", fallback = "512", min = 1)
             int maxCompletionLength,
 
             @Key(value = "Sampling temperature.", fallback = "1.0", min = 0.01)
             double temperature,
 
-            @Key(value = "Peak learning rate.", fallback = "1.0e-4", min = 0)
+            @Key(value = "Peak learning rate.", fallback = "1.0e-6", min = 0)
             double learningRate,
 
             @Key(
                     value = "How the learning rate moves after warm-up.",
-                    fallback = "constant",
+                    fallback = "linear",
                     choices = {"cosine", "linear", "constant", "warmup_stable_decay"})
             String lrSchedulerType,
 
             @Key(
                     value = "Share of the steps in which the learning rate rises from 0.",
-                    fallback = "0.05",
+                    fallback = "0.0",
                     min = 0,
                     max = 1)
             double warmupRatio,

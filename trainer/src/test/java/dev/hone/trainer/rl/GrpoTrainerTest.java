@@ -157,6 +157,7 @@ class GrpoTrainerTest {
             int[] completion,
             @Nullable Double reward,
             double advantage,
+            boolean finished,
             @Nullable String error) {
 
         static Written of(JsonNode line, Tokenizer tokenizer) {
@@ -167,6 +168,7 @@ class GrpoTrainerTest {
                             .toArray(),
                     line.path("reward").isNull() ? null : line.path("reward").asDouble(),
                     line.path("advantage").asDouble(),
+                    line.path("finished").asBoolean(),
                     line.path("error").isNull() ? null : line.path("error").asString());
         }
 
@@ -577,18 +579,30 @@ class GrpoTrainerTest {
         }
     }
 
+    /** They still count in the group's mean, as in TRL, but in no loss, nor among the tokens it is divided by. */
     @Test
-    void truncatedCompletionsCanBeLeftOut() {
+    void truncatedCompletionsCanBeLeftOut() throws IOException {
         LossOptions masked =
                 new LossOptions(LossType.DAPO, ImportanceSamplingLevel.TOKEN, 0.2, 0.2, 0, 0, false, true, 0, 0, true);
-        RewardFunction length = sample -> sample.tokens().length;
-        try (Setup setup = new Setup("one", options(masked, 1), length)) {
-            RlStats stats = setup.step(0);
-            // A random model never ends by itself within ten tokens, or hardly: nothing is left to learn from.
-            assertThat(stats.clippedShare()).isGreaterThan(0.5);
-            if (stats.clippedShare() == 1) {
-                assertThat(stats.gradNorm()).isZero();
+        GrpoOptions longer = new GrpoOptions(
+                new RolloutOptions(PROMPTS, GROUP, 3 * LONGEST, TEMPERATURE, 0, 1, 0, 1, 0.5, 11),
+                AdvantageOptions.DEFAULTS,
+                masked,
+                1,
+                0);
+        try (Setup trained = new Setup("trained", longer, LOW_TOKENS);
+                Setup untouched = new Setup("untouched", longer, LOW_TOKENS)) {
+            RlStats stats = trained.step(0);
+            List<Written> samples = trained.written(0);
+            List<Written> ended = samples.stream().filter(Written::finished).toList();
+            assertThat(ended).isNotEmpty().hasSizeLessThan(samples.size());
+            assertThat(stats.clippedShare()).isEqualTo((samples.size() - ended.size()) / (double) samples.size());
+            untouched.optimizer.clearGradients();
+            for (Written one : ended) {
+                accumulate(untouched.policy, one, weight(LossType.DAPO, one, ended));
             }
+            double expected = untouched.optimizer.gradientNorm();
+            assertThat(stats.gradNorm()).isPositive().isCloseTo(expected, within(1e-5 * expected));
         }
     }
 }

@@ -14,12 +14,15 @@ import dev.hone.trainer.rl.ImportanceSamplingLevel;
 import dev.hone.trainer.rl.LossType;
 import dev.hone.trainer.rl.reward.Score;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class RlSettingsTest {
 
@@ -32,17 +35,29 @@ class RlSettingsTest {
         return Objects.requireNonNull(RecipeReader.read(recipe).rl());
     }
 
+    /** Those of TRL's GRPOConfig; make_rl_fixtures.py wrote them. */
     @Test
     void defaultsAreTrls() throws IOException {
-        GrpoOptions options = RlSettings.options(read(""), 1);
-        assertThat(options.loss().type()).isEqualTo(LossType.DAPO);
-        assertThat(options.loss().epsilonHigh()).isEqualTo(0.2);
-        assertThat(options.loss().delta()).isZero();
-        assertThat(options.loss().beta()).isZero();
-        assertThat(options.loss().useBiasCorrectionKl()).isTrue();
-        assertThat(options.loss().importanceSamplingLevel()).isEqualTo(ImportanceSamplingLevel.TOKEN);
-        assertThat(options.advantage().scale()).isEqualTo(Scale.GROUP);
-        assertThat(options.numIterations()).isEqualTo(1);
+        JsonNode trl;
+        try (InputStream in = Objects.requireNonNull(getClass().getResourceAsStream("/rl/trl-defaults.json"))) {
+            trl = JsonMapper.shared().readTree(in);
+        }
+        JsonNode ours = RunState.JSON.valueToTree(read(""));
+        trl.path("shared").properties().forEach(setting -> {
+            JsonNode got = ours.path(setting.getKey());
+            assertThat(got.isMissingNode()).as(setting.getKey()).isFalse();
+            if (setting.getKey().equals("min_p")) {
+                assertThat(got.asDouble()).as("0 leaves out none").isZero();
+            } else if (setting.getValue().isNumber()) {
+                assertThat(got.asDouble()).as(setting.getKey()).isEqualTo(setting.getValue().asDouble());
+            } else {
+                assertThat(got).as(setting.getKey()).isEqualTo(setting.getValue());
+            }
+        });
+        assertThat(ours.path("warmup_ratio").asDouble())
+                .isEqualTo(trl.path("warmup_steps").asDouble());
+        assertThat(RlSettings.options(read(""), 1).loss().epsilonHigh()).isEqualTo(0.2);
+        assertThat(RlSettings.options(read(""), 1).loss().delta()).isZero();
     }
 
     @Test
