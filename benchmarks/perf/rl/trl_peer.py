@@ -60,7 +60,7 @@ def random_model(size):
     weights = load_file(folder / "model.safetensors")
     embedding = weights["model.embed_tokens.weight"]
     embedding[:, 0] = 0.1
-    embedding[json.loads((folder / "config.json").read_text())["eos_token_id"], 0] = -50
+    embedding[json.loads((folder / "generation_config.json").read_text())["eos_token_id"], 0] = -50
     save_file({name: value.to(torch.float32).contiguous() for name, value in weights.items()},
               folder / "model.safetensors", metadata=dict(format="pt"))
     return folder
