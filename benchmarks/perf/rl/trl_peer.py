@@ -1,5 +1,6 @@
 """Trains the same in hone and in TRL, and compares: `run` says how to call it."""
 import json
+import math
 import os
 import re
 import shlex
@@ -193,27 +194,88 @@ def speed(size="1M", steps="8"):
     print(json.dumps(result))
 
 
-def curves(steps="30", seeds="5", model=str(BASE)):
-    steps, seeds, thirds = int(steps), int(seeds), {"hone": [], "TRL": []}
+def fine_tuned():
+    """The folder of a model that answers some problems and not others: the quickstart's base, fine-tuned for a while."""
+    data = [dict(generator="arithmetic", levels=[3, 4], count=800, seed=10, direct_share=0.4, checked_share=0.5)]
+    sft = dict(max_steps=200, tokens_per_step=2048, max_length=256, learning_rate=2e-3, lr_scheduler_type="cosine")
+    run = hone(dict(common(dict(path=str(BASE))), seed=1, data=data, sft=sft), "fine-tuned")
+    return max((run / "checkpoints").glob("step-*")) / "model"
+
+
+def welch(a, b):
+    """The difference of two means and half of its 95 % interval, by Welch's t-test."""
+    variances = [statistics.variance(values) / len(values) for values in (a, b)]
+    freedom = sum(variances) ** 2 / sum(v ** 2 / (len(values) - 1) for v, values in zip(variances, (a, b)))
+    return statistics.mean(a) - statistics.mean(b), quantile(freedom) * math.sqrt(sum(variances))
+
+
+def quantile(freedom):
+    """Of Student's t, 97.5 %: the numbers of the tables, interpolated in 1 / freedom."""
+    table = [(1, 12.706), (2, 4.303), (3, 3.182), (4, 2.776), (5, 2.571), (6, 2.447), (8, 2.306), (10, 2.228),
+             (15, 2.131), (30, 2.042), (1e9, 1.960)]
+    for (low, above), (high, below) in zip(table, table[1:]):
+        if freedom <= high:
+            share = (1 / low - 1 / max(freedom, 1)) / (1 / low - 1 / high)
+            return above + share * (below - above)
+
+
+def curves(steps="30", seeds="5", model=None):
+    """Each side's rewards, seed by seed; they agree where intervals of the differences of their means hold 0."""
+    steps, seeds = int(steps), int(seeds)
+    start = Path(model).resolve() if model else fine_tuned()
+    rewards = {"hone": [], "TRL": []}
     for seed in range(1, seeds + 1):
-        run = reinforced(Path(model).resolve(), steps, seed)
-        rewards = {"hone": [event["reward"] for event in steps_of(run)],
-                   "TRL": trl(Path(model).resolve(), prompts(run, steps), steps, seed)[0]}
+        run = reinforced(start, steps, seed)
+        rewards["hone"].append([event["reward"] for event in steps_of(run)])
+        rewards["TRL"].append(trl(start, prompts(run, steps), steps, seed)[0])
         for side, values in rewards.items():
-            parts = [statistics.mean(values[i * steps // 3:(i + 1) * steps // 3]) for i in range(3)]
-            thirds[side].append(parts)
-            print(json.dumps(dict(seed=seed, side=side, thirds=[round(p, 4) for p in parts], rewards=values)), flush=True)
-    agree = True
-    for i in range(3):
-        ours, theirs = ([parts[i] for parts in thirds[side]] for side in ("hone", "TRL"))
-        spread = max(max(values) - min(values) for values in (ours, theirs))
-        apart = abs(statistics.mean(ours) - statistics.mean(theirs))
-        agree &= apart <= spread
-        print(f"third {i + 1}: mean reward hone {statistics.mean(ours):.3f} ({min(ours):.3f} to {max(ours):.3f}), "
-              f"TRL {statistics.mean(theirs):.3f} ({min(theirs):.3f} to {max(theirs):.3f}), "
-              f"apart {apart:.3f}, the seeds' spread {spread:.3f}")
+            print(f"seed {seed}, {side}: first quarter {statistics.mean(values[-1][:steps // 4]):.3f}, last quarter "
+                  f"{statistics.mean(values[-1][-(steps // 4):]):.3f}", flush=True)
+    compared, agree = {}, True
+    for name, part in (("all steps", slice(None)), ("first quarter", slice(steps // 4)),
+                       ("last quarter", slice(-(steps // 4), None))):
+        ours, theirs = ([statistics.mean(values[part]) for values in rewards[side]] for side in ("hone", "TRL"))
+        apart, half = welch(ours, theirs)
+        compared[name] = dict(hone=statistics.mean(ours), trl=statistics.mean(theirs), difference=apart,
+                              low=apart - half, high=apart + half)
+        agree &= abs(apart) <= half
+        print(f"{name}: mean reward hone {statistics.mean(ours):.3f} ({min(ours):.3f} to {max(ours):.3f}), TRL "
+              f"{statistics.mean(theirs):.3f} ({min(theirs):.3f} to {max(theirs):.3f}), difference {apart:+.3f}, 95% "
+              f"interval {apart - half:+.3f} to {apart + half:+.3f}")
     print("the curves agree within the seeds' spread" if agree else "the curves differ by more than the seeds do")
+    (OUT / "curves.json").write_text(json.dumps(dict(steps=steps, compared=compared, rewards=rewards)) + "\n")
+    (OUT / "curves.svg").write_text(drawn(rewards))
     sys.exit(0 if agree else 1)
+
+
+def drawn(rewards):
+    """Mean rewards of each side by step, and between which they lie, as SVG."""
+    width, height, left, top = 640, 320, 48, 16
+    steps = len(rewards["hone"][0])
+    highest = max(value for side in rewards.values() for values in side for value in values) * 1.05
+
+    def point(step, value):
+        return (f"{left + step * (width - left - 16) / (steps - 1):.1f},"
+                f"{height - 32 - value / highest * (height - 32 - top):.1f}")
+
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" '
+             f'font-size="12"><rect width="{width}" height="{height}" fill="white"/>']
+    for tick in range(5):
+        value = highest * tick / 4
+        x, y = point(0, value).split(",")
+        parts.append(f'<line x1="{x}" y1="{y}" x2="{width - 16}" y2="{y}" stroke="#ddd"/>'
+                     f'<text x="{left - 6}" y="{y}" text-anchor="end" dominant-baseline="middle">{value:.2f}</text>')
+    for (side, seeds), colour, place in zip(rewards.items(), ("#1f6fb2", "#c8501e"), (0, 1)):
+        columns = list(zip(*seeds))
+        band = ([point(step, max(column)) for step, column in enumerate(columns)]
+                + [point(step, min(column)) for step, column in reversed(list(enumerate(columns)))])
+        line = [point(step, statistics.mean(column)) for step, column in enumerate(columns)]
+        parts.append(f'<polygon points="{" ".join(band)}" fill="{colour}" opacity="0.18"/>'
+                     f'<polyline points="{" ".join(line)}" fill="none" stroke="{colour}" stroke-width="2"/>'
+                     f'<text x="{left + 8}" y="{top + 8 + 16 * place}" fill="{colour}">{side}, mean of {len(seeds)} '
+                     f'seeds and their range</text>')
+    parts.append(f'<text x="{(left + width) / 2}" y="{height - 8}" text-anchor="middle">reward by step, 1 to {steps}</text></svg>')
+    return "\n".join(parts) + "\n"
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 package dev.hone.trainer.cli;
 
+import dev.hone.trainer.rl.reward.RewardFunction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,6 +83,23 @@ public final class Recipes {
                   importance_sampling_cap: 2.0
                   rewards: [{name: java, class_name: dev.hone.trainer.cli.KillingReward}]
                 """);
+    }
+
+    /** Reinforcement alone, by a reward of one's own; checkpoints every 2 steps, all kept. */
+    static Path reinforcing(Path directory, int steps, Class<? extends RewardFunction> reward) throws IOException {
+        Path recipe = write(directory, """
+                data:
+                  - {generator: arithmetic, levels: [1], count: 12}
+                sft: {max_steps: 0, tokens_per_step: 256, max_length: 128}
+                rl:
+                  max_steps: %d
+                  prompts_per_step: 2
+                  num_generations: 2
+                  max_completion_length: 12
+                  rewards: [{name: java, class_name: %s}]
+                """.formatted(steps, reward.getName()));
+        Files.writeString(recipe, Files.readString(recipe).replace("save_total_limit: 2", "save_total_limit: " + steps));
+        return recipe;
     }
 
     /** Fine-tuning of adapters of the model in {@code base}. */
