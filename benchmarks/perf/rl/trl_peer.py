@@ -20,9 +20,9 @@ LEARNING_RATE = 1.5e-4
 WARM_UP = 2  # steps that do not count
 SIZES = {
     "1M": dict(hidden_size=128, intermediate_size=352, num_hidden_layers=4, num_attention_heads=4,
-               num_key_value_heads=2, max_position_embeddings=512, tie_word_embeddings=True),
+               num_key_value_heads=2, max_position_embeddings=512, tie_word_embeddings=False),
     "15M": dict(hidden_size=384, intermediate_size=1024, num_hidden_layers=8, num_attention_heads=6,
-                num_key_value_heads=6, max_position_embeddings=512, tie_word_embeddings=True),
+                num_key_value_heads=6, max_position_embeddings=512, tie_word_embeddings=False),
 }
 
 
@@ -46,8 +46,8 @@ def random_model(size):
     """The folder of a model of random weights that never ends: its completions all have the longest length there is.
 
     hone makes it, by one step of fine-tuning at a learning rate of 0. Then the first number of each token's embedding is
-    set so that it adds the same to all logits and takes much from that of the end. So both sides draw, and learn from, as
-    many tokens, whatever their chance.
+    made large, and in the classifier it takes much from the logit of the end and nothing from others. So both sides draw,
+    and learn from, as many tokens, whatever their chance. (Were the two tied, a token would be followed by itself.)
     """
     import torch
     from safetensors.torch import load_file, save_file
@@ -59,9 +59,9 @@ def random_model(size):
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(max((run / "checkpoints").glob("step-*")) / "model", folder)
     weights = load_file(folder / "model.safetensors")
-    embedding = weights["model.embed_tokens.weight"]
-    embedding[:, 0] = 0.1
-    embedding[json.loads((folder / "generation_config.json").read_text())["eos_token_id"], 0] = -50
+    weights["model.embed_tokens.weight"][:, 0] = 0.1
+    weights["lm_head.weight"][:, 0] = 0
+    weights["lm_head.weight"][json.loads((folder / "generation_config.json").read_text())["eos_token_id"], 0] = -50
     save_file({name: value.to(torch.float32).contiguous() for name, value in weights.items()},
               folder / "model.safetensors", metadata=dict(format="pt"))
     return folder
