@@ -365,12 +365,24 @@ public record Recipe(
         private Source settingAside(@Nullable Path aside) {
             return file == null || (aside != null && quarantine != null)
                     ? this
-                    : new Source(file, dataset, include, fields, aside, generator, levels, count, seed, directShare, checkedShare);
+                    : new Source(
+                            file,
+                            dataset,
+                            include,
+                            fields,
+                            aside,
+                            generator,
+                            levels,
+                            count,
+                            seed,
+                            directShare,
+                            checkedShare);
         }
 
         /** The same source, whose rows are in a local file. */
         public Source inFile(Path other) {
-            return new Source(other, null, null, fields, quarantine, generator, levels, count, seed, directShare, checkedShare);
+            return new Source(
+                    other, null, null, fields, quarantine, generator, levels, count, seed, directShare, checkedShare);
         }
     }
 

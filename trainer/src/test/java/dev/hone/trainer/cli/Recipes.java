@@ -98,7 +98,8 @@ public final class Recipes {
                   max_completion_length: 12
                   rewards: [{name: java, class_name: %s}]
                 """.formatted(steps, reward.getName()));
-        Files.writeString(recipe, Files.readString(recipe).replace("save_total_limit: 2", "save_total_limit: " + steps));
+        Files.writeString(
+                recipe, Files.readString(recipe).replace("save_total_limit: 2", "save_total_limit: " + steps));
         return recipe;
     }
 

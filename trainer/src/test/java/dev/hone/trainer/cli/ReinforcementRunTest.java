@@ -33,7 +33,8 @@ class ReinforcementRunTest {
         assertThat(steps).hasSize(STEPS);
         assertThat(steps)
                 .allMatch(step -> step.path("rewards").size() == 1
-                        && step.path("domains").path("math").asDouble() == step.path("reward").asDouble());
+                        && step.path("domains").path("math").asDouble()
+                                == step.path("reward").asDouble());
         for (String watched : List.of(
                 "accuracy",
                 "completion_length",

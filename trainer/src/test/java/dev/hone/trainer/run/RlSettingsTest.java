@@ -10,7 +10,6 @@ import dev.hone.trainer.recipe.RecipeReader;
 import dev.hone.trainer.rl.AdvantageOptions.Baseline;
 import dev.hone.trainer.rl.AdvantageOptions.Scale;
 import dev.hone.trainer.rl.GrpoOptions;
-import dev.hone.trainer.rl.ImportanceSamplingLevel;
 import dev.hone.trainer.rl.LossType;
 import dev.hone.trainer.rl.reward.Score;
 import java.io.IOException;
@@ -49,7 +48,9 @@ class RlSettingsTest {
             if (setting.getKey().equals("min_p")) {
                 assertThat(got.asDouble()).as("0 leaves out none").isZero();
             } else if (setting.getValue().isNumber()) {
-                assertThat(got.asDouble()).as(setting.getKey()).isEqualTo(setting.getValue().asDouble());
+                assertThat(got.asDouble())
+                        .as(setting.getKey())
+                        .isEqualTo(setting.getValue().asDouble());
             } else {
                 assertThat(got).as(setting.getKey()).isEqualTo(setting.getValue());
             }
