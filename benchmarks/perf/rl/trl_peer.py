@@ -46,8 +46,9 @@ def random_model(size):
     """The folder of a model of random weights that never ends: its completions all have the longest length there is.
 
     hone makes it, by one step of fine-tuning at a learning rate of 0. Then the first number of each token's embedding is
-    made large, and in the classifier it takes much from the logit of the end and nothing from others. So both sides draw,
-    and learn from, as many tokens, whatever their chance. (Were the two tied, a token would be followed by itself.)
+    made large, no layer adds to it, and in the classifier it takes much from the logit of the end and nothing from
+    others. So both sides draw, and learn from, as many tokens, whatever their chance. (Were the two tied, a token would
+    be followed by itself.)
     """
     import torch
     from safetensors.torch import load_file, save_file
@@ -60,6 +61,9 @@ def random_model(size):
     shutil.copytree(max((run / "checkpoints").glob("step-*")) / "model", folder)
     weights = load_file(folder / "model.safetensors")
     weights["model.embed_tokens.weight"][:, 0] = 0.1
+    for name, weight in weights.items():
+        if name.endswith(("o_proj.weight", "down_proj.weight")):
+            weight[0] = 0
     weights["lm_head.weight"][:, 0] = 0
     weights["lm_head.weight"][json.loads((folder / "generation_config.json").read_text())["eos_token_id"], 0] = -50
     save_file({name: value.to(torch.float32).contiguous() for name, value in weights.items()},
