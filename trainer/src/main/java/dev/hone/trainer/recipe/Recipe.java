@@ -1086,9 +1086,8 @@ public record Recipe(
             @Nullable
             String leanRepl,
 
-            @Key(
-                    "The address of a Kimina Lean server, `http://localhost:8000`; it goes before the REPL. Left out: what"
-                            + " HONE_LEAN_SERVER says.")
+            @Key("The address of a Kimina Lean server, `http://localhost:8000`; it goes before the REPL. Left out: what"
+                    + " HONE_LEAN_SERVER says.")
             @Nullable
             String leanServer) {
 

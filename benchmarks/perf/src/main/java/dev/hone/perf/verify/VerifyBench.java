@@ -162,7 +162,8 @@ public final class VerifyBench {
                 .<Callable<Verdict>>mapToObj(i -> VerifyBench::grade)
                 .toList())) {
             if (!done.get().correct()) {
-                throw new IllegalStateException("A right program failed: " + done.get().explanation());
+                throw new IllegalStateException(
+                        "A right program failed: " + done.get().explanation());
             }
         }
         workers.shutdown();
