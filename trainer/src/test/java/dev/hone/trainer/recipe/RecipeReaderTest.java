@@ -82,6 +82,9 @@ class RecipeReaderTest {
                         + " more than the 1600 that the sample takes",
                 "evaluation: {data: [{generator: arithmetic}]}|7: count is missing",
                 "evaluation: {data: [{count: 3}]}|7: a source: expected one of file, dataset and generator",
+                "verification: {sandbox: yes please}|7: verification.sandbox: expected \"run untrusted code without isolation\","
+                        + " word by word, found \"yes please\"",
+                "verification: {memory_mb: 0}|7: verification.memory_mb: expected a whole number of at least 16, found 0",
                 "seed: 1|7: not valid YAML: Duplicate",
                 "sft: [|not valid YAML",
             })
