@@ -53,11 +53,18 @@ public final class Evaluator {
      */
     public EvalResult evaluate(Benchmark benchmark, Solver solver, Protocol protocol, Path samplesJsonl, String model) {
         try (SampleJournal journal = SampleJournal.open(samplesJsonl, benchmark, protocol, model)) {
-            List<Sample> samples = samples(benchmark, solver, protocol, journal);
-            SampleLog.write(samplesJsonl, samples);
+            EvalResult result = evaluate(benchmark, solver, protocol, samplesJsonl, journal);
             journal.delete();
-            return result(benchmark, protocol, samples);
+            return result;
         }
+    }
+
+    /** The same with a journal that is the caller's, to be deleted once the result is safe. */
+    public EvalResult evaluate(
+            Benchmark benchmark, Solver solver, Protocol protocol, Path samplesJsonl, SampleJournal journal) {
+        List<Sample> samples = samples(benchmark, solver, protocol, journal);
+        SampleLog.write(samplesJsonl, samples);
+        return result(benchmark, protocol, samples);
     }
 
     /** Problems of the benchmark that a killed evaluation has answered already. */

@@ -88,6 +88,7 @@ public final class LmEvalFiles {
         return JSON.createObjectNode()
                 .put("do_sample", protocol.temperature() > 0)
                 .put("temperature", protocol.temperature())
+                .put("top_k", protocol.topK() == null ? 0 : protocol.topK())
                 .put("top_p", protocol.topP())
                 .put("max_gen_toks", protocol.maxTokens());
     }

@@ -2,20 +2,24 @@ package dev.hone.benchmarks;
 
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.solve.SolveOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a benchmark is answered.
  *
  * @param attempts at each problem: k of avg@k
  * @param temperature 0 takes the likeliest token
+ * @param topK draw from the likeliest tokens only, so many; 0 or null is off
  * @param topP 1 is off
  * @param maxTokens of a completion
  */
-public record Protocol(int attempts, double temperature, double topP, int maxTokens, long seed) {
+public record Protocol(
+        int attempts, double temperature, @Nullable Integer topK, double topP, int maxTokens, long seed) {
 
     public Protocol {
         require(attempts >= 1, "attempts", attempts, "at least 1");
         require(temperature >= 0, "temperature", temperature, "at least 0");
+        require(topK == null || topK >= 0, "topK", topK == null ? 0 : topK, "at least 0");
         require(topP > 0 && topP <= 1, "topP", topP, "above 0 and at most 1");
         require(maxTokens >= 1, "maxTokens", maxTokens, "at least 1");
         if (attempts > 1 && temperature == 0) {
@@ -24,8 +28,13 @@ public record Protocol(int attempts, double temperature, double topP, int maxTok
         }
     }
 
+    /** From all tokens. */
+    public Protocol(int attempts, double temperature, double topP, int maxTokens, long seed) {
+        this(attempts, temperature, null, topP, maxTokens, seed);
+    }
+
     SolveOptions solveOptions() {
-        return new SolveOptions(attempts, temperature, topP, maxTokens, seed);
+        return new SolveOptions(attempts, temperature, topK == null ? 0 : topK, topP, maxTokens, seed);
     }
 
     private static void require(boolean holds, String name, Number value, String expected) {

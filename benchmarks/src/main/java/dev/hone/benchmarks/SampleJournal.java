@@ -26,7 +26,10 @@ import tools.jackson.databind.json.JsonMapper;
  * written, and synced, when its attempts are graded; an evaluation that was killed goes on with the others. The first
  * line says of which evaluation it is, so that answers of another model or protocol are never mixed in.
  */
-final class SampleJournal implements AutoCloseable {
+public final class SampleJournal implements AutoCloseable {
+
+    /** How the names of journals end. */
+    public static final String SUFFIX = ".partial";
 
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -46,7 +49,17 @@ final class SampleJournal implements AutoCloseable {
      * @throws UserError where it is of another evaluation, in use, or cannot be written
      */
     static SampleJournal open(Path samplesJsonl, Benchmark benchmark, Protocol protocol, String model) {
-        Path file = samplesJsonl.resolveSibling(samplesJsonl.getFileName() + ".partial");
+        return open(samplesJsonl, benchmark, protocol, model, false);
+    }
+
+    /** The same, but begun anew where it is of another evaluation. */
+    public static SampleJournal openOrBegin(Path samplesJsonl, Benchmark benchmark, Protocol protocol, String model) {
+        return open(samplesJsonl, benchmark, protocol, model, true);
+    }
+
+    private static SampleJournal open(
+            Path samplesJsonl, Benchmark benchmark, Protocol protocol, String model, boolean orBegin) {
+        Path file = samplesJsonl.resolveSibling(samplesJsonl.getFileName() + SUFFIX);
         try {
             Files.createDirectories(file.toAbsolutePath().resolveSibling(""));
             FileChannel channel = FileChannel.open(
@@ -54,7 +67,7 @@ final class SampleJournal implements AutoCloseable {
             try {
                 requireAlone(file, channel);
                 SampleJournal journal = new SampleJournal(file, channel);
-                journal.read(identity(benchmark, protocol, model), model, protocol.attempts());
+                journal.read(identity(benchmark, protocol, model), model, protocol.attempts(), orBegin);
                 return journal;
             } catch (IOException | RuntimeException e) {
                 channel.close();
@@ -77,12 +90,15 @@ final class SampleJournal implements AutoCloseable {
         }
     }
 
-    private void read(String identity, String model, int attempts) throws IOException {
+    private void read(String identity, String model, int attempts, boolean orBegin) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
         // What follows the last line's end was being written when the process was killed.
         int whole = bytes.length;
         while (whole > 0 && bytes[whole - 1] != '\n') {
             whole--;
+        }
+        if (orBegin && !isOf(identity, bytes, whole)) {
+            whole = 0;
         }
         channel.truncate(whole);
         channel.position(whole);
@@ -114,8 +130,25 @@ final class SampleJournal implements AutoCloseable {
         });
     }
 
+    private static boolean isOf(String identity, byte[] bytes, int whole) {
+        String head = new String(bytes, 0, whole, StandardCharsets.UTF_8)
+                .lines()
+                .findFirst()
+                .orElse("");
+        try {
+            return JSON.readTree(head).path("evaluation").asString("").equals(identity);
+        } catch (JacksonException e) {
+            return false;
+        }
+    }
+
+    /** Where it is kept. */
+    public Path file() {
+        return file;
+    }
+
     /** The samples of the problems that are done, by their ids. */
-    Map<String, List<Sample>> done() {
+    public Map<String, List<Sample>> done() {
         return done;
     }
 

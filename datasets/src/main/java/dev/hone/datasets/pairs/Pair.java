@@ -72,6 +72,11 @@ public record Pair(
         return new Pair(id, domain, prompt, answer, other, verifier, metadata, answered);
     }
 
+    /** The same pair in another domain. */
+    public Pair withDomain(String other) {
+        return new Pair(id, other, prompt, answer, response, verifier, metadata, chat);
+    }
+
     /** The same pair under another id. */
     public Pair withId(String other) {
         return new Pair(other, domain, prompt, answer, response, verifier, metadata, chat);

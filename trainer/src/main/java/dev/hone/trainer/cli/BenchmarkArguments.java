@@ -5,13 +5,10 @@ import dev.hone.benchmarks.Catalogue;
 import dev.hone.benchmarks.CatalogueEntry;
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.PairReader;
-import dev.hone.trainer.hub.Hub;
-import dev.hone.trainer.hub.HubSettings;
 import dev.hone.trainer.hub.PullProgress;
-import dev.hone.trainer.hub.Repository;
+import dev.hone.trainer.run.BenchmarkData;
 import java.nio.file.Path;
 import java.util.Iterator;
-import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -79,33 +76,9 @@ final class BenchmarkArguments {
                 : entry.read(data);
     }
 
-    /**
-     * The snapshot of a benchmark's repository, fetched where it is not in the cache.
-     *
-     * @throws UserError where it can neither be found nor fetched; says how to get it otherwise
-     */
+    /** The snapshot of a benchmark's repository, fetched where it is not in the cache. */
     static Path pull(CatalogueEntry entry, PullProgress progress) {
-        if (entry.source().hub() == null) {
-            throw new UserError("The benchmark " + entry.name() + " is not on the Hub; fetch it from "
-                    + entry.source().url() + " into a folder and name that by --data");
-        }
-        Repository repository = Repository.of(entry.source().toString());
-        try {
-            HubSettings settings = HubSettings.ofEnvironment();
-            return new Hub(settings).pull(repository, entry.source().files(), progress);
-        } catch (UserError e) {
-            String reason = String.valueOf(e.getMessage());
-            throw new UserError(
-                    "The data of benchmark %s are not in --data and could not be had from the Hub: %s%s; or fetch %s from %s into DIR/%s and give --data DIR"
-                            .formatted(
-                                    entry.name(),
-                                    reason.substring(0, 1).toLowerCase(Locale.ROOT),
-                                    reason.substring(1),
-                                    String.join(", ", entry.source().files()),
-                                    entry.source().url(),
-                                    entry.name()),
-                    e);
-        }
+        return BenchmarkData.pull(entry, "give --data DIR", progress);
     }
 
     private static Benchmark pairs(Path file) {

@@ -71,9 +71,10 @@ final class BenchmarksCommand implements Runnable {
                 "protocol",
                 String.format(
                         Locale.ROOT,
-                        "avg@%d, temperature %s, top-p %s, at most %,d tokens",
+                        "avg@%d, temperature %s, top-k %s, top-p %s, at most %,d tokens",
                         protocol.attempts(),
                         protocol.temperature(),
+                        protocol.topK() == null ? "off" : protocol.topK(),
                         protocol.topP(),
                         protocol.maxTokens()));
         return lines;

@@ -59,6 +59,9 @@ final class EvalCommand implements Runnable {
     @Option(names = "--temperature", paramLabel = "T", description = "Default: the benchmark's, or 0.")
     private @Nullable Double temperature;
 
+    @Option(names = "--top-k", paramLabel = "K", description = "Default: the benchmark's, or 0, off.")
+    private @Nullable Integer topK;
+
     @Option(names = "--top-p", paramLabel = "P", description = "Default: the benchmark's, or 1.")
     private @Nullable Double topP;
 
@@ -193,6 +196,7 @@ final class EvalCommand implements Runnable {
         return new Protocol(
                 attempts == null ? usual.attempts() : attempts,
                 temperature == null ? usual.temperature() : temperature,
+                topK == null ? usual.topK() : topK,
                 topP == null ? usual.topP() : topP,
                 maxTokens == null ? usual.maxTokens() : maxTokens,
                 seed == null ? usual.seed() : seed);

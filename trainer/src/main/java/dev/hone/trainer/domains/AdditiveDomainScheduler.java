@@ -9,6 +9,7 @@ import dev.hone.datasets.pairs.FrozenDataset;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.pairs.PairReader;
 import dev.hone.datasets.pairs.Provenance;
+import dev.hone.datasets.text.TokenizedPair;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.recipe.RecipeWriter;
 import dev.hone.trainer.run.Evaluations;
@@ -20,6 +21,7 @@ import dev.hone.trainer.run.Results;
 import dev.hone.trainer.run.RlStage;
 import dev.hone.trainer.run.Run;
 import dev.hone.trainer.run.SftStage;
+import dev.hone.trainer.run.Split;
 import dev.hone.trainer.run.Teachable;
 import dev.hone.trainer.screen.ScreenReport;
 import java.util.ArrayList;
@@ -49,6 +51,7 @@ public final class AdditiveDomainScheduler {
     private final HeldOut heldOut;
     private final Evaluations evaluations;
     private final Curator curator;
+    private final List<TokenizedPair> lossPairs;
     private MethodState state;
     private @Nullable String baseHash;
 
@@ -60,6 +63,8 @@ public final class AdditiveDomainScheduler {
         this.evaluations = new Evaluations(run);
         this.curator =
                 new Curator(recipe, run.learner().format(), run.directory().curated(), heldOut);
+        this.lossPairs =
+                run.learner().tokenized(PairSources.read(recipe.evaluation().data(), Split.VALIDATION), recipe.sft());
         this.state = run.position(MethodState.class, MethodState.START);
         recipe.domains().forEach(Curator::candidates);
     }
@@ -277,7 +282,7 @@ public final class AdditiveDomainScheduler {
                 phase,
                 curriculum.settings(),
                 run.learner().tokenized(pairs, curriculum.settings()),
-                List.of(),
+                lossPairs,
                 steps,
                 state.stageStep());
     }
@@ -469,7 +474,7 @@ public final class AdditiveDomainScheduler {
                 named(SCALE),
                 recipe.scale(),
                 run.learner().tokenized(pairs, recipe.scale()),
-                List.of(),
+                lossPairs,
                 null,
                 state.stageStep());
         stage.train(state.stageStep(), stage.steps(), step -> state = state.at(step));
@@ -532,9 +537,16 @@ public final class AdditiveDomainScheduler {
     }
 
     private List<PhaseScore> scores(String phase, List<Integer> domains) {
-        return domains.stream()
+        List<PhaseScore> scores = domains.stream()
                 .map(heldOut.benchmarks()::get)
                 .map(benchmark -> PhaseScore.of(phase, evaluations.evaluate(phase, benchmark)))
                 .toList();
+        // Averages over some of the domains cannot be compared with those over all.
+        if (domains.equals(allDomains())) {
+            run.measured(
+                    Run.ACCURACY,
+                    scores.stream().mapToDouble(PhaseScore::accuracy).average().orElseThrow());
+        }
+        return scores;
     }
 }

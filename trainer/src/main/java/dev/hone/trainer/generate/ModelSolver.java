@@ -93,7 +93,7 @@ public final class ModelSolver implements Solver {
 
     private SamplingOptions sampling(SolveOptions options) {
         return new SamplingOptions(
-                options.temperature(), 0, options.topP(), 0, options.maxTokens(), format.stopTokens());
+                options.temperature(), options.topK(), options.topP(), 0, options.maxTokens(), format.stopTokens());
     }
 
     private Attempt attempt(Completion completion) {

@@ -46,6 +46,12 @@ public record Repository(Kind kind, String id, String revision) {
                 form.group(3) == null ? "main" : form.group(3));
     }
 
+    /** Whether a folder is a repository's files at one commit, as the cache holds them. */
+    public static boolean isSnapshot(Path folder) {
+        Path parent = folder.toAbsolutePath().normalize().getParent();
+        return parent != null && parent.endsWith("snapshots");
+    }
+
     /**
      * Whether a path a user gave can only mean a repository: it reads {@code org/name} or {@code org/name@revision}, and
      * neither it nor a folder {@code org} is there.

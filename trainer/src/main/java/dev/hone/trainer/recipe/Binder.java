@@ -212,6 +212,9 @@ final class Binder {
 
     /** Paths in a recipe are relative to it, so that it works from wherever hone is started. */
     private Path resolved(Path path, Key key) {
+        if (key.described() && !path.toString().matches(".*\\.ya?ml")) {
+            return path;
+        }
         Path file = tree.file().toAbsolutePath();
         Path resolved = file.resolveSibling(path).normalize();
         boolean isThere = Files.exists(resolved) || Files.exists(file.resolveSibling(path.getName(0)));

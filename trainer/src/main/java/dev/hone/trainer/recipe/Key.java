@@ -28,4 +28,7 @@ public @interface Key {
 
     /** Of a path: whether it may also name a repository of the Hub, as {@code org/name@revision}. */
     boolean hub() default false;
+
+    /** Of a path: whether what does not end in {@code .yaml} is a name of the catalogue. */
+    boolean described() default false;
 }

@@ -134,6 +134,7 @@ public record Recipe(
                 changed(evaluation.benchmark(), change),
                 evaluation.attempts(),
                 evaluation.temperature(),
+                evaluation.topK(),
                 evaluation.topP(),
                 evaluation.maxTokens(),
                 evaluation.seed());
@@ -297,13 +298,14 @@ public record Recipe(
             boolean tieWordEmbeddings) {}
 
     /**
-     * Pairs from files, local or of the Hub, or made by a generator. Exactly one of {@code file}, {@code dataset} and
-     * {@code generator} is given.
+     * Pairs from files, local or of the Hub, made by a generator, or of a benchmark. Exactly one of {@code file},
+     * {@code dataset}, {@code generator} and {@code benchmark} is given, or the last with {@code file}.
      */
     public record Source(
             @Key(
                     "A file, or a pattern of files such as `data/*.jsonl.gz`, relative to the recipe: JSONL, JSON, CSV, TSV,"
-                            + " each also as .gz or .zst, or Parquet. Give this, `dataset` or `generator`.")
+                            + " each also as .gz or .zst, or Parquet. Give this, `dataset`, `generator` or `benchmark`; with"
+                            + " `benchmark`, the folder that holds its files.")
             @Nullable
             Path file,
 
@@ -332,6 +334,15 @@ public record Recipe(
 
             @Key(value = "Pairs to take; needed for a generator, all of a file when left out.", min = 1) @Nullable
             Integer count,
+
+            @Key(
+                    value =
+                            "Where problems are held out (`validation`, `benchmark`): a benchmark that `hone benchmarks` lists,"
+                                    + " such as `gsm8k`, or the description of one of your own, such as `my-task.yaml`; its files are"
+                                    + " those in `file`, or left out, those of the Hub.",
+                    described = true)
+            @Nullable
+            Path benchmark,
 
             @Key(value = "The generator's first seed.", fallback = "0", min = 0)
             long seed,
@@ -363,26 +374,31 @@ public record Recipe(
         }
 
         private Source settingAside(@Nullable Path aside) {
-            return file == null || (aside != null && quarantine != null)
+            return file == null || benchmark != null || (aside != null && quarantine != null)
                     ? this
-                    : new Source(
-                            file,
-                            dataset,
-                            include,
-                            fields,
-                            aside,
-                            generator,
-                            levels,
-                            count,
-                            seed,
-                            directShare,
-                            checkedShare);
+                    : with(file, dataset, include, aside);
         }
 
         /** The same source, whose rows are in a local file. */
         public Source inFile(Path other) {
+            return with(other, null, null, quarantine);
+        }
+
+        private Source with(
+                Path otherFile, @Nullable String otherDataset, @Nullable String otherInclude, @Nullable Path aside) {
             return new Source(
-                    other, null, null, fields, quarantine, generator, levels, count, seed, directShare, checkedShare);
+                    otherFile,
+                    otherDataset,
+                    otherInclude,
+                    fields,
+                    aside,
+                    generator,
+                    levels,
+                    count,
+                    benchmark,
+                    seed,
+                    directShare,
+                    checkedShare);
         }
     }
 
@@ -1125,8 +1141,8 @@ public record Recipe(
 
             @Key(
                     value = "Keep the best checkpoint by this as well: `eval_loss` (the least, of `evaluation.data`),"
-                            + " `accuracy` (the greatest, over `evaluation.benchmark`) or `reward` (the greatest); left"
-                            + " out: none.",
+                            + " `accuracy` (the greatest, over all benchmarks together) or `reward` (the greatest, of `rl`);"
+                            + " left out: none.",
                     choices = {"eval_loss", "accuracy", "reward"})
             @Nullable
             String metricForBestModel,
@@ -1159,7 +1175,7 @@ public record Recipe(
 
     /** How models are judged. */
     public record Evaluation(
-            @Key("Held-out pairs whose loss is measured while fine-tuning on `data`.")
+            @Key("Held-out pairs whose loss is measured while fine-tuning.")
             List<Source> data,
 
             @Key("Held-out problems the model answers after fine-tuning on `data`.")
@@ -1170,6 +1186,9 @@ public record Recipe(
 
             @Key(value = "Sampling temperature; 0 takes the likeliest token.", fallback = "0.0", min = 0)
             double temperature,
+
+            @Key(value = "Draw from the likeliest tokens only, so many; 0 from all.", fallback = "0", min = 0)
+            int topK,
 
             @Key(value = "Nucleus sampling: the share of probability kept.", fallback = "1.0", min = 0, max = 1)
             double topP,
@@ -1186,6 +1205,7 @@ public record Recipe(
                     Source.settingAside(benchmark, folder, "evaluation-benchmark"),
                     attempts,
                     temperature,
+                    topK,
                     topP,
                     maxTokens,
                     seed);

@@ -86,7 +86,9 @@ public final class RecipeReader {
                     "/verification/sandbox",
                     "verification.sandbox: expected \"" + Sandbox.UNISOLATED + "\", word by word, found \"" + permission
                             + "\"; leave it out to run code isolated only");
+            bestModel(recipe);
             sources(recipe.data(), "/data");
+            learnt(recipe.data(), "/data");
             sources(recipe.evaluation().data(), "/evaluation/data");
             sources(recipe.evaluation().benchmark(), "/evaluation/benchmark");
             for (int i = 0; i < recipe.domains().size(); i++) {
@@ -138,6 +140,7 @@ public final class RecipeReader {
                     pointer,
                     "the domain " + domain.name() + " has no benchmark; list held-out files or generators");
             sources(domain.candidates(), pointer + "/candidates");
+            learnt(domain.candidates(), pointer + "/candidates");
             sources(domain.validation(), pointer + "/validation");
             sources(domain.benchmark(), pointer + "/benchmark");
             for (int i = 0; i < domain.mixtures().size(); i++) {
@@ -175,10 +178,20 @@ public final class RecipeReader {
             for (int i = 0; i < sources.size(); i++) {
                 Source source = sources.get(i);
                 String at = pointer + "/" + i;
-                long given = Stream.of(source.file(), source.dataset(), source.generator())
+                long given = Stream.of(
+                                source.benchmark() == null ? source.file() : source.benchmark(),
+                                source.dataset(),
+                                source.generator())
                         .filter(Objects::nonNull)
                         .count();
-                require(given == 1, at, "a source: expected one of file, dataset and generator; keep one of them");
+                require(
+                        given == 1,
+                        at,
+                        "a source: expected one of file, dataset, generator and benchmark; keep one of them");
+                require(
+                        source.benchmark() == null || source.fields() == null,
+                        at + "/fields",
+                        "fields: the description of a benchmark says what its rows are; remove it");
                 require(
                         (source.dataset() == null) == (source.include() == null),
                         at,
@@ -188,6 +201,38 @@ public final class RecipeReader {
                         at,
                         "count is missing; say how many pairs the generator makes");
             }
+        }
+
+        private void learnt(List<Source> sources, String pointer) {
+            for (int i = 0; i < sources.size(); i++) {
+                require(
+                        sources.get(i).benchmark() == null,
+                        pointer + "/" + i + "/benchmark",
+                        "a benchmark is held out, not learnt from; name it under benchmark or validation");
+            }
+        }
+
+        /** A metric that the run will never measure would keep nothing. */
+        private void bestModel(Recipe recipe) {
+            String metric = recipe.checkpoint().metricForBestModel();
+            String at = "/checkpoint/metric_for_best_model";
+            require(
+                    !"eval_loss".equals(metric) || !recipe.evaluation().data().isEmpty(),
+                    at,
+                    "checkpoint.metric_for_best_model: eval_loss is measured of evaluation.data, which is empty; list"
+                            + " held-out pairs there");
+            require(
+                    !"accuracy".equals(metric)
+                            || recipe.isMethod()
+                            || !recipe.evaluation().benchmark().isEmpty(),
+                    at,
+                    "checkpoint.metric_for_best_model: accuracy is measured of evaluation.benchmark, which is empty; list"
+                            + " held-out problems there");
+            require(
+                    !"reward".equals(metric) || recipe.rl() != null,
+                    at,
+                    "checkpoint.metric_for_best_model: reward is measured by rl, which is left out; add it, or choose"
+                            + " eval_loss or accuracy");
         }
 
         private void require(boolean holds, String pointer, String message) {

@@ -4,12 +4,16 @@ import dev.hone.benchmarks.Benchmark;
 import dev.hone.benchmarks.EvalResult;
 import dev.hone.benchmarks.Evaluator;
 import dev.hone.benchmarks.Protocol;
+import dev.hone.benchmarks.SampleJournal;
 import dev.hone.trainer.recipe.Recipe;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 
-/** Evaluations within a run: answered by its learner, kept in evals/ and samples/ as {@code <phase>-<domain>}. */
+/**
+ * Evaluations within a run: answered by its learner, kept in evals/ and samples/ as {@code <phase>-<domain>}. Each problem
+ * is kept when it is answered, so that a run that ends in the middle of an evaluation goes on with the others.
+ */
 public final class Evaluations {
 
     private final Run run;
@@ -19,21 +23,39 @@ public final class Evaluations {
         this.run = run;
         Recipe.Evaluation settings = run.recipe().evaluation();
         this.protocol = new Protocol(
-                settings.attempts(), settings.temperature(), settings.topP(), settings.maxTokens(), settings.seed());
+                settings.attempts(),
+                settings.temperature(),
+                settings.topK(),
+                settings.topP(),
+                settings.maxTokens(),
+                settings.seed());
     }
 
-    /** Has the learner, as it is now, answer a benchmark. */
+    /** Has the learner, as it is now, answer a benchmark, or what it has not answered yet. */
     public EvalResult evaluate(String phase, Benchmark benchmark) {
         String name = name(phase, benchmark.domain());
+        Path samples = run.directory().samples().resolve(name + ".jsonl");
         EvalResult result;
-        try (Progress progress = run.output()
-                .progress("evaluate " + name, 0, (long) benchmark.pairs().size() * protocol.attempts())) {
-            result = new Evaluator()
-                    .evaluate(
-                            benchmark,
-                            run.learner().solver(progress.generation(run::stopIfAsked)),
-                            protocol,
-                            run.directory().samples().resolve(name + ".jsonl"));
+        try (SampleJournal journal = SampleJournal.openOrBegin(
+                samples, benchmark, protocol, run.learner().identity())) {
+            long problems = benchmark.pairs().size();
+            long answered = journal.done().size();
+            if (answered > 0) {
+                run.output()
+                        .line("evaluate " + name + ": goes on with " + (problems - answered) + " of " + problems
+                                + " problems; the others were answered before");
+            }
+            try (Progress progress = run.output()
+                    .progress("evaluate " + name, answered * protocol.attempts(), problems * protocol.attempts())) {
+                result = new Evaluator()
+                        .evaluate(
+                                benchmark,
+                                run.learner().solver(progress.generation(run::stopIfAsked)),
+                                protocol,
+                                samples,
+                                journal);
+            }
+            run.spent(journal.file());
         }
         result.write(file(phase, benchmark.domain()));
         run.event(

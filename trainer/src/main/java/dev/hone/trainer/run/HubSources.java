@@ -1,5 +1,7 @@
 package dev.hone.trainer.run;
 
+import dev.hone.benchmarks.Catalogue;
+import dev.hone.benchmarks.CatalogueEntry;
 import dev.hone.trainer.hub.Hub;
 import dev.hone.trainer.hub.HubSettings;
 import dev.hone.trainer.hub.Repository;
@@ -38,6 +40,12 @@ public final class HubSources {
     }
 
     private static Source fetched(Source source, Output output) {
+        if (source.benchmark() != null && source.file() == null) {
+            CatalogueEntry entry = Catalogue.named(source.benchmark().toString());
+            try (PullBar bar = new PullBar(entry.name(), output)) {
+                return source.inFile(BenchmarkData.pull(entry, "name DIR as file beside benchmark in the recipe", bar));
+            }
+        }
         String dataset = source.dataset();
         String include = source.include();
         return dataset == null || include == null

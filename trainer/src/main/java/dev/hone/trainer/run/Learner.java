@@ -2,6 +2,7 @@ package dev.hone.trainer.run;
 
 import dev.hone.checkpoints.CheckpointContents;
 import dev.hone.checkpoints.CheckpointException;
+import dev.hone.checkpoints.Fingerprint;
 import dev.hone.checkpoints.HostCopy;
 import dev.hone.checkpoints.Safetensors;
 import dev.hone.checkpoints.SafetensorsWriter;
@@ -180,6 +181,11 @@ public final class Learner implements AskedModel, AutoCloseable {
                 .tokenize(pairs, new LossMask(settings.assistantOnlyLoss(), settings.completionOnlyLoss()));
         SftTrainer.requireFit(tokenized, settings.maxLength(), transformer);
         return tokenized;
+    }
+
+    /** Tells the model as it is now from how it was before, and from the same weights on another device. */
+    String identity() {
+        return device.name() + " " + transformer.dtype() + " " + Fingerprint.of(transformer.saved());
     }
 
     /** Makes the weights those the run started from. */

@@ -1,5 +1,8 @@
 package dev.hone.trainer.run;
 
+import dev.hone.benchmarks.Benchmark;
+import dev.hone.benchmarks.Catalogue;
+import dev.hone.benchmarks.CatalogueEntry;
 import dev.hone.datasets.Sha256;
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Pair;
@@ -13,8 +16,10 @@ import dev.hone.datasets.sources.PairFiles;
 import dev.hone.datasets.sources.PairStream;
 import dev.hone.datasets.sources.Quarantine;
 import dev.hone.datasets.sources.RowForm;
+import dev.hone.trainer.hub.Repository;
 import dev.hone.trainer.recipe.Recipe.Fields;
 import dev.hone.trainer.recipe.Recipe.Source;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -49,10 +54,25 @@ public final class PairSources {
     public static List<List<Pair>> bySource(List<Source> sources, Split split) {
         List<List<Pair>> pairs = new ArrayList<>();
         for (Source source : sources) {
-            pairs.add(source.generator() == null ? file(source) : generated(source, source.generator(), split));
+            pairs.add(
+                    source.benchmark() != null
+                            ? benchmark(
+                                    source, Catalogue.named(source.benchmark().toString()))
+                            : source.generator() != null ? generated(source, source.generator(), split) : file(source));
         }
         requireOwnIds(pairs.stream().flatMap(List::stream).toList());
         return pairs;
+    }
+
+    /** A benchmark's problems, in a domain of its own: two of one domain are two results. */
+    private static List<Pair> benchmark(Source source, CatalogueEntry entry) {
+        // Without a folder the recipe was not read by what fetches it: a run keeps where its problems are.
+        Path folder = Objects.requireNonNull(source.file());
+        Benchmark all = Repository.isSnapshot(folder) ? entry.readSnapshot(folder) : entry.read(folder);
+        return all.pairs().stream()
+                .limit(source.count() == null ? Long.MAX_VALUE : source.count())
+                .map(pair -> pair.withDomain(entry.name()))
+                .toList();
     }
 
     private static List<Pair> file(Source source) {

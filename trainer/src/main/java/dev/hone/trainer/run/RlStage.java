@@ -85,6 +85,11 @@ public final class RlStage implements AutoCloseable {
      * @param evaluate measures the benchmarks after every {@code eval_steps}, but the last
      */
     public void train(long from, LongFunction<?> position, LongFunction<List<PhaseScore>> evaluate) {
+        if (isEvaluatedAfter(from) && !run.isMeasured(Run.ACCURACY)) {
+            // A run that was stopped between a step and its evaluation.
+            tellEvaluated(evaluate.apply(from));
+            run.settled();
+        }
         try (Progress progress = run.output().progress(phase, from, settings.maxSteps())) {
             for (long step = from; step < settings.maxSteps(); step++) {
                 GenerationProgress stoppable = (done, total, tokens) -> run.stopIfAsked();
@@ -100,17 +105,27 @@ public final class RlStage implements AutoCloseable {
                                 stats.reward(),
                                 stats.completionLength(),
                                 stats.tokensPerSecond()));
-                if (settings.evalSteps() > 0
-                        && (step + 1) % settings.evalSteps() == 0
-                        && step + 1 < settings.maxSteps()) {
-                    for (PhaseScore score : evaluate.apply(step + 1)) {
-                        tell(alarms.afterEvaluation(score.domain(), score.accuracy(), score.high()));
-                    }
+                run.stepped(position.apply(step + 1));
+                if (isEvaluatedAfter(step + 1)) {
+                    tellEvaluated(evaluate.apply(step + 1));
                 }
-                run.advanced(position.apply(step + 1));
+                run.settled();
             }
         }
         trainer.finish();
+    }
+
+    private boolean isEvaluatedAfter(long steps) {
+        return settings.evalSteps() > 0
+                && steps > 0
+                && steps % settings.evalSteps() == 0
+                && steps < settings.maxSteps();
+    }
+
+    private void tellEvaluated(List<PhaseScore> scores) {
+        for (PhaseScore score : scores) {
+            tell(alarms.afterEvaluation(score.domain(), score.accuracy(), score.high()));
+        }
     }
 
     private void tell(List<Alarms.Alarm> raised) {

@@ -1,5 +1,6 @@
 package dev.hone.trainer.run;
 
+import dev.hone.benchmarks.SampleJournal;
 import dev.hone.checkpoints.CheckpointContents;
 import dev.hone.checkpoints.CheckpointException;
 import dev.hone.checkpoints.CheckpointStore;
@@ -29,6 +30,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -59,6 +62,7 @@ public final class Run implements AutoCloseable {
     private final StopSignal stop;
     private final Watchdog watchdog;
     private final Map<String, Double> measured = new LinkedHashMap<>();
+    private final List<Path> spent = new ArrayList<>();
     private Map<String, Double> metrics = Map.of();
     private final SystemEvents system;
     private final @Nullable Path resumedFrom;
@@ -66,6 +70,7 @@ public final class Run implements AutoCloseable {
     private final long started = System.nanoTime();
     private volatile long step;
     private @Nullable Object position;
+    private long eventsAtPosition;
     private boolean saved = true;
 
     private Run(
@@ -395,16 +400,41 @@ public final class Run implements AutoCloseable {
         measured.put(metric, value);
     }
 
+    /** Whether this was measured of the weights as they are now. */
+    boolean isMeasured(String metric) {
+        return metrics.containsKey(metric) || measured.containsKey(metric);
+    }
+
+    /** A file that is needed no more once the run is saved at a later position. */
+    void spent(Path file) {
+        spent.add(file);
+    }
+
     /** An optimizer step is done and the run now stands at {@code position}: saved when it is time. */
     public void advanced(Object position) {
+        stepped(position);
+        settled();
+    }
+
+    /**
+     * The first half of {@link #advanced}: an optimizer step is done. What follows, up to {@link #settled}, belongs to the
+     * step but changes no weights: a run that is stopped there is saved at this position, as if it had not begun.
+     */
+    void stepped(Object position) {
         Failpoint.reach("step");
         step++;
         this.position = position;
         metrics = Map.copyOf(measured);
         measured.clear();
+        eventsAtPosition = events.length();
         saved = false;
+    }
+
+    /** The second half: saved when it is time. */
+    void settled() {
+        takeMeasured();
         if (step % recipe.checkpoint().saveSteps() == 0) {
-            save();
+            saveAndClear();
         } else {
             writer.check();
         }
@@ -414,16 +444,32 @@ public final class Run implements AutoCloseable {
     /** Something that took long is done and the run now stands at {@code position}: saved. */
     public void reached(Object position) {
         this.position = position;
+        takeMeasured();
+        saveAndClear();
+        stopIfAsked();
+    }
+
+    private void saveAndClear() {
+        List<Path> files = List.copyOf(spent);
+        spent.clear();
+        save(events::length, files);
+    }
+
+    private void takeMeasured() {
         Map<String, Double> all = new LinkedHashMap<>(metrics);
         all.putAll(measured);
         metrics = all;
         measured.clear();
-        save();
-        stopIfAsked();
+        eventsAtPosition = events.length();
     }
 
-    /** Takes what is to be saved; a thread of its own writes it while training goes on, unless the recipe says not to. */
-    private void save() {
+    /**
+     * Takes what is to be saved; a thread of its own writes it while training goes on, unless the recipe says not to.
+     *
+     * @param length of the events that are part of it
+     * @param spent to be deleted once it is saved
+     */
+    private void save(LongSupplier length, List<Path> spent) {
         long begin = System.nanoTime();
         writer.await();
         long idle = System.nanoTime();
@@ -434,10 +480,11 @@ public final class Run implements AutoCloseable {
         event("checkpoint", "", Map.of("waited_seconds", (idle - begin) / 1e9, "copy_seconds", (copied - idle) / 1e9));
         RunState state = new RunState(
                 step,
-                events.length(),
+                length.getAsLong(),
                 seconds(),
                 peakRssBytes(),
                 learner.device().name(),
+                RunState.WORLD_SIZE,
                 RunState.JSON.valueToTree(position));
         long at = step;
         Map<String, Double> carried = metrics;
@@ -447,12 +494,33 @@ public final class Run implements AutoCloseable {
                 contents.writeTo(checkpoint);
                 state.write(checkpoint);
             });
+            spent.forEach(Run::delete);
             storeElsewhere(written);
         });
         if (!background) {
             writer.await();
         }
         saved = true;
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UserError("Cannot delete " + file + " (" + e.getMessage() + "); check its permissions", e);
+        }
+    }
+
+    /** Those of evaluations that a run went back before, by an earlier checkpoint, and did not come to again. */
+    private void deleteJournals() {
+        try (Stream<Path> samples =
+                Files.exists(directory.samples()) ? Files.list(directory.samples()) : Stream.empty()) {
+            samples.filter(file -> file.toString().endsWith(SampleJournal.SUFFIX))
+                    .forEach(Run::delete);
+        } catch (IOException e) {
+            throw new UserError(
+                    "Cannot read " + directory.samples() + " (" + e.getMessage() + "); check its permissions", e);
+        }
     }
 
     /** Storage that cannot be reached costs the run nothing: the checkpoint is on the disk, and the next try takes all. */
@@ -478,6 +546,7 @@ public final class Run implements AutoCloseable {
     /** The run's last act: its summary, its report, and what both say, for people. */
     public void finish(Results results) {
         writer.await();
+        deleteJournals();
         event("run_ended", "", Map.of("seconds", results.seconds()));
         results.write(directory.summary());
         Path report = Report.write(directory.root());
@@ -515,7 +584,8 @@ public final class Run implements AutoCloseable {
             starts.ended(Starts.DONE);
         } catch (RunStopped e) {
             if (!saved) {
-                save();
+                // What was begun since is done again.
+                save(() -> eventsAtPosition, List.of());
             }
             writer.await();
             starts.ended("stopped");

@@ -48,7 +48,7 @@ class BadInputTest {
                 "data: [{generator: arithmetik, count: 5}]|Unknown task generator \"arithmetik\", did you mean \"arithmetic\"?",
                 "data: [{generator: arithmetic, count: 5, levels: [99]}]|has levels 1 to",
                 "data: [{generator: arithmetic}]|count is missing; say how many pairs the generator makes",
-                "data: [{file: good.jsonl, generator: arithmetic}]|expected one of file, dataset and generator; keep one of them",
+                "data: [{file: good.jsonl, generator: arithmetic}]|expected one of file, dataset, generator and benchmark; keep one of them",
                 "data: [{file: good.jsonl}]\\nsft: {max_step: 5}|unknown key sft.max_step; did you mean \"max_steps\"?",
                 "data: [{file: good.jsonl}]\\nsft: {max_steps: many}|sft.max_steps: expected a whole number",
                 "data: [{file: good.jsonl}]\\nsft: {warmup_ratio: 2}|sft.warmup_ratio: expected a number from 0 to 1, found 2",

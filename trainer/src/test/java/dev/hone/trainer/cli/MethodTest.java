@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -25,8 +27,13 @@ class MethodTest {
     @Test
     void goesDomainByDomainAndLeavesWhatItSays() throws IOException {
         Path run = directory.resolve("run");
+        Path recipe = Recipes.method(directory, "");
+        Files.writeString(
+                recipe,
+                Files.readString(recipe)
+                        .replace("save_total_limit: 2", "save_total_limit: 2, metric_for_best_model: accuracy"));
 
-        Cli ran = Cli.run("train", Recipes.method(directory, "").toString(), "--output-dir", run.toString(), "--json");
+        Cli ran = Cli.run("train", recipe.toString(), "--output-dir", run.toString(), "--json");
 
         assertThat(ran.exitCode()).as(ran.err()).isZero();
         JsonNode summary = JSON.readTree(ran.out());
@@ -51,7 +58,28 @@ class MethodTest {
                     .hasSize(frozen.path("pairs").asInt());
         }
         assertThat(run.resolve("report.html")).exists();
+        assertThat(accuracyOfTheBest(run)).isEqualTo(best(summary.path("phases")));
         assertThat(ran.err()).contains("accuracy, with its 95% interval").contains("report ");
+    }
+
+    private static double accuracyOfTheBest(Path run) throws IOException {
+        return JSON.readTree(Files.readString(run.resolve("checkpoints/best/manifest.json")))
+                .path("metrics")
+                .path("accuracy")
+                .asDouble();
+    }
+
+    /** The greatest mean over both domains of a phase that measured both. */
+    private static double best(JsonNode phases) {
+        Map<String, List<Double>> byPhase = phases.valueStream()
+                .collect(Collectors.groupingBy(
+                        phase -> phase.path("name").asString(),
+                        Collectors.mapping(phase -> phase.path("accuracy").asDouble(), Collectors.toList())));
+        return byPhase.values().stream()
+                .filter(accuracies -> accuracies.size() == 2)
+                .mapToDouble(accuracies -> (accuracies.get(0) + accuracies.get(1)) / 2)
+                .max()
+                .orElseThrow();
     }
 
     @Test

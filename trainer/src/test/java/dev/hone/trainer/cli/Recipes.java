@@ -66,6 +66,26 @@ public final class Recipes {
                 """);
     }
 
+    /** Problems of each evaluation of {@link #evaluating}. */
+    public static final int EVALUATED = 300;
+
+    /** Reinforcement whose evaluations take longer than its steps, and do not fall together with its saves. */
+    public static Path evaluating(Path directory) throws IOException {
+        Path recipe = write(directory, """
+                data:
+                  - {generator: arithmetic, levels: [1], count: 12}
+                sft: {max_steps: 2, tokens_per_step: 256, max_length: 128}
+                rl: {max_steps: 5, prompts_per_step: 2, num_generations: 2, max_completion_length: 12, eval_steps: 2}
+                evaluation:
+                  benchmark:
+                    - {generator: arithmetic, count: %d}
+                    - {generator: propositional, count: %d}
+                  max_tokens: 24
+                """.formatted(EVALUATED, EVALUATED));
+        Files.writeString(recipe, Files.readString(recipe).replace("save_steps: 2", "save_steps: 3"));
+        return recipe;
+    }
+
     /** Reinforcement that draws one step ahead, more completions than are drawn together, judged by {@link KillingReward}. */
     static Path reinforcingAhead(Path directory) throws IOException {
         return write(directory, """

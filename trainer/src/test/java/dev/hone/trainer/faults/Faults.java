@@ -57,6 +57,7 @@ final class Faults implements Callable<Integer> {
                         SignalFaults.all(),
                         DiskFaults.all(),
                         StateFaults.all(),
+                        EvaluationFaults.all(),
                         ServiceFaults.all(),
                         StorageFaults.all(),
                         saves())

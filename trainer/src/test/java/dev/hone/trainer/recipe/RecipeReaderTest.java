@@ -65,6 +65,11 @@ class RecipeReaderTest {
             quoteCharacter = '`',
             value = {
                 "sft: {learning_rat: 1}|7: unknown key sft.learning_rat; did you mean \"learning_rate\"?",
+                "checkpoint: {metric_for_best_model: accuracy}|7: checkpoint.metric_for_best_model: accuracy is measured of evaluation.benchmark,",
+                "checkpoint: {metric_for_best_model: eval_loss}|7: checkpoint.metric_for_best_model: eval_loss is measured of evaluation.data,",
+                "checkpoint: {metric_for_best_model: reward}|7: checkpoint.metric_for_best_model: reward is measured by rl,",
+                "evaluation: {benchmark: [{benchmark: gsm8k, generator: arithmetic}]}|7: a source: expected one of file, dataset, generator and benchmark",
+                "evaluation: {benchmark: [{benchmark: gsm8k, fields: {form: gsm8k}}]}|7: fields: the description of a benchmark says what its rows are",
                 "schedular: {}|7: unknown key schedular; did you mean \"scheduler\"?",
                 "sft: {learning_rate: fast}|7: sft.learning_rate: expected a number of at least 0, found \"fast\"",
                 "sft: {learning_rate: -1}|7: sft.learning_rate: expected a number of at least 0, found -1",
@@ -75,16 +80,18 @@ class RecipeReaderTest {
                 "sft: {gradient_checkpointing: 3}|7: sft.gradient_checkpointing: expected true or false, found 3",
                 "sft: 3|7: sft: expected a section with keys, found 3",
                 "domains: 3|7: domains: expected a list, found 3",
+                "domains: [{name: math, candidates: [{benchmark: gsm8k}], validation: [{file: v}], benchmark: [{file: b}]}]"
+                        + "|7: a benchmark is held out, not learnt from",
                 "domains: [{name: math}]|7: the domain math has no candidates",
                 "curate: {screen: {sample: 200}}|7: curate.screen: expected pairs or max_attempts, which say when to stop",
                 "curate: {screen: {sample: 50, pairs: 9}}|7: curate.screen.sample: expected a whole number of at least 100",
                 "curate: {attempts: 8, screen: {sample: 200, max_attempts: 1600}}|7: curate.screen.max_attempts: expected"
                         + " more than the 1600 that the sample takes",
                 "evaluation: {data: [{generator: arithmetic}]}|7: count is missing",
-                "evaluation: {data: [{count: 3}]}|7: a source: expected one of file, dataset and generator",
                 "verification: {sandbox: yes please}|7: verification.sandbox: expected \"run untrusted code without isolation\","
                         + " word by word, found \"yes please\"",
                 "verification: {memory_mb: 0}|7: verification.memory_mb: expected a whole number of at least 16, found 0",
+                "evaluation: {data: [{count: 3}]}|7: a source: expected one of file, dataset, generator and benchmark",
                 "seed: 1|7: not valid YAML: Duplicate",
                 "sft: [|not valid YAML",
             })

@@ -81,6 +81,6 @@ class PairSourcesTest {
     }
 
     private static Source source(String generator, List<Integer> levels, int count, long seed) {
-        return new Source(null, null, null, null, null, generator, levels, count, seed, 0, 0);
+        return new Source(null, null, null, null, null, generator, levels, count, null, seed, 0, 0);
     }
 }

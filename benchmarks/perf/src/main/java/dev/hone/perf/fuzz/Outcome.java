@@ -11,6 +11,7 @@ import java.util.Locale;
  * @param faults anything else that was thrown, and inputs that took too long; each with the number that repeats it
  * @param slowestMillis of one input
  * @param mostAllocated bytes allocated for one input, collected or not
+ * @param peakHeap the most of the heap that was in use at once, garbage not yet collected included
  * @param heapAfter bytes of the heap in use at the end, after a collection
  * @param seconds of them all
  */
@@ -24,17 +25,18 @@ record Outcome(
         double slowestMillis,
         long mostAllocated,
         long heapBefore,
+        long peakHeap,
         long heapAfter,
         double seconds) {
 
     static final String HEAD = """
-            | parser | inputs | seed | read | refused | faults | slowest | most allocated for one | heap before, after | inputs/s |
+            | parser | inputs | seed | read | refused | faults | slowest | most allocated for one | heap before, peak, after | inputs/s |
             | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |""";
 
     String row() {
         return String.format(
                 Locale.ROOT,
-                "| %s | %,d | %d | %,d | %,d | %d | %,.0f ms | %,.1f MiB | %.0f, %.0f MiB | %,.0f |",
+                "| %s | %,d | %d | %,d | %,d | %d | %,.0f ms | %,.1f MiB | %.0f, %.0f, %.0f MiB | %,.0f |",
                 target,
                 inputs,
                 seed,
@@ -44,6 +46,7 @@ record Outcome(
                 slowestMillis,
                 mostAllocated / 1048576.0,
                 heapBefore / 1048576.0,
+                peakHeap / 1048576.0,
                 heapAfter / 1048576.0,
                 inputs / seconds);
     }

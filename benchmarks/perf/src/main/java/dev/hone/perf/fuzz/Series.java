@@ -4,6 +4,8 @@ import com.sun.management.ThreadMXBean;
 import dev.hone.checkpoints.CheckpointException;
 import dev.hone.datasets.UserError;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,6 +37,7 @@ final class Series {
             parse(target, mutator.input(-1 - i));
         }
         long heapBefore = usedHeap();
+        ManagementFactory.getMemoryPoolMXBeans().forEach(MemoryPoolMXBean::resetPeakUsage);
         long accepted = 0;
         long refused = 0;
         long mostAllocated = 0;
@@ -62,6 +65,7 @@ final class Series {
             progress.accept(number - first + 1);
         }
         double seconds = (System.nanoTime() - started) / 1e9;
+        long peakHeap = peakHeap();
         return new Outcome(
                 target.name(),
                 seed,
@@ -72,6 +76,7 @@ final class Series {
                 slowest,
                 mostAllocated,
                 heapBefore,
+                peakHeap,
                 usedHeap(),
                 seconds);
     }
@@ -100,6 +105,14 @@ final class Series {
         StackTraceElement[] stack = thrown.getStackTrace();
         return thrown.getClass().getName() + ": " + message.substring(0, Math.min(200, message.length()))
                 + Arrays.stream(stack).limit(12).map(at -> "\n    at " + at).collect(Collectors.joining());
+    }
+
+    /** The pools' peaks need not fall together: at most this. */
+    private static long peakHeap() {
+        return ManagementFactory.getMemoryPoolMXBeans().stream()
+                .filter(pool -> pool.getType() == MemoryType.HEAP)
+                .mapToLong(pool -> pool.getPeakUsage().getUsed())
+                .sum();
     }
 
     private static long usedHeap() {

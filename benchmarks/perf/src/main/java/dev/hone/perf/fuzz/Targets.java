@@ -23,8 +23,8 @@ final class Targets {
 
     private static final int LONG = 1 << 16;
 
-    /** JavaScript without a compiler reads a template at about a microsecond a character. */
-    private static final int SHORT = 1 << 10;
+    /** JavaScript without a compiler takes some ten microseconds for each character of a template. */
+    private static final int SHORT = 1 << 7;
 
     private static final String TEMPLATES = "datasets/src/test/resources/dev/hone/datasets/text/templates";
 
@@ -48,7 +48,7 @@ final class Targets {
     }
 
     List<Target> all() throws IOException {
-        return List.of(safetensors(), recipe(), pairs(), template(), config());
+        return List.of(safetensors(), recipe(), pairs(), template(), longTemplate(), config());
     }
 
     /** Mutations are of the header's text; most inputs then get the length it really has, so that it is read. */
@@ -201,24 +201,36 @@ final class Targets {
                 });
     }
 
-    private Target template() throws IOException {
-        List<byte[]> seeds = new ArrayList<>(files(TEMPLATES, ".jinja"));
-        seeds.removeIf(seed -> seed.length > SHORT);
-        for (String seed : List.of(
-                "{% for m in messages %}{{ m['role'] }}: {{ m.content | trim }}\n{% endfor %}",
-                "{%- set ns = namespace(n=0) -%}{% for m in messages %}{% set ns.n = ns.n + 1 %}{% endfor %}{{ ns.n }}",
-                "{% macro f(x, y='a') %}{{ x ~ y }}{% endmacro %}{{ f(messages[::-1] | tojson, y=1.5) }}",
-                "{% if messages[0].role == 'system' and not tools %}{{ bos_token }}{% elif x is defined %}{% else %}{% endif %}",
-                "{{ messages | selectattr('role', 'equalto', 'user') | map(attribute='content') | join(', ') | upper }}",
-                "{{ 'a,b'.split(',')[1:] + [1, {'k': [none, true]}] }}{{ (1 + 2 * 3 - 4) // 2 % 3 }}",
-                "{% for k, v in {'a': 1}.items() if v > 0 %}{{ loop.index }}{{ k }}{% break %}{% endfor %}",
-                "{% generation %}{{ messages[-1].content }}{% endgeneration %}{# a comment #}{{ eos_token }}")) {
-            seeds.add(utf8(seed));
-        }
+    /** Constructs one by one: a million need to be short. */
+    private Target template() {
+        return template(
+                "chat template",
+                List.of(
+                        "{% for m in messages %}{{ m['role'] }}: {{ m.content | trim }}\n{% endfor %}",
+                        "{%- set ns = namespace(n=0) -%}{% set ns.n = ns.n + 1 %}{{ ns.n }}",
+                        "{% macro f(x, y='a') %}{{ x ~ y }}{% endmacro %}{{ f(1, y=1.5) }}",
+                        "{% if not tools and x is defined %}{{ bos_token }}{% elif true %}{% else %}{% endif %}",
+                        "{{ messages | selectattr('role', 'equalto', 'user') | list | length }}",
+                        "{{ messages | map(attribute='content') | join(', ') | upper }}",
+                        "{{ 'a,b'.split(',')[1:] + [1, {'k': [none, true]}] }}",
+                        "{{ (1 + 2 * 3 - 4) // 2 % 3 }}",
+                        "{{ messages[::-1] | tojson }}",
+                        "{% for k, v in {'a': 1}.items() if v > 0 %}{{ loop.index }}{% break %}{% endfor %}",
+                        "{% generation %}{{ messages[-1].content }}{% endgeneration %}",
+                        "{# a comment #}{{- eos_token -}} text"),
+                SHORT);
+    }
+
+    /** The templates of real models, as long as they are and longer. */
+    private Target longTemplate() throws IOException {
+        return template("long chat template", files(TEMPLATES, ".jinja").stream().map(seed -> new String(seed, StandardCharsets.UTF_8)).toList(), LONG);
+    }
+
+    private static Target template(String name, List<String> seeds, int longest) {
         ManyTemplates many = new ManyTemplates(CONVERSATION);
         return new Target(
-                "chat template",
-                seeds,
+                name,
+                seeds.stream().map(Targets::utf8).toList(),
                 List.of(
                         "{{",
                         "}}",
@@ -245,7 +257,7 @@ final class Targets {
                         "{% macro f() %}{{ f() }}{% endmacro %}",
                         "strftime_now('%Y')",
                         "{% generation %}"),
-                SHORT,
+                longest,
                 input -> many.render(new String(input, StandardCharsets.UTF_8)));
     }
 
