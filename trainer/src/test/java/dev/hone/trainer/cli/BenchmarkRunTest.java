@@ -33,8 +33,8 @@ class BenchmarkRunTest {
                 protocol: {attempts: 1, temperature: 0, top_p: 1, max_tokens: 8, seed: 0}
                 """);
         Path recipe = judgedBy("""
-                    - {benchmark: gsm8k, file: %s, count: 3}
-                    - {benchmark: svamp, file: %s, count: 2}
+                    - {benchmark: gsm8k, file: %s, count: 1}
+                    - {benchmark: svamp, file: %s}
                     - {benchmark: sums.yaml, file: problems}
                 """.formatted(PUBLISHED, PUBLISHED));
         Path run = directory.resolve("run");
@@ -42,8 +42,8 @@ class BenchmarkRunTest {
         Cli ran = Cli.run("train", recipe.toString(), "--output-dir", run.toString(), "--json");
 
         assertThat(ran.exitCode()).as(ran.err()).isZero();
-        assertThat(problems(run, "gsm8k")).isEqualTo(3);
-        assertThat(problems(run, "svamp")).isEqualTo(2);
+        assertThat(problems(run, "gsm8k")).isEqualTo(1);
+        assertThat(problems(run, "svamp")).isGreaterThan(1);
         assertThat(problems(run, "sums")).isEqualTo(2);
         assertThat(Cli.run("resume", run.toString()).exitCode()).isZero();
         assertThat(run.resolve("samples"))
@@ -60,7 +60,7 @@ class BenchmarkRunTest {
         assertThat(ran.exitCode()).isEqualTo(2);
         assertThat(ran.err())
                 .contains("hone: Cannot read " + empty.resolve("gsm8k"))
-                .contains("fetch it from https://huggingface.co/datasets/openai/gsm8k")
+                .contains("fetch it from https://github.com/openai/grade-school-math")
                 .contains("hone pull --benchmark gsm8k");
     }
 

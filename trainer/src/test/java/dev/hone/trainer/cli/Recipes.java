@@ -67,7 +67,7 @@ public final class Recipes {
     }
 
     /** Problems of each evaluation of {@link #evaluating}. */
-    public static final int EVALUATED = 300;
+    public static final int EVALUATED = 400;
 
     /** Reinforcement whose evaluations take longer than its steps, and do not fall together with its saves. */
     public static Path evaluating(Path directory) throws IOException {
@@ -80,9 +80,13 @@ public final class Recipes {
                   benchmark:
                     - {generator: arithmetic, count: %d}
                     - {generator: propositional, count: %d}
-                  max_tokens: 24
+                  max_tokens: 80
                 """.formatted(EVALUATED, EVALUATED));
-        Files.writeString(recipe, Files.readString(recipe).replace("save_steps: 2", "save_steps: 3"));
+        Files.writeString(
+                recipe,
+                Files.readString(recipe)
+                        .replace("save_steps: 2", "save_steps: 3")
+                        .replace("max_position_embeddings: 128", "max_position_embeddings: 256"));
         return recipe;
     }
 

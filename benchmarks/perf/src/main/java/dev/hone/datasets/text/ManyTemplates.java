@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ManyTemplates {
 
-    private static final JinjaSandbox.Limits TIGHT =
-            new JinjaSandbox.Limits(200_000, Duration.ofSeconds(5), 64L << 20);
+    private static final JinjaSandbox.Limits TIGHT = new JinjaSandbox.Limits(200_000, Duration.ofSeconds(5), 64L << 20);
 
     private static final int TEMPLATES_OF_AN_INTERPRETER = 5000;
 

@@ -223,7 +223,12 @@ final class Targets {
 
     /** The templates of real models, as long as they are and longer. */
     private Target longTemplate() throws IOException {
-        return template("long chat template", files(TEMPLATES, ".jinja").stream().map(seed -> new String(seed, StandardCharsets.UTF_8)).toList(), LONG);
+        return template(
+                "long chat template",
+                files(TEMPLATES, ".jinja").stream()
+                        .map(seed -> new String(seed, StandardCharsets.UTF_8))
+                        .toList(),
+                LONG);
     }
 
     private static Target template(String name, List<String> seeds, int longest) {
