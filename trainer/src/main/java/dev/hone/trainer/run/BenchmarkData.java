@@ -29,7 +29,7 @@ public final class BenchmarkData {
         }
         Repository repository = Repository.of(entry.source().toString());
         try {
-            HubSettings settings = HubSettings.of(System.getenv(), Path.of(System.getProperty("user.home")));
+            HubSettings settings = HubSettings.ofEnvironment();
             return new Hub(settings).pull(repository, entry.source().files(), progress);
         } catch (UserError e) {
             String reason = String.valueOf(e.getMessage());
