@@ -59,7 +59,7 @@ class PairSourcesTest {
     void someAnswersGiveLessWorkingAndSomeMore() {
         int[] lines = new int[8];
         for (Pair pair : PairSources.read(
-                List.of(new Source(null, null, null, null, null, "arithmetic", List.of(3), 400, 1, 0.4, 0.5)),
+                List.of(new Source(null, null, null, null, null, "arithmetic", List.of(3), 400, null, 1, 0.4, 0.5)),
                 Split.TRAIN)) {
             String response = Objects.requireNonNull(pair.response());
             String[] said = response.split("\n");
