@@ -152,7 +152,7 @@ class BadInputTest {
                 "pull a/b/c/d|names no repository; write org/name",
                 "pull datasets/../x|names no repository; write org/name",
                 "pull --benchmark gsm9k|Unknown benchmark \"gsm9k\", did you mean \"gsm8k\"?",
-                "pull --benchmark {dir}/own.yaml|The benchmark own is not on the Hub; fetch it from https://example.org",
+                "pull --benchmark {dir}/own.yaml|The benchmark own is not on the Hub; fetch q.jsonl from https://example.org into DIR/own and give --data DIR",
                 "pull|expected either a repository or --benchmark; give one of the two",
                 "pull org/name --benchmark gsm8k|expected either a repository or --benchmark; give one of the two",
                 "plan {dir}/no.yaml|There is no recipe",
