@@ -125,7 +125,7 @@ def peer_model(folder):
 
 
 def trl(folder, asked, steps, seed, reward=correct):
-    """(rewards, seconds) of each step in TRL."""
+    """(rewards, seconds, mean lengths of completions) of each step in TRL."""
     from datasets import Dataset
     from transformers import TrainerCallback
     from trl import GRPOConfig, GRPOTrainer
@@ -150,7 +150,8 @@ def trl(folder, asked, steps, seed, reward=correct):
     trainer = GRPOTrainer(model=model, reward_funcs=reward, args=config, train_dataset=Dataset.from_list(asked),
                           processing_class=tokenizer, callbacks=[Clock()])
     trainer.train()
-    return [row["reward"] for row in trainer.state.log_history if "reward" in row], Clock.seconds
+    steps = [row for row in trainer.state.log_history if "reward" in row]
+    return [row["reward"] for row in steps], Clock.seconds, [row["completions/mean_length"] for row in steps]
 
 
 def generate(folder, asked):
@@ -183,7 +184,9 @@ def speed(size="1M", steps="8"):
     assert all(event["degenerate_groups"] <= 1 for event in events), [e["degenerate_groups"] for e in events]
     rolled = max(event["tokens"] / event["generate_seconds"] for event in events)
     generated = generate(model, asked)
-    seconds = trl(model, asked, steps, 1, repetition)[1][WARM_UP:]
+    _, seconds, lengths = trl(model, asked, steps, 1, repetition)
+    assert set(lengths) | {event["completion_length"] for event in events} == {LONGEST}, lengths
+    seconds = seconds[WARM_UP:]
     ours, theirs = (statistics.median(values) for values in ([event["seconds"] for event in events], seconds))
     result = dict(size=size, threads=int(os.environ["HONE_THREADS"]), steps=len(events), hone_step_s=ours, trl_step_s=theirs,
                   step_ratio=theirs / ours, completion_tokens=statistics.mean(e["completion_length"] for e in events),
