@@ -170,7 +170,7 @@ class BadInputTest {
                 "keys {dir}/questions.jsonl --out {dir}/x --endpoint http://127.0.0.1:1/v1 --model m --agreement 2|agreement is 2.0",
                 "keys {dir}/questions.jsonl --out {dir}/x --endpoint http://127.0.0.1:1/v1 --model m --concurrency 0|concurrency is 0 but must be",
                 "keys {dir}/questions.jsonl --out {dir}/x --endpoint http://127.0.0.1:1/v1 --model m --verifier mth|Unknown verifier \"mth\"",
-                "synthesize {dir}/no.jsonl --out {dir}/x --rewrite rephrase --endpoint http://127.0.0.1:1/v1 --model m|no.jsonl: no such file",
+                "synthesize {dir}/no.jsonl --out {dir}/x --rewrite explain-to-compute --endpoint http://127.0.0.1:1/v1 --model m|no.jsonl: no such file",
                 "generate {model} --prompt 1 --samples 0|--samples is 0 but must be 1 or more",
                 "generate {model} --prompt 1 --device tpu|says which devices work here",
                 "eval {model} --file {dir}/no.jsonl|no.jsonl: no such file",
