@@ -68,7 +68,7 @@ class DataCommandTest {
 
         Cli form = Cli.run("data", "clean", raw.toString(), "--out", folder.toString(), "--form", "gsm9k");
         assertThat(form.exitCode()).isEqualTo(Hone.USER_ERROR);
-        assertThat(form.err()).contains("There is no form \"gsm9k\"");
+        assertThat(form.err()).contains("Unknown form \"gsm9k\", did you mean \"gsm8k\"? Use one of: alpaca, gsm8k");
 
         Cli diff = Cli.run("data", "diff", folder.toString(), folder.toString());
         assertThat(diff.exitCode()).isEqualTo(Hone.USER_ERROR);
