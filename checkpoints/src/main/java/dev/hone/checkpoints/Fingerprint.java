@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
@@ -23,7 +22,7 @@ public final class Fingerprint {
     private Fingerprint() {}
 
     public static String of(Map<String, Tensor> tensors) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Manifest.sha256();
         long largest = tensors.values().stream()
                 .mapToLong(tensor -> tensor.size() * tensor.dtype().bytes())
                 .max()
@@ -46,13 +45,5 @@ public final class Fingerprint {
             crc.update(piece.flip());
         }
         return crc.getValue();
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every JVM has SHA-256", e);
-        }
     }
 }

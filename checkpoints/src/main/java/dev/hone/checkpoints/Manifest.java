@@ -130,7 +130,7 @@ record Manifest(
         return new Content(bytes, HexFormat.of().formatHex(sha256.digest()));
     }
 
-    private static MessageDigest sha256() {
+    static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

@@ -29,8 +29,7 @@ public final class Sha256 {
     public static String of(String... texts) {
         MessageDigest digest = digest();
         for (String text : texts) {
-            digest.update(text.getBytes(StandardCharsets.UTF_8));
-            digest.update((byte) 0);
+            update(digest, text);
         }
         return hex(digest);
     }
@@ -38,6 +37,12 @@ public final class Sha256 {
     /** The sum itself, 32 bytes, of a text in UTF-8. */
     public static byte[] bytes(String text) {
         return digest().digest(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Adds a text and marks its end. It must not hold NUL. */
+    public static void update(MessageDigest digest, String text) {
+        digest.update(text.getBytes(StandardCharsets.UTF_8));
+        digest.update((byte) 0);
     }
 
     public static MessageDigest digest() {

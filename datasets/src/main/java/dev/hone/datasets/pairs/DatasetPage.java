@@ -1,8 +1,8 @@
 package dev.hone.datasets.pairs;
 
+import dev.hone.datasets.Resources;
 import dev.hone.datasets.UserError;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -100,7 +100,8 @@ public final class DatasetPage {
         try {
             Files.createDirectories(target.getParent());
             try (Writer writer = Files.newBufferedWriter(temporary, StandardCharsets.UTF_8)) {
-                String page = resource("page.html").replace("{{page.js}}", resource("page.js"));
+                String page = Resources.text(DatasetPage.class, "page.html")
+                        .replace("{{page.js}}", Resources.text(DatasetPage.class, "page.js"));
                 int data = page.indexOf(DATA);
                 writer.write(page, 0, data);
                 data(head, count, most, pairs, writer);
@@ -138,17 +139,6 @@ public final class DatasetPage {
     private static void append(Writer writer, String text) {
         try {
             writer.write(text);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String resource(String name) {
-        try (InputStream in = DatasetPage.class.getResourceAsStream(name)) {
-            if (in == null) {
-                throw new IllegalStateException("The build left out " + name);
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,12 +1,9 @@
 package dev.hone.datasets.reference;
 
+import dev.hone.datasets.Resources;
 import dev.hone.datasets.Sha256;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.reference.ChatRequest.Message;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,7 +20,7 @@ public final class RationaleJudge {
     private static final Pattern SCORE = Pattern.compile("\\**[Ss]core:\\**\\s*(10|[0-9])(?:\\s*/\\s*10)?\\s*\\**\\.?");
 
     private static final Pattern PLACE = Pattern.compile("\\{(mark|problem|answer|reference|solution)}");
-    private static final String PROMPT = resource("rationale-judge.txt");
+    private static final String PROMPT = Resources.text(RationaleJudge.class, "rationale-judge.txt");
     private static final String NO_REFERENCE = "(none is known)";
 
     private final ReferenceClient client;
@@ -94,13 +91,5 @@ public final class RationaleJudge {
         String prompt = PLACE.matcher(PROMPT)
                 .replaceAll(place -> Matcher.quoteReplacement(Objects.requireNonNull(parts.get(place.group(1)))));
         return new ChatRequest(List.of(new Message("user", prompt)), 1, 0, 1, maxTokens, 0, false);
-    }
-
-    private static String resource(String name) {
-        try (InputStream in = Objects.requireNonNull(RationaleJudge.class.getResourceAsStream(name), name)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

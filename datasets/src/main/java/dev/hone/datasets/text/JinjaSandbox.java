@@ -1,12 +1,11 @@
 package dev.hone.datasets.text;
 
 import com.sun.management.ThreadMXBean;
+import dev.hone.datasets.Resources;
 import dev.hone.datasets.UserError;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Executors;
@@ -176,18 +175,10 @@ final class JinjaSandbox implements AutoCloseable {
     private static Source jinja() {
         return Source.newBuilder(
                         "js",
-                        "(function (module) {\n" + resource("huggingface-jinja.js") + resource("python-jinja.js")
-                                + "\n})({})",
+                        "(function (module) {\n" + Resources.text(JinjaSandbox.class, "huggingface-jinja.js")
+                                + Resources.text(JinjaSandbox.class, "python-jinja.js") + "\n})({})",
                         "jinja.js")
                 .buildLiteral();
-    }
-
-    private static String resource(String file) {
-        try (InputStream in = JinjaSandbox.class.getResourceAsStream(file)) {
-            return new String(Objects.requireNonNull(in, file).readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new IllegalStateException("Cannot read " + file + " from the program itself", e);
-        }
     }
 
     /** Started on first use: a run without chat templates pays nothing. */

@@ -25,8 +25,7 @@ record CalendarDate(int year, int month, int day) {
             Pattern.compile("(?<year>\\d{4})-(?<month>\\d{2})-(?<day>\\d{2})"));
 
     static Optional<CalendarDate> parse(String text) {
-        String plain =
-                text.replaceAll("[⟦⟧]", " ").replaceAll(" +", " ").strip().toLowerCase(Locale.ROOT);
+        String plain = MathText.words(text).toLowerCase(Locale.ROOT);
         for (Pattern pattern : WRITTEN) {
             Matcher written = pattern.matcher(plain);
             if (written.matches()) {

@@ -18,7 +18,7 @@ record ClockTime(int hour, int minute, char half, boolean pointed) {
     private static final Pattern NAMED = Pattern.compile("(?:12(?::00)? )?((?i:noon|midnight))");
 
     static Optional<ClockTime> parse(String text) {
-        String said = text.replaceAll("[⟦⟧]", " ").replaceAll(" +", " ").strip();
+        String said = MathText.words(text);
         Matcher name = NAMED.matcher(said);
         if (name.matches()) {
             return Optional.of(

@@ -1,5 +1,6 @@
 package dev.hone.datasets.verify;
 
+import dev.hone.datasets.Resources;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.sandbox.Language;
 import dev.hone.datasets.sandbox.Limits;
@@ -11,14 +12,9 @@ import dev.hone.datasets.verify.CodeTests.Assertions;
 import dev.hone.datasets.verify.CodeTests.Calls;
 import dev.hone.datasets.verify.CodeTests.Streams;
 import dev.hone.datasets.verify.Metadata.BadKey;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -69,7 +65,7 @@ final class CodeVerifier implements Verifier {
             "import java.util.*;\nimport java.util.function.*;\nimport java.util.stream.*;\nimport java.math.*;\n";
 
     /** Source that calls a method by reflection. */
-    private static final String JAVA_CALLS = resource("JavaCalls.java.txt");
+    private static final String JAVA_CALLS = Resources.text(CodeVerifier.class, "JavaCalls.java.txt");
 
     private static final Pattern CLASS =
             Pattern.compile("(?m)^\\s*(?:(?:public|final|abstract) )*(?:class|record) (\\w+)");
@@ -81,14 +77,6 @@ final class CodeVerifier implements Verifier {
     CodeVerifier(Language language, Supplier<VerifierOptions> options) {
         this.language = language;
         this.options = options;
-    }
-
-    private static String resource(String name) {
-        try (InputStream source = Objects.requireNonNull(CodeVerifier.class.getResourceAsStream(name))) {
-            return new String(source.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @Override

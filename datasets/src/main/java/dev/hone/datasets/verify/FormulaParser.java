@@ -7,6 +7,7 @@ import dev.hone.datasets.verify.Expression.Number;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -371,7 +372,7 @@ final class FormulaParser {
 
     /** A bar over a number; over letters it is part of their name. */
     private static Expression conjugate(Expression barred) {
-        return barred.names().equals(java.util.Set.of("i")) ? barred.with("i", new Name("i").negated()) : barred;
+        return barred.names().equals(Set.of("i")) ? barred.with("i", new Name("i").negated()) : barred;
     }
 
     /** {@code \sum_{k=1}^{n} ...} between whole numbers, written out. */

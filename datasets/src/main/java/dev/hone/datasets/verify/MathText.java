@@ -264,9 +264,14 @@ final class MathText {
         return Matcher.quoteReplacement(modulo.group());
     }
 
+    /** Without the marks around words, and with one space between them. */
+    static String words(String text) {
+        return text.replaceAll("[⟦⟧]", " ").replaceAll(" +", " ").strip();
+    }
+
     /** What is said in words and has a sign: numbers, shares and the well-known sets. */
     private static String inWords(String text) {
-        String said = text.replaceAll("[⟦⟧]", " ").replaceAll(" {2,}", " ").strip();
+        String said = words(text);
         Optional<String> number = NumberWords.digits(said);
         if (number.isPresent()) {
             return number.get();

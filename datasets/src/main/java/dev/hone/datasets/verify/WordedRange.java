@@ -17,7 +17,7 @@ record WordedRange(String low, String high, boolean worded) {
     private static final Pattern UNIT = Pattern.compile(" ?[A-Za-z %°]*");
 
     static Optional<WordedRange> parse(String text) {
-        String plain = text.replaceAll("[⟦⟧]", " ").replaceAll(" +", " ").strip();
+        String plain = MathText.words(text);
         Matcher worded = WORDED.matcher(plain);
         if (worded.matches() && UNIT.matcher(worded.group(5)).matches()) {
             boolean between = worded.group(1) == null;

@@ -13,7 +13,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -116,13 +115,8 @@ final class ReferenceArguments {
      * @param work is given what it calls after each
      */
     static Made tracked(String task, int all, Function<Runnable, Made> work) {
-        AtomicInteger done = new AtomicInteger();
         try (Progress progress = Output.standard().progress(task, 0, all)) {
-            return work.apply(() -> {
-                synchronized (progress) {
-                    progress.step(done.incrementAndGet(), "decided");
-                }
-            });
+            return work.apply(progress.counter("decided"));
         }
     }
 

@@ -2,6 +2,7 @@ package dev.hone.trainer.dashboard;
 
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
+import dev.hone.datasets.Resources;
 import dev.hone.datasets.UserError;
 import dev.hone.trainer.http.HttpListener;
 import dev.hone.trainer.report.Assets;
@@ -252,11 +253,11 @@ public final class DashboardServer implements AutoCloseable {
     }
 
     private static String own(String name) {
-        return Assets.text(DashboardServer.class, name);
+        return Resources.text(DashboardServer.class, name);
     }
 
     private static String shared(String name) {
-        return Assets.text(Assets.class, name);
+        return Resources.text(Assets.class, name);
     }
 
     @Override

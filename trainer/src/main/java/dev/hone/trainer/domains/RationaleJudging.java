@@ -17,7 +17,6 @@ import dev.hone.trainer.run.Progress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Has a served model grade the reasoning of a domain's chosen pairs. Its opinions lie in {@code <domain>.judge.jsonl} and
@@ -40,12 +39,12 @@ final class RationaleJudging {
      */
     Selection judged(String domain, Selection selection, EdgeFinder finder, Output output, Runnable between) {
         Path opinions = folder.resolve(domain + ".judge.jsonl");
-        AtomicInteger done = new AtomicInteger();
         try (ReferenceClient client = new ReferenceClient(endpoint(), options());
                 Progress progress =
                         output.progress("judge " + domain, 0, selection.kept().size());
                 DecisionLog<RationaleGrade> log =
                         new DecisionLog<>(opinions, RationaleGrade.class, RationaleGrade::key)) {
+            Runnable graded = progress.counter("graded");
             RationaleJudge judge = new RationaleJudge(client, settings.maxTokens());
             RationaleDivergence.Found found = new RationaleDivergence(judge, log)
                     .of(
@@ -54,9 +53,7 @@ final class RationaleJudging {
                                     .limit(settings.attempts())
                                     .toList(),
                             () -> {
-                                synchronized (progress) {
-                                    progress.step(done.incrementAndGet(), "graded");
-                                }
+                                graded.run();
                                 between.run();
                             });
             output.line("%s: %s, by %s; written to %s".formatted(domain, found, settings.model(), opinions));

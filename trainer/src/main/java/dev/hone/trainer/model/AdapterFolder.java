@@ -61,6 +61,11 @@ public record AdapterFolder(Path folder, Path base, LoraConfig lora) {
         return Files.isRegularFile(folder.resolve(CONFIG));
     }
 
+    /** The folder of the model that adapters belong to; of a model its own. */
+    public static Path modelOf(Path folder) {
+        return isOne(folder) ? read(folder).base() : folder;
+    }
+
     /** Throws {@link UserError} where the configuration asks for what is not built, or its model is not there. */
     public static AdapterFolder read(Path folder) {
         Path file = folder.resolve(CONFIG);

@@ -91,8 +91,7 @@ public final class Transformer implements ReferencePolicy {
      * @throws dev.hone.checkpoints.CheckpointException where the weights are damaged or do not fit it
      */
     public static Transformer load(Device device, Path folder, TransformerOptions options) {
-        Path base = AdapterFolder.isOne(folder) ? AdapterFolder.read(folder).base() : folder;
-        Transformer transformer = new Transformer(device, ModelConfig.read(base), options);
+        Transformer transformer = new Transformer(device, ModelConfig.read(AdapterFolder.modelOf(folder)), options);
         try {
             transformer.readWeights(folder);
             return transformer;

@@ -1,10 +1,7 @@
 package dev.hone.trainer.report;
 
+import dev.hone.datasets.Resources;
 import dev.hone.datasets.Sha256;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
 /** The files a run's pages are made of. */
@@ -13,23 +10,7 @@ public final class Assets {
     private Assets() {}
 
     static String text(String name) {
-        return text(Assets.class, name);
-    }
-
-    /**
-     * A file among the resources of a class's package.
-     *
-     * @throws IllegalStateException where the build left it out
-     */
-    public static String text(Class<?> neighbour, String name) {
-        try (InputStream in = neighbour.getResourceAsStream(name)) {
-            if (in == null) {
-                throw new IllegalStateException("The build left out " + name);
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Resources.text(Assets.class, name);
     }
 
     /** What a Content-Security-Policy calls a script or style that stands in the page. */

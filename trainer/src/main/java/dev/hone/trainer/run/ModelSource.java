@@ -5,6 +5,7 @@ import dev.hone.datasets.UserError;
 import dev.hone.datasets.text.ChatTemplate;
 import dev.hone.datasets.text.PairFormat;
 import dev.hone.datasets.text.Tokenizer;
+import dev.hone.trainer.model.AdapterFolder;
 import dev.hone.trainer.model.ModelConfig;
 import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.recipe.Recipe;
@@ -40,8 +41,8 @@ public record ModelSource(
     /** A folder, a checkpoint, or a run with its newest checkpoint; see {@link ModelFolder}. */
     public static ModelSource of(Path path, ChatUse chat) {
         Path folder = ModelFolder.of(path);
-        ModelConfig config =
-                ModelConfig.read(Files.isRegularFile(folder.resolve("config.json")) ? folder : TextFiles.base(folder));
+        ModelConfig config = ModelConfig.read(
+                Files.isRegularFile(folder.resolve("config.json")) ? folder : AdapterFolder.modelOf(folder));
         return checked(folder, config, TextFiles.folder(folder).resolve(TextFiles.TOKENIZER), chat);
     }
 

@@ -3,6 +3,7 @@ package dev.hone.trainer.run;
 import dev.hone.trainer.generate.GenerationProgress;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -56,6 +57,16 @@ public final class Progress implements AutoCloseable {
             lastTold = now;
             output.listener().progressed(task, done, steps);
         }
+    }
+
+    /** Counts a step a call, from any thread. */
+    public Runnable counter(String message) {
+        AtomicLong done = new AtomicLong(first);
+        return () -> {
+            synchronized (this) {
+                step(done.incrementAndGet(), message);
+            }
+        };
     }
 
     /** A generation whose completions are the steps. {@code between} is called after each of its decoding steps. */

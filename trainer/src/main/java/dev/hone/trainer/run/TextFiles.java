@@ -30,12 +30,7 @@ final class TextFiles {
 
     /** The folder that they lie in: of adapters, as PEFT writes them, that of the model the adapters belong to. */
     static Path folder(Path model) {
-        return Files.exists(model.resolve(TOKENIZER)) ? model : base(model);
-    }
-
-    /** The folder of the model that adapters belong to; of a model its own. */
-    static Path base(Path model) {
-        return AdapterFolder.isOne(model) ? AdapterFolder.read(model).base() : model;
+        return Files.exists(model.resolve(TOKENIZER)) ? model : AdapterFolder.modelOf(model);
     }
 
     /** Copies those that are there. */

@@ -1,17 +1,15 @@
 package dev.hone.trainer.screen;
 
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.WholeFile;
 import dev.hone.datasets.pairs.PairJson;
 import dev.hone.trainer.screen.TeachabilityScreen.Prediction;
 import dev.hone.trainer.screen.TeachabilityScreen.Quality;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -56,22 +54,12 @@ record Predictions(String key, Quality quality, long tokens, List<Prediction> ex
 
     /** The file appears whole or not at all. */
     void write(Path file) {
-        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-        try {
-            try (BufferedWriter writer = Files.newBufferedWriter(temporary)) {
-                line(writer, new Head(key, quality, tokens, expected.size()));
-                for (Prediction one : expected) {
-                    line(writer, one);
-                }
+        WholeFile.write(file, writer -> {
+            line(writer, new Head(key, quality, tokens, expected.size()));
+            for (Prediction one : expected) {
+                line(writer, one);
             }
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-                channel.force(true);
-            }
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new UserError(
-                    file + ": cannot be written (" + e + "); give a path in a writable folder with space left", e);
-        }
+        });
     }
 
     private static void line(BufferedWriter writer, Object value) throws IOException {

@@ -1,11 +1,11 @@
 package dev.hone.trainer.screen;
 
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.WholeFile;
 import dev.hone.trainer.screen.TeachabilityScreen.Quality;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -74,14 +74,7 @@ public record ScreenReport(
 
     /** Into a JSON file, which appears whole or not at all. */
     public void write(Path file) {
-        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-        try {
-            Files.writeString(temporary, JSON.writeValueAsString(this));
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new UserError(
-                    file + ": cannot be written (" + e + "); give a path in a writable folder with space left", e);
-        }
+        WholeFile.write(file, writer -> writer.write(JSON.writeValueAsString(this)));
     }
 
     /** In figures for programs, and in the sentence for people as {@code summary}. */

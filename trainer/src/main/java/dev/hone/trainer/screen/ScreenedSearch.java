@@ -11,7 +11,6 @@ import dev.hone.datasets.curate.TeachabilityFilter;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.trainer.screen.TeachabilityScreen.Graded;
 import dev.hone.trainer.screen.TeachabilityScreen.Prediction;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -97,14 +96,8 @@ public final class ScreenedSearch {
     }
 
     private static void update(MessageDigest digest, Pair pair) {
-        update(digest, pair.asked().identity());
-        update(digest, Objects.requireNonNullElse(pair.response(), ""));
-    }
-
-    /** Each text with its end marked. */
-    private static void update(MessageDigest digest, String text) {
-        digest.update(text.getBytes(StandardCharsets.UTF_8));
-        digest.update((byte) 0);
+        Sha256.update(digest, pair.asked().identity());
+        Sha256.update(digest, Objects.requireNonNullElse(pair.response(), ""));
     }
 
     /** One search; candidates are known by their places. */
@@ -233,14 +226,14 @@ public final class ScreenedSearch {
         /** All that predictions follow from. */
         private String key(List<Integer> sample, List<Integer> rest) {
             MessageDigest digest = Sha256.digest();
-            update(digest, "screen 1");
-            update(digest, identity);
-            update(digest, Long.toString(options.seed()));
-            update(digest, rule.toString());
+            Sha256.update(digest, "screen 1");
+            Sha256.update(digest, identity);
+            Sha256.update(digest, Long.toString(options.seed()));
+            Sha256.update(digest, rule.toString());
             for (int place : sample) {
                 EdgeFeatures features = measured(place).features();
                 update(digest, pairs.get(place));
-                update(digest, features == null ? "" : Double.toString(features.passRate()));
+                Sha256.update(digest, features == null ? "" : Double.toString(features.passRate()));
             }
             rest.forEach(place -> update(digest, pairs.get(place)));
             return Sha256.hex(digest);
