@@ -139,6 +139,12 @@ public final class ReferenceClient implements AutoCloseable {
         return List.copyOf(answers.subList(0, request.n()));
     }
 
+    /** Whether asking this costs nothing, for it was answered before. Of servers that give fewer answers, the first of them. */
+    boolean isKnown(ChatRequest request) {
+        String body = JSON.writeValueAsString(request.body(endpoint.model()));
+        return cache != null && cache.get(AnswerCache.key(endpoint, body)).isPresent();
+    }
+
     /**
      * Applies a function that asks this client to every item, as many at once as requests may be under way.
      *

@@ -8,6 +8,7 @@ import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Asked;
 import dev.hone.datasets.reference.ChatRequest.Message;
 import dev.hone.datasets.reference.Endpoint.Price;
+import dev.hone.datasets.solve.Ask;
 import dev.hone.datasets.solve.Attempt;
 import dev.hone.datasets.solve.SolveOptions;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -252,6 +254,34 @@ class ReferenceClientTest {
                             List.of(new Attempt("a/0", -1, 2, true), new Attempt("a/1", -1, 2, true)),
                             List.of(new Attempt("b/0", -1, 2, true), new Attempt("b/1", -1, 2, true)));
         }
+    }
+
+    @Test
+    void moreAttemptsAreAskedForAloneAndTheSameWherePartOfThemWasTaken() {
+        server.oneAnswerOnly();
+        List<String> first = attempts(2, 0, 1);
+        int paid = server.requests();
+        List<String> more = attempts(5, 2, 3, 4);
+        assertThat(server.requests() - paid).isEqualTo(3);
+        assertThat(Stream.concat(first.stream(), more.stream())).hasSize(5).doesNotHaveDuplicates();
+
+        // As after a stop between attempts that one request brought.
+        assertThat(attempts(5, 4)).isEqualTo(more.subList(2, 3));
+        assertThat(attempts(2, 1)).isEqualTo(first.subList(1, 2));
+        assertThat(server.requests()).isEqualTo(5);
+    }
+
+    /** By a client of its own, so that only the cache remembers. */
+    private List<String> attempts(int all, Integer... missing) {
+        List<String> made = new ArrayList<>();
+        try (ReferenceClient client = client(cached(Double.POSITIVE_INFINITY))) {
+            new ReferenceSolver(client, null)
+                    .solve(
+                            List.of(new Ask(Asked.of("a"), List.of(missing))),
+                            new SolveOptions(all, 1, 1, 10, 0),
+                            (ask, number, attempt) -> made.add(attempt.text()));
+        }
+        return made;
     }
 
     private ReferenceClient client(ClientOptions options) {

@@ -3,13 +3,16 @@ package dev.hone.trainer.cli;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.text.PairFormat;
 import dev.hone.trainer.domains.Curated;
 import dev.hone.trainer.domains.Curator;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.recipe.RecipeReader;
+import dev.hone.trainer.run.AskedModel;
 import dev.hone.trainer.run.ChatUse;
 import dev.hone.trainer.run.HubSources;
 import dev.hone.trainer.run.Inference;
+import dev.hone.trainer.run.ModelSource;
 import dev.hone.trainer.run.Output;
 import dev.hone.trainer.run.Teachable;
 import dev.hone.trainer.screen.ScreenReport;
@@ -85,33 +88,58 @@ final class CurateCommand implements Runnable {
                     + "; curation needs a recipe that lists it under domains");
         }
         @Nullable Path from = model == null ? read.model().path() : HubSources.model(model, lines);
+        Map<String, Found> found = Curator.asksOnlyServed(read.curate())
+                ? byServed(read, domains, from, lines)
+                : byModel(read, domains, from, lines);
+        if (json.on) {
+            System.out.println(new JsonMapper().writeValueAsString(found));
+        }
+    }
+
+    /** Whose weights need not be here. */
+    private Map<String, Found> byServed(
+            Recipe read, List<Recipe.Domain> domains, @Nullable Path from, Output lines) {
+        try (ModelSource source =
+                from == null ? ModelSource.of(read.model()) : ModelSource.of(from, ChatUse.of(read.model()))) {
+            return curate(read, domains, source.format(), null, "", lines);
+        }
+    }
+
+    private Map<String, Found> byModel(Recipe read, List<Recipe.Domain> domains, @Nullable Path from, Output lines) {
         if (from == null) {
             throw new UserError(recipe + " starts from random weights, which answer nothing; give --model");
         }
-        Map<String, Found> found = new LinkedHashMap<>();
-        int longest = read.sft().maxLength() + read.curate().maxTokens();
         try (Inference inference = Inference.open(
                 from,
                 ChatUse.of(read.model()),
                 device.orElse(read.device()),
                 dtype.orElse(read.model().dtype()),
-                longest,
+                read.sft().maxLength() + read.curate().maxTokens(),
                 lines)) {
-            Curator curator = new Curator(read, inference.format(), output);
             String hash = inference.source().sha256(read.seed());
-            for (Recipe.Domain one : domains) {
-                Curated curated = curator.curate(one, inference, hash, lines, () -> {});
-                Teachable teachable = Teachable.of(curated.selection());
-                ScreenReport screen = curated.screen();
-                found.put(one.name(), new Found(teachable, screen == null ? null : screen.figures()));
-                lines.line(one.name() + ": " + teachable + "; written to " + curator.kept(one.name()));
-                if (screen != null) {
-                    lines.line(one.name() + ": " + screen);
-                }
+            return curate(read, domains, inference.format(), inference, hash, lines);
+        }
+    }
+
+    private Map<String, Found> curate(
+            Recipe read,
+            List<Recipe.Domain> domains,
+            PairFormat format,
+            @Nullable AskedModel asked,
+            String hash,
+            Output lines) {
+        Map<String, Found> found = new LinkedHashMap<>();
+        Curator curator = new Curator(read, format, output);
+        for (Recipe.Domain one : domains) {
+            Curated curated = curator.curate(one, asked, hash, lines, () -> {});
+            Teachable teachable = Teachable.of(curated.selection());
+            ScreenReport screen = curated.screen();
+            found.put(one.name(), new Found(teachable, screen == null ? null : screen.figures()));
+            lines.line(one.name() + ": " + teachable + "; written to " + curator.kept(one.name()));
+            if (screen != null) {
+                lines.line(one.name() + ": " + screen);
             }
         }
-        if (json.on) {
-            System.out.println(new JsonMapper().writeValueAsString(found));
-        }
+        return found;
     }
 }

@@ -409,6 +409,9 @@ public final class AdditiveDomainScheduler {
             origin.screen(screen.figures());
         }
         Map<String, Object> provenance = origin.map();
+        if (recipe.curate().served() != null) {
+            provenance.put("attempted_by", recipe.curate().served().model());
+        }
         provenance.put("rounds", state.progress().exploration().rounds());
         if (!domain().mixtures().isEmpty()) {
             provenance.put(

@@ -20,7 +20,10 @@ import dev.hone.datasets.pairs.MalformedPair;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.pairs.PairJson;
 import dev.hone.datasets.pairs.PairWriter;
+import dev.hone.datasets.reference.ReferenceClient;
+import dev.hone.datasets.reference.ReferenceSolver;
 import dev.hone.datasets.solve.SolveOptions;
+import dev.hone.datasets.solve.Solver;
 import dev.hone.datasets.text.PairFormat;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.run.AskedModel;
@@ -131,15 +134,17 @@ public final class Curator {
      * is generated or graded again. With a screen, what it predicts is in {@code <domain>.predictions.jsonl}, and how it
      * spent the attempts in {@code <domain>-screen.json}.
      *
-     * @param model as it then is; {@code modelHash} must say which it is
+     * @param model as it then is; null where {@link #asksOnlyServed} says that it is not needed
+     * @param modelHash says which it is
      * @param between called between steps of generation; it may throw to stop
      */
-    public Curated curate(Recipe.Domain domain, AskedModel model, String modelHash, Output output, Runnable between) {
+    public Curated curate(
+            Recipe.Domain domain, @Nullable AskedModel model, String modelHash, Output output, Runnable between) {
         Selection clean = clean(domain);
-        try (AttemptJournal journal =
-                new AttemptJournal(folder.resolve(domain.name() + ".attempts.jsonl"), modelHash)) {
-            Edge edge = new Edge(domain.name(), model, journal, output, between);
-            Recipe.Screen screen = recipe.curate().screen();
+        Recipe.Screen screen = recipe.curate().screen();
+        try (AttemptJournal journal = new AttemptJournal(
+                        folder.resolve(domain.name() + ".attempts.jsonl"), attempting(modelHash));
+                Edge edge = new Edge(domain.name(), model, journal, output, between)) {
             @Nullable
             Found found = screen == null
                     ? null
@@ -168,6 +173,17 @@ public final class Curator {
         }
     }
 
+    /** Whether curation asks nothing of a model of hone's own: a served one makes the attempts, and there is no screen. */
+    public static boolean asksOnlyServed(Recipe.Curate settings) {
+        return settings.served() != null && settings.screen() == null;
+    }
+
+    /** Names the model that makes the attempts. */
+    private String attempting(String modelHash) {
+        Recipe.Served served = recipe.curate().served();
+        return served == null ? modelHash : "served " + served.endpoint() + " " + served.model();
+    }
+
     private ScreenOptions options(Recipe.Screen screen) {
         return new ScreenOptions(
                 screen.sample(),
@@ -178,23 +194,32 @@ public final class Curator {
     }
 
     /** Attempts of one domain. */
-    private final class Edge implements ScreenedSearch.Work {
+    private final class Edge implements ScreenedSearch.Work, AutoCloseable {
         private final String domain;
-        private final AskedModel model;
+        private final @Nullable AskedModel model;
+        private final @Nullable ReferenceClient served;
         private final AttemptJournal journal;
         private final Output output;
         private final Runnable between;
-        private final PairFeatures features;
+        private final @Nullable PairFeatures features;
         private final SolveOptions options;
 
-        Edge(String domain, AskedModel model, AttemptJournal journal, Output output, Runnable between) {
+        Edge(
+                String domain,
+                @Nullable AskedModel model,
+                AttemptJournal journal,
+                Output output,
+                Runnable between) {
             this.domain = domain;
             this.model = model;
             this.journal = journal;
             this.output = output;
             this.between = between;
-            this.features = new PairFeatures(model.transformer(), format);
+            this.features = model == null ? null : new PairFeatures(model.transformer(), format);
             Recipe.Curate settings = recipe.curate();
+            this.served = settings.served() == null
+                    ? null
+                    : ApiClient.open(settings.served(), "curate.served", folder.resolve("served.cache"));
             this.options = new SolveOptions(
                     settings.attempts(), settings.temperature(), settings.topP(), settings.maxTokens(), recipe.seed());
         }
@@ -213,7 +238,26 @@ public final class Curator {
                         "%s%s: %d of %d attempts are in %s already".formatted(domain, part, known, attempts, folder));
             }
             try (Progress progress = output.progress("curate " + domain + part, known, attempts)) {
-                return new EdgeFinder(model.solver(progress.generation(between)), options, journal).measure(pairs);
+                return new EdgeFinder(solver(progress), options, journal).measure(pairs);
+            }
+        }
+
+        private Solver solver(Progress progress) {
+            if (served == null) {
+                return Objects.requireNonNull(model).solver(progress.generation(between));
+            }
+            Runnable counter = progress.counter("answered by " + served.endpoint().model());
+            return new ReferenceSolver(served, null, () -> {
+                counter.run();
+                between.run();
+            });
+        }
+
+        @Override
+        public void close() {
+            if (served != null) {
+                output.line(domain + ": " + served.endpoint().model() + ": " + served.statistics());
+                served.close();
             }
         }
 
@@ -227,15 +271,16 @@ public final class Curator {
             try (Progress progress = output.progress("predict " + domain, 0, pairs.size())) {
                 for (int from = 0; from < pairs.size(); from += CHUNK) {
                     int to = Math.min(pairs.size(), from + CHUNK);
-                    chunks.accept(features.of(pairs.subList(from, to), between));
-                    progress.step(to, "%,d tokens passed".formatted(features.tokens()));
+                    PairFeatures passing = Objects.requireNonNull(features);
+                    chunks.accept(passing.of(pairs.subList(from, to), between));
+                    progress.step(to, "%,d tokens passed".formatted(passing.tokens()));
                 }
             }
         }
 
         @Override
         public long passedTokens() {
-            return features.tokens();
+            return Objects.requireNonNull(features).tokens();
         }
     }
 

@@ -1,12 +1,8 @@
 package dev.hone.trainer.domains;
 
-import dev.hone.datasets.UserError;
 import dev.hone.datasets.curate.EdgeFinder;
 import dev.hone.datasets.curate.Selection;
-import dev.hone.datasets.reference.ClientOptions;
 import dev.hone.datasets.reference.DecisionLog;
-import dev.hone.datasets.reference.Endpoint;
-import dev.hone.datasets.reference.Endpoint.Price;
 import dev.hone.datasets.reference.RationaleDivergence;
 import dev.hone.datasets.reference.RationaleGrade;
 import dev.hone.datasets.reference.RationaleJudge;
@@ -14,9 +10,7 @@ import dev.hone.datasets.reference.ReferenceClient;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.run.Output;
 import dev.hone.trainer.run.Progress;
-import java.net.URI;
 import java.nio.file.Path;
-import java.util.Objects;
 
 /**
  * Has a served model grade the reasoning of a domain's chosen pairs. Its opinions lie in {@code <domain>.judge.jsonl} and
@@ -39,7 +33,7 @@ final class RationaleJudging {
      */
     Selection judged(String domain, Selection selection, EdgeFinder finder, Output output, Runnable between) {
         Path opinions = folder.resolve(domain + ".judge.jsonl");
-        try (ReferenceClient client = new ReferenceClient(endpoint(), options());
+        try (ReferenceClient client = ApiClient.open(settings, "curate.judge", folder.resolve("judge.cache"));
                 Progress progress =
                         output.progress("judge " + domain, 0, selection.kept().size());
                 DecisionLog<RationaleGrade> log =
@@ -60,34 +54,5 @@ final class RationaleJudging {
             output.line("judge: " + client.statistics());
             return new Selection(found.pairs(), selection.dropped());
         }
-    }
-
-    private Endpoint endpoint() {
-        URI base;
-        try {
-            base = URI.create(settings.endpoint());
-        } catch (IllegalArgumentException e) {
-            throw new UserError(
-                    "curate.judge.endpoint is \"" + settings.endpoint()
-                            + "\" but must be a base URL such as http://localhost:8000/v1",
-                    e);
-        }
-        return new Endpoint(
-                base,
-                settings.model(),
-                settings.apiKeyEnv(),
-                new Price(settings.pricePrompt(), settings.priceCompletion()));
-    }
-
-    private ClientOptions options() {
-        ClientOptions usual = ClientOptions.defaults(folder.resolve("judge.cache"));
-        return new ClientOptions(
-                settings.concurrency(),
-                settings.requestsPerMinute(),
-                usual.maxRetries(),
-                usual.firstBackoff(),
-                usual.timeout(),
-                Objects.requireNonNullElse(settings.budget(), usual.budget()),
-                usual.cache());
     }
 }

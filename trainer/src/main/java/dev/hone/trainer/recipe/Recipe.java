@@ -515,6 +515,11 @@ public record Recipe(
             @Nullable
             Screen screen,
 
+            @Key("Have a served model make the attempts, the base model as another server runs it; left out: hone's own"
+                    + " generator makes them.")
+            @Nullable
+            Served served,
+
             @Key(value = "Shortest prompt, in characters; left out: any.", min = 1) @Nullable
             Integer minPromptChars,
 
@@ -556,6 +561,58 @@ public record Recipe(
             @Nullable
             Judge judge) {}
 
+    /** A model behind an OpenAI-compatible API, and how it is asked. */
+    public interface ApiModel {
+        String endpoint();
+
+        String model();
+
+        @Nullable
+        String apiKeyEnv();
+
+        int concurrency();
+
+        double requestsPerMinute();
+
+        double pricePrompt();
+
+        double priceCompletion();
+
+        @Nullable
+        Double budget();
+    }
+
+    /** The model that makes the attempts, where that is not hone's own generator. */
+    public record Served(
+            @Key("Base URL of an OpenAI-compatible server, such as `http://localhost:8000/v1`.")
+            String endpoint,
+
+            @Key("The model's name there.") String model,
+
+            @Key("The environment variable that holds the API key; left out: no key is sent.") @Nullable
+            String apiKeyEnv,
+
+            @Key(value = "Requests under way at once; the attempts at a candidate are one.", fallback = "16", min = 1)
+            int concurrency,
+
+            @Key(value = "Requests begun in a minute, at most; 0 sets no limit.", fallback = "0", min = 0)
+            double requestsPerMinute,
+
+            @Key(value = "Price of a million prompt tokens.", fallback = "0", min = 0)
+            double pricePrompt,
+
+            @Key(value = "Price of a million completion tokens.", fallback = "0", min = 0)
+            double priceCompletion,
+
+            @Key(
+                    value =
+                            "Most that may be spent, over all domains and restarts, in the currency of the prices; left out:"
+                                    + " no limit.",
+                    min = 0)
+            @Nullable
+            Double budget)
+            implements ApiModel {}
+
     /** A served model that grades reasoning. What it finds is recorded; it drops no pair. */
     public record Judge(
             @Key("Base URL of an OpenAI-compatible server, such as `http://localhost:8000/v1`.")
@@ -590,7 +647,8 @@ public record Recipe(
                                     + " no limit.",
                     min = 0)
             @Nullable
-            Double budget) {}
+            Double budget)
+            implements ApiModel {}
 
     /** How curation spends its attempts where it does not attempt all candidates. */
     public record Screen(

@@ -47,7 +47,7 @@ public record ModelSource(
     }
 
     /** What a recipe asks for. Throws {@link UserError} where the vocabularies of model and tokenizer do not fit. */
-    static ModelSource of(Recipe.Model model) {
+    public static ModelSource of(Recipe.Model model) {
         if (model.path() != null) {
             return of(model.path(), ChatUse.of(model));
         }

@@ -2,17 +2,9 @@ package dev.hone.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -27,8 +19,6 @@ class KeysKillTest {
     @TempDir
     private Path folder;
 
-    private final AtomicInteger answered = new AtomicInteger();
-
     @Test
     void nothingIsPaidTwice() throws Exception {
         Path questions = folder.resolve("questions.jsonl");
@@ -37,17 +27,13 @@ class KeysKillTest {
                 IntStream.range(0, QUESTIONS)
                         .mapToObj(i -> "{\"prompt\": \"What is %d+1?\"}%n".formatted(i))
                         .collect(Collectors.joining()));
-        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.setExecutor(Executors.newCachedThreadPool());
-        server.createContext("/v1/chat/completions", this::answer);
-        server.start();
-        try {
+        try (CountingServer server = new CountingServer((number, choice) -> number + 1)) {
             Path log = folder.resolve("log");
-            String endpoint = "http://127.0.0.1:" + server.getAddress().getPort() + "/v1";
+            String endpoint = server.endpoint();
             Path killed = folder.resolve("killed.jsonl");
             for (int answers : KILLED_AFTER) {
                 Process process = HoneProcess.start(log, command(questions, killed, endpoint));
-                while (process.isAlive() && answered.get() < answers) {
+                while (process.isAlive() && server.answered() < answers) {
                     Thread.sleep(1);
                 }
                 assertThat(process.isAlive()).as(Files.readString(log)).isTrue();
@@ -57,7 +43,7 @@ class KeysKillTest {
                     .as(Files.readString(log))
                     .isZero();
             // What was on its way when the process ended may be asked again, and nothing else.
-            assertThat(answered.get()).isBetween(QUESTIONS, QUESTIONS + KILLED_AFTER.length * CONCURRENCY);
+            assertThat(server.answered()).isBetween(QUESTIONS, QUESTIONS + KILLED_AFTER.length * CONCURRENCY);
 
             Path whole = folder.resolve("whole.jsonl");
             assertThat(HoneProcess.run(log, command(questions, whole, endpoint)))
@@ -68,8 +54,6 @@ class KeysKillTest {
             assertThat(Files.readAllLines(folder.resolve("killed.jsonl.decisions.jsonl")))
                     .hasSize(QUESTIONS)
                     .doesNotHaveDuplicates();
-        } finally {
-            server.stop(0);
         }
     }
 
@@ -88,21 +72,5 @@ class KeysKillTest {
             "--concurrency",
             Integer.toString(CONCURRENCY)
         };
-    }
-
-    private void answer(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            String request = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-            int number = Integer.parseInt(request.replaceFirst("(?s).*What is (\\d+).*", "$1"));
-            TimeUnit.MILLISECONDS.sleep(10);
-            byte[] body = """
-                    {"choices": [{"message": {"content": "Answer: %d"}, "finish_reason": "stop"}],
-                     "usage": {"prompt_tokens": 5, "completion_tokens": 3}}""".formatted(number + 1).getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(200, body.length);
-            exchange.getResponseBody().write(body);
-            answered.incrementAndGet();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }
