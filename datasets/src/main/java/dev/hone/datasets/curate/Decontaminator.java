@@ -11,11 +11,11 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Drops pairs that give a benchmark away: the prompt is a benchmark's but for case and spacing, or prompt or response
- * share {@code n} words in a row with one (Brown et al. 2020, appendix C, takes 13; as there, a benchmark's problem of
- * fewer words, but at least 8, counts as a whole). A dropped pair's metadata says what
- * it gives away: {@code contaminated_by}, the benchmark's problem, and {@code shared_words}. Safe for use by several
- * threads.
+ * Drops pairs that give a benchmark away: the prompt is a benchmark's but for case, spacing and how formulas are written
+ * ({@link PlainFormulas}), or prompt or response share {@code n} words in a row with one (Brown et al. 2020, appendix C,
+ * takes 13; as there, a benchmark's problem of fewer words, but at least 8, counts as a whole). A dropped pair's metadata
+ * says what it gives away: {@code contaminated_by}, the benchmark's problem, and {@code shared_words}. Safe for use by
+ * several threads.
  */
 public final class Decontaminator implements PairRule {
     /** A factor of the polynomial that hashes words in a row. */
@@ -51,8 +51,9 @@ public final class Decontaminator implements PairRule {
     }
 
     private void add(String problem, String prompt) {
-        problemOfText.putIfAbsent(NormalText.of(prompt), problem);
-        List<String> words = NormalText.words(prompt);
+        String plain = PlainFormulas.of(prompt);
+        problemOfText.putIfAbsent(tight(plain), problem);
+        List<String> words = NormalText.words(plain);
         int length = words.size() >= FEWEST ? Math.min(n, words.size()) : n;
         for (long gram : grams(words, length)) {
             problemOfGram.computeIfAbsent(length, unused -> new HashMap<>()).putIfAbsent(gram, problem);
@@ -61,20 +62,37 @@ public final class Decontaminator implements PairRule {
 
     @Override
     public Optional<Dropped> judge(Pair pair) {
-        String text = NormalText.of(pair.prompt());
-        String problem = problemOfText.get(text);
+        String plain = PlainFormulas.of(pair.prompt());
+        String problem = problemOfText.get(tight(plain));
         if (problem != null) {
-            return Optional.of(dropped(pair, problem, text));
+            return Optional.of(dropped(pair, problem, NormalText.of(pair.prompt())));
         }
-        Optional<Dropped> byPrompt = shared(pair, pair.prompt());
-        return byPrompt.isPresent() || pair.response() == null ? byPrompt : shared(pair, pair.response());
+        Optional<Dropped> byPrompt = shared(pair, plain);
+        return byPrompt.isPresent() || pair.response() == null || problemOfGram.isEmpty()
+                ? byPrompt
+                : shared(pair, PlainFormulas.of(pair.response()));
     }
 
-    private Optional<Dropped> shared(Pair pair, String text) {
+    /** Without spaces but between two words or numbers. */
+    private static String tight(String plain) {
+        String normal = NormalText.of(plain);
+        StringBuilder tight = new StringBuilder(normal.length());
+        for (int i = 0; i < normal.length(); i++) {
+            char c = normal.charAt(i);
+            if (c != ' '
+                    || (Character.isLetterOrDigit(normal.codePointBefore(i))
+                            && Character.isLetterOrDigit(normal.codePointAt(i + 1)))) {
+                tight.append(c);
+            }
+        }
+        return tight.toString();
+    }
+
+    private Optional<Dropped> shared(Pair pair, String plain) {
         if (problemOfGram.isEmpty()) {
             return Optional.empty();
         }
-        List<String> words = NormalText.words(text);
+        List<String> words = NormalText.words(plain);
         for (Map.Entry<Integer, Map<Long, String>> known : problemOfGram.entrySet()) {
             int length = known.getKey();
             long[] grams = grams(words, length);

@@ -74,6 +74,22 @@ class DecontaminatorTest {
     }
 
     @Test
+    void aProblemWhoseFormulasAreWrittenOtherwiseIsFoundWholeAndInPart() {
+        Decontaminator decontaminator = new Decontaminator(
+                List.of(
+                        "Let $x,y$ be positive with $\\log_2\\left({x \\over yz}\\right) = {1 \\over 2}$ and"
+                                + " $\\angle ABC = 60^{\\circ}$. Find $x^{2}y$."),
+                13);
+
+        Selection selection = decontaminator.filter(Prompts.pairs(
+                "Let x,y be positive with \\(\\log_{2}\\left(\\dfrac{x}{yz}\\right)=\\tfrac12\\) and ∠ABC = 60°. Find x²y.",
+                "Solve this. Let \\(x, y\\) be positive with \\[\\log_2 \\frac{x}{yz} = 1/2\\] and so on",
+                "Let x and y be positive with log 3 of it"));
+
+        assertThat(selection.dropped()).extracting(drop -> drop.pair().id()).containsExactly("0", "1");
+    }
+
+    @Test
     void refusesNegativeRuns() {
         assertThatThrownBy(() -> new Decontaminator(BENCHMARK, -1)).hasMessageContaining("must not be negative");
     }

@@ -97,8 +97,7 @@ final class CurateCommand implements Runnable {
     }
 
     /** Whose weights need not be here. */
-    private Map<String, Found> byServed(
-            Recipe read, List<Recipe.Domain> domains, @Nullable Path from, Output lines) {
+    private Map<String, Found> byServed(Recipe read, List<Recipe.Domain> domains, @Nullable Path from, Output lines) {
         try (ModelSource source =
                 from == null ? ModelSource.of(read.model()) : ModelSource.of(from, ChatUse.of(read.model()))) {
             return curate(read, domains, source.format(), null, "", lines);

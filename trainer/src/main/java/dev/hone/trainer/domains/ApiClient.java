@@ -44,7 +44,8 @@ final class ApiClient {
             return URI.create(endpoint);
         } catch (IllegalArgumentException e) {
             throw new UserError(
-                    key + ".endpoint is \"" + endpoint + "\" but must be a base URL such as http://localhost:8000/v1", e);
+                    key + ".endpoint is \"" + endpoint + "\" but must be a base URL such as http://localhost:8000/v1",
+                    e);
         }
     }
 }

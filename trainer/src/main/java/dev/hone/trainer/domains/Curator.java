@@ -142,8 +142,8 @@ public final class Curator {
             Recipe.Domain domain, @Nullable AskedModel model, String modelHash, Output output, Runnable between) {
         Selection clean = clean(domain);
         Recipe.Screen screen = recipe.curate().screen();
-        try (AttemptJournal journal = new AttemptJournal(
-                        folder.resolve(domain.name() + ".attempts.jsonl"), attempting(modelHash));
+        try (AttemptJournal journal =
+                        new AttemptJournal(folder.resolve(domain.name() + ".attempts.jsonl"), attempting(modelHash));
                 Edge edge = new Edge(domain.name(), model, journal, output, between)) {
             @Nullable
             Found found = screen == null
@@ -204,12 +204,7 @@ public final class Curator {
         private final @Nullable PairFeatures features;
         private final SolveOptions options;
 
-        Edge(
-                String domain,
-                @Nullable AskedModel model,
-                AttemptJournal journal,
-                Output output,
-                Runnable between) {
+        Edge(String domain, @Nullable AskedModel model, AttemptJournal journal, Output output, Runnable between) {
             this.domain = domain;
             this.model = model;
             this.journal = journal;
@@ -246,7 +241,8 @@ public final class Curator {
             if (served == null) {
                 return Objects.requireNonNull(model).solver(progress.generation(between));
             }
-            Runnable counter = progress.counter("answered by " + served.endpoint().model());
+            Runnable counter =
+                    progress.counter("answered by " + served.endpoint().model());
             return new ReferenceSolver(served, null, () -> {
                 counter.run();
                 between.run();

@@ -47,15 +47,21 @@ final class CountingServer implements AutoCloseable {
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
             JsonNode request = JSON.readTree(exchange.getRequestBody().readAllBytes());
-            int number = Integer.parseInt(
-                    request.path("messages").path(0).path("content").asString().replaceFirst("(?s).*What is (\\d+).*", "$1"));
+            int number = Integer.parseInt(request.path("messages")
+                    .path(0)
+                    .path("content")
+                    .asString()
+                    .replaceFirst("(?s).*What is (\\d+).*", "$1"));
             TimeUnit.MILLISECONDS.sleep(10);
             List<Object> choices = IntStream.range(0, request.path("n").asInt())
                     .mapToObj(i -> (Object) Map.of(
-                            "message", Map.of("content", "Answer: " + answers.apply(number, i)), "finish_reason", "stop"))
+                            "message",
+                            Map.of("content", "Answer: " + answers.apply(number, i)),
+                            "finish_reason",
+                            "stop"))
                     .toList();
-            byte[] body = JSON.writeValueAsString(Map.of(
-                            "choices", choices, "usage", Map.of("prompt_tokens", 5, "completion_tokens", 3)))
+            byte[] body = JSON.writeValueAsString(
+                            Map.of("choices", choices, "usage", Map.of("prompt_tokens", 5, "completion_tokens", 3)))
                     .getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);

@@ -53,9 +53,14 @@ class ServedCurationTest {
                     "served.yaml",
                     ARITHMETIC,
                     GREEDY + ", served: {endpoint: \"http://127.0.0.1:%d/v1\", model: base}".formatted(server.port()));
-            Cli here = Cli.run("curate", own.toString(), "--output", folder.resolve("own").toString());
+            Cli here = Cli.run(
+                    "curate", own.toString(), "--output", folder.resolve("own").toString());
             assertThat(here.exitCode()).as(here.err()).isZero();
-            Cli there = Cli.run("curate", served.toString(), "--output", folder.resolve("served").toString());
+            Cli there = Cli.run(
+                    "curate",
+                    served.toString(),
+                    "--output",
+                    folder.resolve("served").toString());
             assertThat(there.exitCode()).as(there.err()).isZero();
             assertThat(there.err()).contains("math: base: 38 requests answered, 0 from the cache");
         }
@@ -85,8 +90,7 @@ class ServedCurationTest {
             Path log = folder.resolve("log");
             Path killed = folder.resolve("killed");
             for (int answers : KILLED_AFTER) {
-                Process process =
-                        HoneProcess.start(log, "curate", recipe.toString(), "--output", killed.toString());
+                Process process = HoneProcess.start(log, "curate", recipe.toString(), "--output", killed.toString());
                 while (process.isAlive() && server.answered() < answers) {
                     Thread.sleep(1);
                 }
@@ -113,8 +117,8 @@ class ServedCurationTest {
     private static List<String> rounded(Path file) throws IOException {
         Pattern number = Pattern.compile("(?<=\"mean_logprob\":)[^,]+");
         return Files.readAllLines(file).stream()
-                .map(pair -> number.matcher(pair)
-                        .replaceAll(found -> "%.6f".formatted(Double.parseDouble(found.group()))))
+                .map(pair ->
+                        number.matcher(pair).replaceAll(found -> "%.6f".formatted(Double.parseDouble(found.group()))))
                 .toList();
     }
 
