@@ -15,13 +15,60 @@ final class PlainFormulas {
 
     /** Commands that say how something looks, not what it is. */
     private static final Set<String> LOOKS = Set.of(
-            "left", "right", "middle", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr",
-            "Biggl", "Biggr", "displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "quad", "qquad", "text",
-            "textbf", "textit", "textrm", "textsf", "emph", "mbox", "hbox", "mathrm", "mathbf", "mathit", "mathsf",
-            "mathbb", "mathcal", "operatorname", "boldsymbol", "bf", "rm", "it", "thinspace", "noindent", "hline", "centering", "boxed", "overline", "bar", "vec", "hat");
+            "left",
+            "right",
+            "middle",
+            "big",
+            "Big",
+            "bigg",
+            "Bigg",
+            "bigl",
+            "bigr",
+            "Bigl",
+            "Bigr",
+            "biggl",
+            "biggr",
+            "Biggl",
+            "Biggr",
+            "displaystyle",
+            "textstyle",
+            "scriptstyle",
+            "limits",
+            "nolimits",
+            "quad",
+            "qquad",
+            "text",
+            "textbf",
+            "textit",
+            "textrm",
+            "textsf",
+            "emph",
+            "mbox",
+            "hbox",
+            "mathrm",
+            "mathbf",
+            "mathit",
+            "mathsf",
+            "mathbb",
+            "mathcal",
+            "operatorname",
+            "boldsymbol",
+            "bf",
+            "rm",
+            "it",
+            "thinspace",
+            "noindent",
+            "hline",
+            "centering",
+            "boxed",
+            "overline",
+            "bar",
+            "vec",
+            "hat");
 
     /** Commands that say so with what follows in braces. */
-    private static final Set<String> LOOKS_WITH_ARGUMENT = Set.of("begin", "end", "hspace", "vspace", "phantom", "label");
+    private static final Set<String> LOOKS_WITH_ARGUMENT =
+            Set.of("begin", "end", "hspace", "vspace", "phantom", "label");
 
     /** Commands and characters of the same meaning. */
     private static final Map<String, String> SYMBOLS = symbols();
@@ -199,7 +246,11 @@ final class PlainFormulas {
         if (FRACTIONS.contains(name)) {
             plain.append(' ').append(argument()).append('/').append(argument()).append(' ');
         } else if (name.equals("sqrt")) {
-            plain.append(' ').append(degree()).append(" sqrt ").append(argument()).append(' ');
+            plain.append(' ')
+                    .append(degree())
+                    .append(" sqrt ")
+                    .append(argument())
+                    .append(' ');
         } else if (LOOKS_WITH_ARGUMENT.contains(name)) {
             braced();
             plain.append(' ');
@@ -314,7 +365,8 @@ final class PlainFormulas {
 
     /** A word in Greek is none of a formula's letters. */
     private boolean isGreekAt(int place) {
-        return place < text.length() && Character.UnicodeScript.of(text.codePointAt(place)) == Character.UnicodeScript.GREEK;
+        return place < text.length()
+                && Character.UnicodeScript.of(text.codePointAt(place)) == Character.UnicodeScript.GREEK;
     }
 
     private boolean isGreekEnd() {

@@ -76,9 +76,8 @@ class DecontaminatorTest {
     @Test
     void aProblemWhoseFormulasAreWrittenOtherwiseIsFoundWholeAndInPart() {
         Decontaminator decontaminator = new Decontaminator(
-                List.of(
-                        "Let $x,y$ be positive with $\\log_2\\left({x \\over yz}\\right) = {1 \\over 2}$ and"
-                                + " $\\angle ABC = 60^{\\circ}$. Find $x^{2}y$."),
+                List.of("Let $x,y$ be positive with $\\log_2\\left({x \\over yz}\\right) = {1 \\over 2}$ and"
+                        + " $\\angle ABC = 60^{\\circ}$. Find $x^{2}y$."),
                 13);
 
         Selection selection = decontaminator.filter(Prompts.pairs(

@@ -5,16 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.api.Test;
 
 class PlainFormulasTest {
 
     /** Each a formula written in several ways. */
     static Stream<List<String>> same() {
         return Stream.of(
-                List.of("1/2", "$\\frac12$", "\\(\\dfrac{1}{2}\\)", "\\tfrac 1 2", "½", "$$\\frac{1}{2}$$", "{1 \\over 2}"),
+                List.of(
+                        "1/2",
+                        "$\\frac12$",
+                        "\\(\\dfrac{1}{2}\\)",
+                        "\\tfrac 1 2",
+                        "½",
+                        "$$\\frac{1}{2}$$",
+                        "{1 \\over 2}"),
                 List.of("(a+b)/(2c)", "\\frac{a+b}{2c}", "\\dfrac{ a + b }{ 2 c }"),
                 List.of("(x^2)", "\\left( x^{2} \\right)", "\\bigl(x^2\\bigr)", "(x²)", "$(x ^ 2)$"),
                 List.of("2 pi r", "2\\pi r", "2π r", "2 \\pi \\, r", "2\uD835\uDF0B r"),
@@ -39,7 +46,9 @@ class PlainFormulasTest {
         for (String way : ways) {
             Decontaminator decontaminator = new Decontaminator(List.of("Find it: " + way + " ."), 0);
             for (String other : ways) {
-                assertThat(decontaminator.filter(Prompts.pairs("find it: " + other + ".")).kept())
+                assertThat(decontaminator
+                                .filter(Prompts.pairs("find it: " + other + "."))
+                                .kept())
                         .as(way + " and " + other + ": " + PlainFormulas.of(way) + " and " + PlainFormulas.of(other))
                         .isEmpty();
             }
@@ -54,7 +63,9 @@ class PlainFormulasTest {
         List<String> others = same().filter(other -> !other.equals(ways))
                 .flatMap(List::stream)
                 .toList();
-        assertThat(decontaminator.filter(Prompts.pairs(others.toArray(String[]::new))).dropped())
+        assertThat(decontaminator
+                        .filter(Prompts.pairs(others.toArray(String[]::new)))
+                        .dropped())
                 .isEmpty();
     }
 

@@ -550,7 +550,7 @@ public record Recipe(
             @Key(
                     value =
                             "Drop candidates that share this many words in a row with a benchmark; 0 drops those that are"
-                                    + " the same but for case and spacing.",
+                                    + " the same but for case, spacing and the notation of formulas.",
                     fallback = "0",
                     min = 0)
             int contaminationNgram,
