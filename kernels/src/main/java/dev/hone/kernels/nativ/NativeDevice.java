@@ -40,32 +40,35 @@ public final class NativeDevice implements Device {
      * @throws IOException when this build or this machine has no library for it; the message says which
      */
     public static NativeDevice cpu(int threads) throws IOException {
-        return open("cpu", threads);
+        return open("cpu", 0, threads);
     }
 
     /**
-     * Opens the {@code cuda} device on the first GPU that the driver shows this process (CUDA_VISIBLE_DEVICES chooses).
+     * Opens the {@code cuda} device on the first GPU that the driver shows this process (CUDA_VISIBLE_DEVICES chooses); or
+     * on another, where the system property {@code hone.gpu} says which, counted round and round from 0.
      *
      * @throws IOException when this build has no library for it, or this machine lacks a GPU, its driver or cuBLASLt; the
      *     message says which
      */
     public static NativeDevice cuda() throws IOException {
+        int gpus = 1;
         if (NvidiaDriver.isBuilt()) {
-            NvidiaDriver.list(); // says why there is no GPU, also where the library is missing too
+            // Says why there is no GPU, also where the library is missing too.
+            gpus = Math.max(1, NvidiaDriver.list().gpus().size());
         }
         if (!NativeLibraries.exists("hone_cuda")) {
             throw new IOException(
                     "this build of hone has no libhone_cuda, which needs a CUDA toolkit; docs/cuda.md says how"
                             + " to get one without root, then build again");
         }
-        return open("cuda", 0);
+        return open("cuda", Integer.getInteger("hone.gpu", 0) % gpus, 0);
     }
 
-    private static NativeDevice open(String name, int threads) throws IOException {
+    private static NativeDevice open(String name, int index, int threads) throws IOException {
         try {
             NativeLibraries.loadBinding();
             String library = NativeLibraries.find("hone_" + name).toString();
-            return new NativeDevice(name, KernelLibrary.open_library(library, 0, threads));
+            return new NativeDevice(name, KernelLibrary.open_library(library, index, threads));
         } catch (LinkageError e) {
             throw new IOException("the native library does not load: " + e.getMessage(), e);
         } catch (RuntimeException e) {

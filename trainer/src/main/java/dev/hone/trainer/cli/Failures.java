@@ -4,6 +4,8 @@ import dev.hone.checkpoints.CheckpointException;
 import dev.hone.datasets.UserError;
 import dev.hone.kernels.DeviceFault;
 import dev.hone.kernels.DeviceOutOfMemory;
+import dev.hone.trainer.distributed.ProcessLost;
+import dev.hone.trainer.run.ExitCode;
 import dev.hone.trainer.run.RunStopped;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -23,6 +25,10 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     @Override
     public int handleExecutionException(Exception failure, CommandLine command, ParseResult arguments) {
         PrintWriter err = command.getErr();
+        if (failure instanceof ProcessLost) {
+            err.println("hone: " + failure.getMessage());
+            return ExitCode.PROCESS_LOST;
+        }
         if (failure instanceof UserError || failure instanceof CheckpointException) {
             err.println("hone: " + failure.getMessage());
             return Hone.USER_ERROR;

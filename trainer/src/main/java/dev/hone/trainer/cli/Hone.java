@@ -35,7 +35,8 @@ import picocli.CommandLine.Command;
             WatchCommand.class,
             DashboardCommand.class,
             VerifyCommand.class,
-            DoctorCommand.class
+            DoctorCommand.class,
+            WorkerCommand.class
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -46,7 +47,7 @@ import picocli.CommandLine.Command;
             "  hone verify --json answers.jsonl                judge responses by their keys",
             "",
             "Exit codes: 0 done, 1 a fault in hone, 2 something to put right (one sentence says what),",
-            "129, 130 and 143 stopped by a signal, saved; 3 ended by a second signal, not saved; 4 hung, ended."
+            "129, 130 and 143 stopped by a signal, saved; 3 ended by a second signal, not saved; 4 hung, ended; 5 another process was lost."
         })
 public final class Hone {
 

@@ -1,5 +1,6 @@
 package dev.hone.trainer.cli;
 
+import dev.hone.trainer.distributed.Launch;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.recipe.RecipeReader;
 import dev.hone.trainer.run.ResumeOptions;
@@ -42,13 +43,14 @@ final class QuickstartCommand implements Runnable {
         Recipe recipe = RecipeReader.read(root().resolve("recipes/quickstart/quickstart.yaml"));
         RunDirectory directory = new RunDirectory(outputDir);
         if (Files.exists(directory.recipe()) && !directory.isComplete()) {
-            RunCommands.resume(directory, new ResumeOptions(device.name, null, List.of(), false), json);
+            RunCommands.resume(directory, new ResumeOptions(device.name, null, List.of(), false), Launch.ALONE, json);
             return;
         }
         RunCommands.start(
                 recipe.withDevice(device.orElse(recipe.device())).withSeed(seed == null ? recipe.seed() : seed),
                 directory,
                 true,
+                Launch.ALONE,
                 json);
     }
 

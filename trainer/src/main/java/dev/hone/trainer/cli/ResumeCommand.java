@@ -1,6 +1,7 @@
 package dev.hone.trainer.cli;
 
 import dev.hone.checkpoints.ObjectStorage;
+import dev.hone.trainer.distributed.Launch;
 import dev.hone.trainer.run.Output;
 import dev.hone.trainer.run.ResumeOptions;
 import dev.hone.trainer.run.RunDirectory;
@@ -24,11 +25,12 @@ import picocli.CommandLine.Parameters;
             "  hone resume runs/quickstart --from 200                   go on from step 200 another way",
             "  hone resume runs/quickstart --set sft.learning_rate=1e-4 --set checkpoint.save_steps=50",
             "  hone resume runs/quickstart --device nd4j                go on on another device",
+            "  hone resume runs/first --processes 4                     go on by four processes",
             "  hone resume s3://bucket/runs/first --output-dir runs/first   go on on another machine",
             "",
             "`hone checkpoints RUN` lists the steps there are. Exit codes: 0 done, 1 a fault in hone, 2 something to put",
             "right, 129, 130 or 143 stopped by a signal and saved, 3 ended by a second signal or after",
-            "checkpoint.stop_timeout, 4 hung and ended."
+            "checkpoint.stop_timeout, 4 hung and ended, 5 another process of the training was lost."
         })
 final class ResumeCommand implements Runnable {
 
@@ -65,14 +67,21 @@ final class ResumeCommand implements Runnable {
     private final DeviceOption device = new DeviceOption();
 
     @Mixin
+    private final ProcessesOption processes = new ProcessesOption();
+
+    @Mixin
     private final JsonOption json = new JsonOption();
 
     @Override
     public void run() {
+        processes.run(this::lead);
+    }
+
+    private void lead(Launch launch) {
         RunDirectory directory = ObjectStorage.isAddress(run)
                 ? RunStorage.fetch(run, outputDir != null ? outputDir : directory(run), Output.standard())
                 : RunDirectory.existing(Path.of(run));
-        RunCommands.resume(directory, new ResumeOptions(device.name, from, set, retry), json);
+        RunCommands.resume(directory, new ResumeOptions(device.name, from, set, retry), launch, json);
     }
 
     private static Path directory(String address) {

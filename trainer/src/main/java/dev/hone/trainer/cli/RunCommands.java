@@ -1,6 +1,7 @@
 package dev.hone.trainer.cli;
 
 import dev.hone.datasets.UserError;
+import dev.hone.trainer.distributed.Launch;
 import dev.hone.trainer.domains.AdditiveDomainScheduler;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.run.FineTuning;
@@ -17,15 +18,15 @@ final class RunCommands {
 
     private RunCommands() {}
 
-    static void start(Recipe recipe, RunDirectory directory, boolean overwrite, JsonOption json) {
+    static void start(Recipe recipe, RunDirectory directory, boolean overwrite, Launch launch, JsonOption json) {
         if (overwrite && Files.isDirectory(directory.root())) {
             directory.clear();
         }
         Output output = Output.standard();
-        finish(Run.start(HubSources.fetched(recipe, output), directory, output), json);
+        finish(Run.start(HubSources.fetched(recipe, output), directory, launch, output), json);
     }
 
-    static void resume(RunDirectory directory, ResumeOptions options, JsonOption json) {
+    static void resume(RunDirectory directory, ResumeOptions options, Launch launch, JsonOption json) {
         if (directory.isComplete() && options.from() == null) {
             Output output = Output.standard();
             Run.storeComplete(directory, output);
@@ -33,7 +34,7 @@ final class RunCommands {
             print(directory, json);
             return;
         }
-        finish(Run.resume(directory, options, Output.standard()), json);
+        finish(Run.resume(directory, options, launch, Output.standard()), json);
     }
 
     private static void finish(Run run, JsonOption json) {

@@ -1,5 +1,6 @@
 package dev.hone.trainer.cli;
 
+import dev.hone.trainer.distributed.Launch;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.recipe.RecipeReader;
 import dev.hone.trainer.run.RunDirectory;
@@ -18,6 +19,8 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  hone train recipes/gsm8k/sft.yaml",
             "  hone train my.yaml --output-dir runs/second --device cpu",
+            "  hone train my.yaml --processes 2                         two processes on this machine",
+            "  torchrun --nnodes 2 --nproc-per-node 4 ... --no-python hone train my.yaml    on several machines",
             "",
             "docs/recipes.md lists every key of a recipe. A run that was stopped goes on with `hone resume`."
         })
@@ -39,10 +42,17 @@ final class TrainCommand implements Runnable {
     private final DeviceOption device = new DeviceOption();
 
     @Mixin
+    private final ProcessesOption processes = new ProcessesOption();
+
+    @Mixin
     private final JsonOption json = new JsonOption();
 
     @Override
     public void run() {
+        processes.run(this::lead);
+    }
+
+    private void lead(Launch launch) {
         Recipe read = RecipeReader.read(recipe);
         RunDirectory directory = new RunDirectory(outputDir != null ? outputDir : directory(read));
         RunCommands.start(
@@ -50,6 +60,7 @@ final class TrainCommand implements Runnable {
                         .settingAside(strict ? null : directory.malformed().toAbsolutePath()),
                 directory,
                 overwrite,
+                launch,
                 json);
     }
 

@@ -155,7 +155,7 @@ public final class Parameters {
     }
 
     /** How often the weights were changed. */
-    long changes() {
+    public long changes() {
         return changes;
     }
 

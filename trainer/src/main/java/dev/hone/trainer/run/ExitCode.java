@@ -9,6 +9,9 @@ public final class ExitCode {
     /** No sign of life for too long: the threads' stacks were written down. */
     public static final int HUNG = 4;
 
+    /** Another process of the training was lost. */
+    public static final int PROCESS_LOST = 5;
+
     /** What a signal adds to its number, as shells do: 130 for SIGINT, 143 for SIGTERM. */
     static final int SIGNAL = 128;
 

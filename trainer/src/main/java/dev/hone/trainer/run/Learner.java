@@ -17,6 +17,9 @@ import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.DeviceOutOfMemory;
 import dev.hone.kernels.Tensor;
+import dev.hone.trainer.distributed.Launch;
+import dev.hone.trainer.distributed.Replica;
+import dev.hone.trainer.distributed.Team;
 import dev.hone.trainer.generate.GenerationProgress;
 import dev.hone.trainer.generate.Generator;
 import dev.hone.trainer.generate.GeneratorOptions;
@@ -26,9 +29,12 @@ import dev.hone.trainer.model.ModelConfig;
 import dev.hone.trainer.model.ReferencePolicy;
 import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.model.TransformerOptions;
+import dev.hone.trainer.optim.LocalEngine;
 import dev.hone.trainer.optim.Optimizer;
 import dev.hone.trainer.optim.OptimizerOptions;
+import dev.hone.trainer.optim.TrainingEngine;
 import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.recipe.RecipeWriter;
 import dev.hone.trainer.sft.SftTrainer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,10 +42,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** The model of a run, with what trains it and what asks it: all computes on the same weights, in the same memory. */
-public final class Learner implements AskedModel, AutoCloseable {
+public final class Learner implements AskedModel, Replica, AutoCloseable {
 
     private static final String OPTIMIZER = "optimizer.safetensors";
     private static final String UPDATES = "updates";
@@ -48,6 +55,7 @@ public final class Learner implements AskedModel, AutoCloseable {
     static final int MAX_BATCH = 64;
 
     private final Recipe recipe;
+    private final @Nullable Team team;
     private final Device device;
     private final ModelSource source;
     private final Transformer transformer;
@@ -58,19 +66,32 @@ public final class Learner implements AskedModel, AutoCloseable {
     private @Nullable Path lastOptimizer;
     private @Nullable Generator generator;
 
-    private Learner(Recipe recipe, Device device, ModelSource source, Transformer transformer, MemoryCheck memory) {
+    private Learner(
+            Recipe recipe,
+            @Nullable Team team,
+            Device device,
+            ModelSource source,
+            Transformer transformer,
+            MemoryCheck memory) {
         this.recipe = recipe;
+        this.team = team;
         this.device = device;
         this.source = source;
         this.transformer = transformer;
         this.memory = memory;
     }
 
-    /** Opens the recipe's device and its base model there. */
-    static Learner open(Recipe recipe, Output output) {
+    /** Opens the recipe's device and its base model there, and has the processes of {@code launch} do the same. */
+    static Learner open(Recipe recipe, Launch launch, Output output) {
         Device device = DeviceChoice.open(recipe.device(), output);
         @Nullable ModelSource source = null;
+        @Nullable Team team = null;
         try {
+            // Last to begin, so that several do not unpack native libraries at once.
+            team = launch.team();
+            if (team != null) {
+                team.begin(RecipeWriter.text(recipe.withDevice(device.name())));
+            }
             source = ModelSource.of(recipe.model());
             DType dtype = DtypeChoice.of(recipe.model().dtype(), device, output);
             TransformerOptions options = transformerOptions(recipe, source.config(), dtype);
@@ -82,10 +103,17 @@ public final class Learner implements AskedModel, AutoCloseable {
             } catch (DeviceOutOfMemory e) {
                 throw memory.tooMuch(e);
             }
-            Learner learner = new Learner(recipe, device, source, transformer, memory);
+            Learner learner = new Learner(recipe, team, device, source, transformer, memory);
             learner.resetToBase();
+            if (team != null) {
+                team.requireSame(learner.identity());
+                output.line("training by " + team.worldSize() + " processes");
+            }
             return learner;
         } catch (RuntimeException e) {
+            if (team != null) {
+                team.close();
+            }
             if (source != null) {
                 source.close();
             }
@@ -193,7 +221,25 @@ public final class Learner implements AskedModel, AutoCloseable {
         source.readWeights(transformer, recipe.seed());
     }
 
-    /** A new optimizer without memory; the one before is gone. */
+    /** A new optimizer without memory, with all the processes that train by it. */
+    public TrainingEngine newEngine(OptimizerOptions options) {
+        Optimizer fresh = newOptimizer(options);
+        return team == null ? new LocalEngine(transformer, fresh) : team.engine(transformer, fresh, options);
+    }
+
+    /** Processes that train together. */
+    int worldSize() {
+        return team == null ? 1 : team.worldSize();
+    }
+
+    /** Has another told which signal asked one of the other processes to stop. */
+    void onStop(IntConsumer listener) {
+        if (team != null) {
+            team.onStop(listener);
+        }
+    }
+
+    @Override
     public Optimizer newOptimizer(OptimizerOptions options) {
         if (optimizer != null) {
             optimizer.close();
@@ -296,6 +342,9 @@ public final class Learner implements AskedModel, AutoCloseable {
 
     @Override
     public void close() {
+        if (team != null) {
+            team.close();
+        }
         if (generator != null) {
             generator.close();
         }

@@ -12,6 +12,8 @@ import dev.hone.datasets.UserError;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.DeviceFault;
 import dev.hone.kernels.DeviceOutOfMemory;
+import dev.hone.trainer.distributed.Launch;
+import dev.hone.trainer.distributed.ProcessLost;
 import dev.hone.trainer.logging.MlflowWriter;
 import dev.hone.trainer.logging.PrometheusEndpoint;
 import dev.hone.trainer.logging.TensorBoardWriter;
@@ -101,6 +103,7 @@ public final class Run implements AutoCloseable {
         this.system = new SystemEvents(directory.root(), fields -> event("system", "", fields));
         this.starts = new Starts(directory.starts());
         this.stop = new StopSignal(duration(recipe.checkpoint().stopTimeout()), output);
+        learner.onStop(stop::asked);
         this.watchdog = new Watchdog(duration(recipe.checkpoint().hangTimeout()), directory.root(), this::hung);
     }
 
@@ -137,6 +140,11 @@ public final class Run implements AutoCloseable {
      * @throws UserError where the directory holds one already, or the recipe's model or device cannot be used
      */
     public static Run start(Recipe asked, RunDirectory directory, Output output) {
+        return start(asked, directory, Launch.ALONE, output);
+    }
+
+    /** The same by several processes. */
+    public static Run start(Recipe asked, RunDirectory directory, Launch launch, Output output) {
         if (Files.exists(directory.recipe())) {
             throw new UserError(directory.root() + " holds a run already; go on with it by `hone resume "
                     + directory.root() + "`, start it over with --overwrite, or give another --output-dir");
@@ -152,7 +160,7 @@ public final class Run implements AutoCloseable {
             // So that it writes the same prompts on another day.
             Recipe recipe = ChatUse.of(fixed.model()).hasTemplate(folder) ? fixed.dated(LocalDate.now()) : fixed;
             starts.began(Starts.BEGINNING, false, Map.of("device", recipe.device()));
-            learner = Learner.open(recipe, output);
+            learner = Learner.open(recipe, launch, output);
             // Last: a directory with a recipe is a run, and this one can now start.
             RecipeWriter.write(directory.recipe(), recipe);
             Run run = new Run(directory, lock, recipe, output, learner, store(directory, recipe), null);
@@ -172,6 +180,11 @@ public final class Run implements AutoCloseable {
      *     crashed again and again where it stands
      */
     public static Run resume(RunDirectory directory, ResumeOptions options, Output output) {
+        return resume(directory, options, Launch.ALONE, output);
+    }
+
+    /** The same by several processes, perhaps more or fewer than before. */
+    public static Run resume(RunDirectory directory, ResumeOptions options, Launch launch, Output output) {
         RunLock lock = RunLock.acquire(directory.root());
         @Nullable Learner learner = null;
         Starts starts = new Starts(directory.starts());
@@ -188,7 +201,7 @@ public final class Run implements AutoCloseable {
             refuseCrashLoop(directory, starts.withoutProgress(from), options, checkpoint);
             starts.began(from, options.retry(), Map.of("device", recipe.device(), "set", options.set()));
             began = true;
-            learner = Learner.open(recipe, output);
+            learner = Learner.open(recipe, launch, output);
             if (checkpoint != null) {
                 learner.readWeights(checkpoint);
             }
@@ -263,6 +276,16 @@ public final class Run implements AutoCloseable {
                     "the device changed from " + before + " to " + now
                             + ": the run goes on from the same weights, but its numbers differ in their last bits from here on");
         }
+        if (resumed != null) {
+            int processesBefore = resumed.worldSize() == null ? 1 : resumed.worldSize();
+            int processesNow = learner.worldSize();
+            if (processesBefore != processesNow) {
+                event("world_size_changed", "", Map.of("from", processesBefore, "to", processesNow));
+                output.line("the number of processes changed from " + processesBefore + " to " + processesNow
+                        + ": the run goes on from the same weights, but sums in another order, so its numbers differ in"
+                        + " their last bits from here on");
+            }
+        }
     }
 
     private static void noteRefusal(Starts starts, RuntimeException e) {
@@ -328,6 +351,8 @@ public final class Run implements AutoCloseable {
                 learner.device().description(),
                 "dtype",
                 learner.transformer().dtype() == DType.BF16 ? "bfloat16" : "float32",
+                "world_size",
+                learner.worldSize(),
                 "parameters",
                 learner.transformer().parameters().count(),
                 "java",
@@ -484,7 +509,7 @@ public final class Run implements AutoCloseable {
                 seconds(),
                 peakRssBytes(),
                 learner.device().name(),
-                RunState.WORLD_SIZE,
+                learner.worldSize(),
                 RunState.JSON.valueToTree(position));
         long at = step;
         Map<String, Double> carried = metrics;
@@ -598,6 +623,9 @@ public final class Run implements AutoCloseable {
         } catch (CheckpointException e) {
             starts.ended(REFUSED);
             throw e;
+        } catch (ProcessLost e) {
+            event("process_lost", "", Map.of("message", String.valueOf(e.getMessage())));
+            throw new ProcessLost("At step " + step + " " + e.getMessage() + "; " + goOn(), e);
         } catch (UserError e) {
             starts.ended(REFUSED);
             throw withdrawn(e);
@@ -614,15 +642,17 @@ public final class Run implements AutoCloseable {
             }
             starts.ended(REFUSED);
             event("device_failed", "", Map.of("message", String.valueOf(e.getMessage())));
-            writer.await();
-            String saved = store.latest()
-                    .map(latest -> "the last checkpoint, " + latest.getFileName() + ", is intact")
-                    .orElse("no checkpoint was saved before");
-            throw new UserError(
-                    "At step " + step + " " + e.getMessage() + "; " + saved + ": go on with `hone resume "
-                            + directory.root() + "`",
-                    e);
+            throw new UserError("At step " + step + " " + e.getMessage() + "; " + goOn(), e);
         }
+    }
+
+    /** What is left of a run that fails through no fault of its own, and what to do. */
+    private String goOn() {
+        writer.await();
+        String last = store.latest()
+                .map(latest -> "the last checkpoint, " + latest.getFileName() + ", is intact")
+                .orElse("no checkpoint was saved before");
+        return last + ": go on with `hone resume " + directory.root() + "`";
     }
 
     private Path keepCulprits(NonFiniteLoss e) {

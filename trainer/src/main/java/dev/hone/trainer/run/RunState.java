@@ -19,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param seconds the run took so far
  * @param peakRssBytes the most memory it held so far
  * @param device where it was computed
- * @param worldSize processes that trained together; null is 1. What is saved is not divided among them.
+ * @param worldSize processes that trained together; null is 1. What is saved is not divided among them: any number can go on.
  * @param position where it stands, in the words of what runs it
  */
 public record RunState(
@@ -30,9 +30,6 @@ public record RunState(
         @Nullable String device,
         @Nullable Integer worldSize,
         JsonNode position) {
-
-    /** A run is one process. */
-    static final int WORLD_SIZE = 1;
 
     static final JsonMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -52,14 +49,7 @@ public record RunState(
 
     static RunState read(Path checkpoint) {
         try {
-            RunState state = JSON.readValue(Files.readString(checkpoint.resolve(FILE)), RunState.class);
-            Integer processes = state.worldSize();
-            if (processes != null && processes != WORLD_SIZE) {
-                throw new UserError(checkpoint.resolve(FILE) + ": the run was saved by " + processes
-                        + " processes that trained together (world_size), and this hone trains by one; go on with the hone"
-                        + " that saved it, or start a run from " + checkpoint.resolve(ModelFolder.MODEL));
-            }
-            return state;
+            return JSON.readValue(Files.readString(checkpoint.resolve(FILE)), RunState.class);
         } catch (IOException | JacksonException e) {
             throw new UserError(checkpoint.resolve(FILE) + " cannot be read (" + e.getMessage()
                     + "); remove this checkpoint to go on from the one before");

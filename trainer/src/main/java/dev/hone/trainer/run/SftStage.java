@@ -1,9 +1,9 @@
 package dev.hone.trainer.run;
 
 import dev.hone.datasets.text.TokenizedPair;
-import dev.hone.trainer.optim.Optimizer;
 import dev.hone.trainer.optim.OptimizerOptions;
 import dev.hone.trainer.optim.Schedules;
+import dev.hone.trainer.optim.TrainingEngine;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.sft.SftOptions;
 import dev.hone.trainer.sft.SftTrainer;
@@ -45,8 +45,8 @@ public final class SftStage {
         this.settings = settings;
         this.heldOut = heldOut;
         this.steps = steps == null ? steps(settings, learned) : steps;
-        Optimizer optimizer = run.learner()
-                .newOptimizer(new OptimizerOptions(
+        TrainingEngine engine = run.learner()
+                .newEngine(new OptimizerOptions(
                         settings.adamBeta1(),
                         settings.adamBeta2(),
                         settings.adamEpsilon(),
@@ -57,7 +57,7 @@ public final class SftStage {
         }
         this.trainer = new SftTrainer(
                 run.learner().transformer(),
-                optimizer,
+                engine,
                 learned,
                 new SftOptions(
                         run.recipe().seed(),

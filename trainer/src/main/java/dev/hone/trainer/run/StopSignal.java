@@ -18,6 +18,7 @@ public final class StopSignal implements AutoCloseable {
     private final Map<Signal, SignalHandler> before = new LinkedHashMap<>();
     private volatile int exitCode;
     private volatile boolean closed;
+    private boolean askedElsewhere;
 
     StopSignal(Duration bound, Output output) {
         this.bound = bound;
@@ -47,13 +48,27 @@ public final class StopSignal implements AutoCloseable {
         return exitCode;
     }
 
-    private synchronized void came(Signal signal) {
-        if (requested()) {
-            endAtOnce("a second signal: ending at once, without saving");
+    /** Another process of the training was sent a signal: as if it had come here. That of this process is no second one. */
+    synchronized void asked(int signal) {
+        if (!requested()) {
+            askedElsewhere = true;
+            stop(signal, "a signal to another process");
         }
-        exitCode = ExitCode.SIGNAL + signal.getNumber();
-        output.line(
-                "SIG" + signal.getName() + ": saving after this step; a second signal ends at once, without saving");
+    }
+
+    private synchronized void came(Signal signal) {
+        if (askedElsewhere) {
+            askedElsewhere = false;
+        } else if (requested()) {
+            endAtOnce("a second signal: ending at once, without saving");
+        } else {
+            stop(signal.getNumber(), "SIG" + signal.getName());
+        }
+    }
+
+    private void stop(int signal, String why) {
+        exitCode = ExitCode.SIGNAL + signal;
+        output.line(why + ": saving after this step; a second signal ends at once, without saving");
         Thread timer = new Thread(this::endInTime, "stop");
         timer.setDaemon(true);
         timer.start();

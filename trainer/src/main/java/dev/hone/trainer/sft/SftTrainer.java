@@ -6,7 +6,10 @@ import dev.hone.datasets.text.TokenizedPair;
 import dev.hone.trainer.model.Batch;
 import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.optim.NonFiniteLoss;
-import dev.hone.trainer.optim.Optimizer;
+import dev.hone.trainer.optim.Pass;
+import dev.hone.trainer.optim.PassResult;
+import dev.hone.trainer.optim.TrainingEngine;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -16,22 +19,22 @@ import java.util.List;
  */
 public final class SftTrainer {
 
-    private final Transformer transformer;
-    private final Optimizer optimizer;
+    private final TrainingEngine engine;
     private final SftOptions options;
     private final DataOrder order;
 
     /**
+     * @param transformer whose weights {@code engine} updates
      * @param pairs what to learn, at least one
      * @throws UserError where a pair is longer than {@code max_length} or than the transformer's buffers or positions
      */
-    public SftTrainer(Transformer transformer, Optimizer optimizer, List<TokenizedPair> pairs, SftOptions options) {
+    public SftTrainer(
+            Transformer transformer, TrainingEngine engine, List<TokenizedPair> pairs, SftOptions options) {
         if (pairs.isEmpty()) {
             throw new UserError("There are no pairs to train on; widen the filters or give more data");
         }
         requireFit(pairs, options.maxLength(), transformer);
-        this.transformer = transformer;
-        this.optimizer = optimizer;
+        this.engine = engine;
         this.options = options;
         this.order = new DataOrder(pairs, options.tokensPerStep(), options.seed());
     }
@@ -64,7 +67,7 @@ public final class SftTrainer {
     public StepStats step(long step) {
         long start = System.nanoTime();
         List<TokenizedPair> pairs = order.step(step);
-        List<List<TokenizedPair>> bins = Packer.pack(pairs, transformer.maxTokens());
+        List<List<TokenizedPair>> bins = engine.pack(pairs);
         List<Batch> batches = bins.stream().map(Batch::pack).toList();
         long tokens = batches.stream().mapToLong(Batch::size).sum();
         long lossTokens = batches.stream().mapToLong(Batch::lossTokens).sum();
@@ -72,20 +75,23 @@ public final class SftTrainer {
         for (TokenizedPair pair : pairs) {
             weight += (double) pair.weight() * pair.lossTokens();
         }
-        double loss = 0;
+        List<Pass> passes = new ArrayList<>();
         for (int i = 0; i < bins.size(); i++) {
             Batch batch = batches.get(i);
-            loss += transformer.forwardBackward(
-                    batch, coefficients(bins.get(i), batch, (float) weight), 1, new float[batch.size()]);
+            passes.add(new Pass(batch, coefficients(bins.get(i), batch, (float) weight), null, 1));
         }
-        double gradNorm = optimizer.gradientNorm();
+        double loss = 0;
+        for (PassResult result : engine.forwardBackward(passes)) {
+            loss += result.loss();
+        }
+        double gradNorm = engine.gradientNorm();
         if (!Double.isFinite(loss) || !Double.isFinite(gradNorm)) {
-            optimizer.clearGradients();
+            engine.clearGradients();
             throw new NonFiniteLoss(
                     step, loss, gradNorm, pairs.stream().map(TokenizedPair::id).toList());
         }
         double learningRate = options.schedule().valueAt(Math.toIntExact(step), Math.toIntExact(order.epoch(step)));
-        optimizer.step(learningRate);
+        engine.step(learningRate);
         double epoch = (step + 1) / (double) order.stepsPerEpoch();
         return new StepStats(
                 step, loss, learningRate, gradNorm, tokens, lossTokens, epoch, (System.nanoTime() - start) / 1e9);

@@ -40,6 +40,8 @@ final class Bits {
             "checkpoint",
             "checkpoint_damaged",
             "device_changed",
+            "world_size_changed",
+            "process_lost",
             "recipe_changed",
             "phase_started",
             "progress",

@@ -55,6 +55,7 @@ final class Faults implements Callable<Integer> {
     static List<Fault> all() {
         return Stream.of(
                         SignalFaults.all(),
+                        ProcessFaults.all(),
                         DiskFaults.all(),
                         StateFaults.all(),
                         EvaluationFaults.all(),

@@ -21,7 +21,7 @@ class FaultsTest {
     private Path directory;
 
     @ParameterizedTest
-    @ValueSource(strings = {"second-signal", "hung-step", "corrupt-checkpoint", "resume-from", "sigterm-in-evaluation"})
+    @ValueSource(strings = {"second-signal", "hung-step", "corrupt-checkpoint", "resume-from", "sigterm-in-evaluation", "lost-worker"})
     void endsAsExpected(String name) throws Exception {
         Fault fault = Faults.all().stream()
                 .filter(each -> each.name().equals(name))

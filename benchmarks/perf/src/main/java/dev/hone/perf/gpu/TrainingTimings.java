@@ -6,6 +6,7 @@ import dev.hone.trainer.model.MemoryPlan;
 import dev.hone.trainer.model.ModelConfig;
 import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.model.TransformerOptions;
+import dev.hone.trainer.optim.LocalEngine;
 import dev.hone.trainer.optim.Optimizer;
 import dev.hone.trainer.optim.OptimizerOptions;
 import dev.hone.trainer.optim.Schedules;
@@ -78,7 +79,7 @@ final class TrainingTimings {
             optimizer.reset();
             SftTrainer trainer = new SftTrainer(
                     model,
-                    optimizer,
+                    new LocalEngine(model, optimizer),
                     pairs,
                     new SftOptions(1, stepTokens, longest, Schedules.named("constant", 1e-5, 100, 0, 0)));
             for (int step = 0; step < warmUps; step++) {

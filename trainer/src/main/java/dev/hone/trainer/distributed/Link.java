@@ -1,0 +1,184 @@
+package dev.hone.trainer.distributed;
+
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketOption;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.function.IntConsumer;
+import jdk.net.ExtendedSocketOptions;
+
+/**
+ * A connection between rank 0 and a worker. What it carries is in frames: a byte for the kind, four for the length, the
+ * content. Messages and numbers are taken by who waits for them; signs that something ended, or is to end, at once.
+ */
+final class Link implements AutoCloseable {
+
+    private static final int DATA = 0;
+    private static final int STOP = 1;
+    private static final int FAILED = 2;
+    private static final int END = 3;
+
+    /** Seconds of silence after which the system asks whether the other machine is still there, and how it asks. */
+    private static final int KEEP_IDLE_SECONDS = 30;
+
+    private static final int KEEP_INTERVAL_SECONDS = 10;
+    private static final int KEEP_COUNT = 6;
+
+    private static final int FAREWELL_MILLIS = 5000;
+
+    private final Socket socket;
+    private final String peer;
+    private final DataInputStream in;
+    private final DataOutputStream out;
+    private ByteBuffer bytes = ByteBuffer.allocate(0);
+    private volatile IntConsumer onStop = signal -> {};
+
+    /** @param peer what the other end is called, as {@code "rank 1"} */
+    Link(Socket socket, String peer) throws IOException {
+        this.socket = socket;
+        this.peer = peer;
+        socket.setSoTimeout(0);
+        socket.setTcpNoDelay(true);
+        set(StandardSocketOptions.SO_KEEPALIVE, true);
+        set(ExtendedSocketOptions.TCP_KEEPIDLE, KEEP_IDLE_SECONDS);
+        set(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEP_INTERVAL_SECONDS);
+        set(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEP_COUNT);
+        this.in = new DataInputStream(socket.getInputStream());
+        this.out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()));
+    }
+
+    private <T> void set(SocketOption<T> option, T value) throws IOException {
+        if (socket.supportedOptions().contains(option)) {
+            socket.setOption(option, value);
+        }
+    }
+
+    /** Has another told which signal asked the worker at the other end to stop. */
+    void onStop(IntConsumer listener) {
+        onStop = listener;
+    }
+
+    void send(byte[] message) {
+        send(DATA, message, message.length);
+    }
+
+    void send(float[] values, int count) {
+        int length = count * Float.BYTES;
+        room(length).asFloatBuffer().put(values, 0, count);
+        send(DATA, bytes.array(), length);
+    }
+
+    /** Passes a signal on. */
+    void sendStop(int signal) {
+        send(STOP, new byte[] {(byte) signal}, 1);
+    }
+
+    private synchronized void send(int kind, byte[] content, int length) {
+        try {
+            out.writeByte(kind);
+            out.writeInt(length);
+            out.write(content, 0, length);
+            out.flush();
+        } catch (IOException e) {
+            throw lost(e);
+        }
+    }
+
+    byte[] receive() {
+        try {
+            return content(header());
+        } catch (IOException e) {
+            throw lost(e);
+        }
+    }
+
+    void receive(float[] values, int count) {
+        try {
+            int length = header();
+            if (length != count * Float.BYTES) {
+                throw new IOException("it sent " + length + " bytes where " + count + " numbers were due");
+            }
+            in.readFully(room(length).array(), 0, length);
+            bytes.asFloatBuffer().get(values, 0, count);
+        } catch (IOException e) {
+            throw lost(e);
+        }
+    }
+
+    /** The length of the next data. */
+    private int header() throws IOException {
+        while (true) {
+            int kind = in.readUnsignedByte();
+            int length = in.readInt();
+            switch (kind) {
+                case DATA:
+                    return length;
+                case STOP:
+                    onStop.accept(content(length)[0]);
+                    break;
+                case FAILED:
+                    throw new ProcessLost(peer + " ended: " + new String(content(length), StandardCharsets.UTF_8));
+                case END:
+                    throw new TrainingEnded();
+                default:
+                    throw new IOException("it sent what no hone of this version sends");
+            }
+        }
+    }
+
+    private byte[] content(int length) throws IOException {
+        byte[] content = new byte[length];
+        in.readFully(content);
+        return content;
+    }
+
+    private ByteBuffer room(int length) {
+        if (bytes.capacity() < length) {
+            bytes = ByteBuffer.allocate(length);
+        }
+        return bytes;
+    }
+
+    private ProcessLost lost(IOException cause) {
+        String why = cause.getMessage() == null ? "its connection ended" : cause.getMessage();
+        return new ProcessLost(peer + " was lost (" + why + ")", cause);
+    }
+
+    /** Tells the other end, if it is still there, why this one ends. */
+    void fail(String why) {
+        byte[] text = why.getBytes(StandardCharsets.UTF_8);
+        try {
+            send(FAILED, text, text.length);
+            socket.shutdownOutput();
+            // A connection closed with something unread would take the reason with it.
+            socket.setSoTimeout(FAREWELL_MILLIS);
+            in.transferTo(DataOutputStream.nullOutputStream());
+        } catch (IOException | ProcessLost gone) {
+            // The other end has ended as well.
+            close();
+        }
+    }
+
+    /** Tells the other end, if it is still there, that all is done. */
+    void end() {
+        try {
+            send(END, new byte[0], 0);
+        } catch (ProcessLost gone) {
+            close();
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw lost(e);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package dev.hone.trainer.distributed;
+
+import static dev.hone.trainer.model.Models.difference;
+import static dev.hone.trainer.model.Models.floats;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.hone.datasets.text.TokenizedPair;
+import dev.hone.kernels.DType;
+import dev.hone.kernels.Device;
+import dev.hone.trainer.TestDevices;
+import dev.hone.trainer.model.LoraConfig;
+import dev.hone.trainer.model.Models;
+import dev.hone.trainer.model.Transformer;
+import dev.hone.trainer.model.TransformerOptions;
+import dev.hone.trainer.optim.LocalEngine;
+import dev.hone.trainer.optim.Optimizer;
+import dev.hone.trainer.optim.OptimizerOptions;
+import dev.hone.trainer.optim.Schedules;
+import dev.hone.trainer.optim.TrainingEngine;
+import dev.hone.trainer.sft.SftOptions;
+import dev.hone.trainer.sft.SftTrainer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@Timeout(value = 1, unit = TimeUnit.MINUTES)
+class DistributedEngineTest {
+
+    private static final List<TokenizedPair> PAIRS = Models.pairs(11, 9, 14, 3, 17, 6, 11, 8, 5, 12, 4, 7, 15);
+    private static final OptimizerOptions ADAMW = new OptimizerOptions(0.9, 0.95, 1e-8, 0.01, 1);
+    private static final int STEPS = 6;
+
+    /** @param weights of every process at the end */
+    private record Trained(List<float[]> weights, List<Double> losses) {}
+
+    private static TransformerOptions options(boolean lora, DType dtype) {
+        TransformerOptions options = TransformerOptions.training(40).withDtype(dtype);
+        return lora
+                ? options.withLora(new LoraConfig(2, 4, false, false, List.of("all-linear"), 1))
+                : options;
+    }
+
+    /** A process's model and optimizer. */
+    private record Own(Transformer transformer, Optimizer optimizer) implements Replica {
+
+        static Own of(Device device, TransformerOptions options) {
+            Transformer transformer = Models.random(device, Models.TIED, options);
+            return new Own(transformer, new Optimizer(device, transformer.parameters(), ADAMW));
+        }
+
+        @Override
+        public Optimizer newOptimizer(OptimizerOptions asked) {
+            assertThat(asked).isEqualTo(ADAMW);
+            optimizer.reset();
+            return optimizer;
+        }
+    }
+
+    private static List<Double> train(Transformer transformer, TrainingEngine engine) {
+        SftTrainer trainer = new SftTrainer(
+                transformer, engine, PAIRS, new SftOptions(1, 55, 32, Schedules.named("constant", 0.01, 100, 0, 0)));
+        List<Double> losses = new ArrayList<>();
+        for (int step = 0; step < STEPS; step++) {
+            losses.add(trainer.step(step).loss());
+        }
+        return losses;
+    }
+
+    private static Trained alone(TransformerOptions options) {
+        try (Device device = TestDevices.open("cpu")) {
+            Own own = Own.of(device, options);
+            own.optimizer().clearGradients();
+            List<Double> losses = train(own.transformer(), new LocalEngine(own.transformer(), own.optimizer()));
+            return new Trained(List.of(floats(own.transformer().parameters().trained())), losses);
+        }
+    }
+
+    private static Trained together(int processes, TransformerOptions options) throws Exception {
+        List<Double> losses = new ArrayList<>();
+        List<float[]> weights = Ranks.together(processes, (rank, collective) -> {
+            try (Device device = TestDevices.open("cpu")) {
+                Own own = Own.of(device, options);
+                if (rank == 0) {
+                    own.optimizer().clearGradients();
+                    losses.addAll(train(
+                            own.transformer(),
+                            new DistributedEngine(collective, own.transformer(), own.optimizer(), ADAMW)));
+                    collective.end();
+                } else {
+                    // Whatever a worker has, rank 0's counts.
+                    device.zero(own.transformer().parameters().trained());
+                    follow(collective, own);
+                }
+                return floats(own.transformer().parameters().trained());
+            }
+        });
+        return new Trained(weights, losses);
+    }
+
+    private static void follow(Collective collective, Own own) {
+        try {
+            new Follower(collective, own).follow();
+        } catch (TrainingEnded e) {
+            return;
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2, false, F32, 1e-5", "3, false, F32, 1e-5", "3, true, F32, 1e-4", "2, false, BF16, 2e-2"})
+    void learnsAsOneProcessDoes(int processes, boolean lora, DType dtype, double tolerance) throws Exception {
+        TransformerOptions options = options(lora, dtype);
+
+        Trained expected = alone(options);
+        Trained got = together(processes, options);
+
+        for (int step = 0; step < STEPS; step++) {
+            assertThat(got.losses().get(step)).isCloseTo(expected.losses().get(step), within(tolerance));
+        }
+        float[] leader = got.weights().get(0);
+        assertThat(difference(leader, expected.weights().get(0))).isLessThan(tolerance);
+        // Every process makes the same update.
+        assertThat(got.weights()).allSatisfy(weights -> assertThat(weights).containsExactly(leader));
+    }
+
+    @Test
+    void repeatsBitForBit() throws Exception {
+        Trained first = together(3, options(false, DType.F32));
+        Trained second = together(3, options(false, DType.F32));
+
+        assertThat(second.losses()).isEqualTo(first.losses());
+        assertThat(second.weights().get(0)).containsExactly(first.weights().get(0));
+    }
+}
