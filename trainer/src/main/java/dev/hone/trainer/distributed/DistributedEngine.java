@@ -37,8 +37,7 @@ public final class DistributedEngine implements TrainingEngine {
     private long replicated = NEVER;
 
     /** @param options of {@code optimizer} */
-    DistributedEngine(
-            Collective collective, Transformer transformer, Optimizer optimizer, OptimizerOptions options) {
+    DistributedEngine(Collective collective, Transformer transformer, Optimizer optimizer, OptimizerOptions options) {
         this.collective = collective;
         this.transformer = transformer;
         this.optimizer = optimizer;

@@ -1,6 +1,5 @@
 package dev.hone.trainer.distributed;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**

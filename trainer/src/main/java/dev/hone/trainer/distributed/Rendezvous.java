@@ -42,9 +42,7 @@ final class Rendezvous {
             // Else a run that was just ended would hold its port for a minute.
             socket.setReuseAddress(true);
             socket.bind(
-                    resolved.isLoopbackAddress()
-                            ? new InetSocketAddress(resolved, port)
-                            : new InetSocketAddress(port));
+                    resolved.isLoopbackAddress() ? new InetSocketAddress(resolved, port) : new InetSocketAddress(port));
             return socket;
         } catch (IOException e) {
             throw new UserError(

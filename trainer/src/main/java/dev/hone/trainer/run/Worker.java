@@ -47,7 +47,8 @@ public final class Worker {
     }
 
     private static void follow(Collective collective) {
-        Output quiet = new Output(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), false);
+        Output quiet =
+                new Output(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), false);
         try {
             Recipe recipe = recipe(new String(collective.scatter(List.of()), StandardCharsets.UTF_8));
             try (Learner learner = Learner.open(recipe, Launch.ALONE, quiet)) {
@@ -72,8 +73,10 @@ public final class Worker {
                 Files.delete(file);
             }
         } catch (IOException e) {
-            throw new UserError("Cannot keep the recipe for a moment (" + e.getMessage() + "); make room in "
-                    + System.getProperty("java.io.tmpdir"), e);
+            throw new UserError(
+                    "Cannot keep the recipe for a moment (" + e.getMessage() + "); make room in "
+                            + System.getProperty("java.io.tmpdir"),
+                    e);
         }
     }
 }

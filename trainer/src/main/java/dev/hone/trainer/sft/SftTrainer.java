@@ -28,8 +28,7 @@ public final class SftTrainer {
      * @param pairs what to learn, at least one
      * @throws UserError where a pair is longer than {@code max_length} or than the transformer's buffers or positions
      */
-    public SftTrainer(
-            Transformer transformer, TrainingEngine engine, List<TokenizedPair> pairs, SftOptions options) {
+    public SftTrainer(Transformer transformer, TrainingEngine engine, List<TokenizedPair> pairs, SftOptions options) {
         if (pairs.isEmpty()) {
             throw new UserError("There are no pairs to train on; widen the filters or give more data");
         }

@@ -76,8 +76,8 @@ class CollectiveTest {
 
     @Test
     void givesAllWhatRankZeroHas() throws Exception {
-        List<float[]> got = Ranks.together(
-                3, (rank, collective) -> on(new float[] {rank, rank + 10}, collective::broadcast));
+        List<float[]> got =
+                Ranks.together(3, (rank, collective) -> on(new float[] {rank, rank + 10}, collective::broadcast));
 
         assertThat(got).allSatisfy(values -> assertThat(values).containsExactly(0, 10));
     }
@@ -88,7 +88,10 @@ class CollectiveTest {
             List<byte[]> parts = rank == 0 ? List.of(text("a"), text("b"), text("c")) : List.of();
             String part = new String(collective.scatter(parts), StandardCharsets.UTF_8);
             List<byte[]> all = collective.gather(text(part + rank));
-            return all.stream().map(one -> new String(one, StandardCharsets.UTF_8)).toList() + part;
+            return all.stream()
+                            .map(one -> new String(one, StandardCharsets.UTF_8))
+                            .toList()
+                    + part;
         });
 
         assertThat(got).containsExactly("[a0, b1, c2]a", "[]b", "[]c");
@@ -169,8 +172,8 @@ class CollectiveTest {
             int port = socket.getLocalPort();
             Future<?> leader = threads.submit(
                     () -> Rendezvous.await(socket, Ranks.member(0, 2, port, "id"), Duration.ofSeconds(1), () -> {}));
-            Membership there = new Membership(
-                    stranger.rank(), stranger.worldSize(), 0, 1, Ranks.HERE, port, stranger.runId());
+            Membership there =
+                    new Membership(stranger.rank(), stranger.worldSize(), 0, 1, Ranks.HERE, port, stranger.runId());
             String said = "";
             try {
                 Rendezvous.join(there, Ranks.PATIENCE);

@@ -40,9 +40,7 @@ class DistributedEngineTest {
 
     private static TransformerOptions options(boolean lora, DType dtype) {
         TransformerOptions options = TransformerOptions.training(40).withDtype(dtype);
-        return lora
-                ? options.withLora(new LoraConfig(2, 4, false, false, List.of("all-linear"), 1))
-                : options;
+        return lora ? options.withLora(new LoraConfig(2, 4, false, false, List.of("all-linear"), 1)) : options;
     }
 
     /** A process's model and optimizer. */

@@ -21,10 +21,10 @@ class OrderTest {
         coefficients[0] = Float.NaN;
         coefficients[1] = Float.NEGATIVE_INFINITY;
         coefficients[2] = -0.0f;
-        Batch batch = new Batch(List.of("one"), new int[] {1, 2}, new int[] {0, 1}, new int[] {0, 2}, new int[] {2, -1});
+        Batch batch =
+                new Batch(List.of("one"), new int[] {1, 2}, new int[] {0, 1}, new int[] {0, 2}, new int[] {2, -1});
 
-        Order order =
-                Order.of(Order.bytes(new Order.Backward(List.of(new Pass(batch, coefficients, null, 0.7f)))));
+        Order order = Order.of(Order.bytes(new Order.Backward(List.of(new Pass(batch, coefficients, null, 0.7f)))));
 
         assertThat(order).isInstanceOfSatisfying(Order.Backward.class, backward -> {
             Pass pass = backward.passes().get(0);

@@ -21,7 +21,15 @@ class FaultsTest {
     private Path directory;
 
     @ParameterizedTest
-    @ValueSource(strings = {"second-signal", "hung-step", "corrupt-checkpoint", "resume-from", "sigterm-in-evaluation", "lost-worker"})
+    @ValueSource(
+            strings = {
+                "second-signal",
+                "hung-step",
+                "corrupt-checkpoint",
+                "resume-from",
+                "sigterm-in-evaluation",
+                "lost-worker"
+            })
     void endsAsExpected(String name) throws Exception {
         Fault fault = Faults.all().stream()
                 .filter(each -> each.name().equals(name))

@@ -87,7 +87,8 @@ final class ProcessFaults {
         run.ends(run.resume(TWO), 0);
 
         assertThat(run.events("world_size_changed").stream()
-                        .map(event -> event.path("from").asInt() + " to " + event.path("to").asInt()))
+                        .map(event -> event.path("from").asInt() + " to "
+                                + event.path("to").asInt()))
                 .containsExactly("2 to 1", "1 to 2");
         double difference = Math.abs(lastLoss(run) - lastLoss(whole));
         assertThat(difference).isLessThan(1e-3);

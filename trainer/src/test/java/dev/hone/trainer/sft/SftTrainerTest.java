@@ -18,8 +18,8 @@ import dev.hone.trainer.model.Batch;
 import dev.hone.trainer.model.Models;
 import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.model.TransformerOptions;
-import dev.hone.trainer.optim.NonFiniteLoss;
 import dev.hone.trainer.optim.LocalEngine;
+import dev.hone.trainer.optim.NonFiniteLoss;
 import dev.hone.trainer.optim.Optimizer;
 import dev.hone.trainer.optim.OptimizerOptions;
 import dev.hone.trainer.optim.Schedules;
@@ -44,7 +44,10 @@ class SftTrainerTest {
             Optimizer optimizer =
                     new Optimizer(device, transformer.parameters(), new OptimizerOptions(0.9, 0.95, 1e-8, 0.01, 1));
             SftOptions options = new SftOptions(1, tokensPerStep, 32, Schedules.named("constant", 0.01, 100, 0, 0));
-            return new Setup(transformer, optimizer, new SftTrainer(transformer, new LocalEngine(transformer, optimizer), pairs, options));
+            return new Setup(
+                    transformer,
+                    optimizer,
+                    new SftTrainer(transformer, new LocalEngine(transformer, optimizer), pairs, options));
         }
 
         float[] weights() {
@@ -180,7 +183,11 @@ class SftTrainerTest {
         try (Device device = TestDevices.open("cpu");
                 Setup setup = Setup.of(device, 40, 30)) {
             SftOptions options = new SftOptions(1, 30, 10, Schedules.named("constant", 0.01, 100, 0, 0));
-            assertThatThrownBy(() -> new SftTrainer(setup.transformer(), new LocalEngine(setup.transformer(), setup.optimizer()), PAIRS, options))
+            assertThatThrownBy(() -> new SftTrainer(
+                            setup.transformer(),
+                            new LocalEngine(setup.transformer(), setup.optimizer()),
+                            PAIRS,
+                            options))
                     .isInstanceOf(UserError.class)
                     .hasMessageContaining("pair-1")
                     .hasMessageContaining("14 tokens")
