@@ -46,6 +46,7 @@ record LocalWorkers(List<Process> processes) implements AutoCloseable {
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectOutput(Redirect.DISCARD).redirectError(Redirect.INHERIT);
         builder.environment().putAll(leader.environmentOf(rank));
+        // Of a launcher that started this process alone: no store holds this port.
         builder.environment().remove("TORCHELASTIC_USE_AGENT_STORE");
         return builder;
     }
