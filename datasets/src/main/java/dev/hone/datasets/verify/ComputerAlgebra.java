@@ -1,16 +1,16 @@
 package dev.hone.datasets.verify;
 
+import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
-import org.matheclipse.core.eval.ExprEvaluator;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Semaphore;
 
 /**
- * Symja, asked one question at a time. It takes two seconds to load, so it is loaded at the first question. It may run
- * long or overflow its stack on what a model writes, so each question has a thread of its own and a limit of time.
+ * Symja, asked one question at a time, in processes of its own: on what a model writes it may run without end, heedless
+ * of being told to stop, overflow its stack or fill the memory, and only a process can be ended for sure. They take two
+ * seconds to load, so they are started at the first questions, and wait for the next.
  */
 final class ComputerAlgebra {
     /** Why there is no answer. */
@@ -33,64 +33,73 @@ final class ComputerAlgebra {
         }
     }
 
-    private static final Duration LOADING = Duration.ofSeconds(60);
-    private static final long STACK_BYTES = 8L << 20;
-
-    /** Loading is not part of the first question's time. */
-    private static final class Loaded {
-        static final boolean READY = newEvaluator().eval("1+1").isInteger();
-    }
+    private static final int MOST_PROCESSES =
+            Math.min(4, Runtime.getRuntime().availableProcessors());
+    private static final Semaphore PLACES = new Semaphore(MOST_PROCESSES, true);
+    private static final Deque<AlgebraProcess> IDLE = new ConcurrentLinkedDeque<>();
 
     private ComputerAlgebra() {}
-
-    private static ExprEvaluator newEvaluator() {
-        ExprEvaluator evaluator = new ExprEvaluator(true, (short) 1);
-        evaluator.getEvalEngine().setQuietMode(true);
-        return evaluator;
-    }
 
     /**
      * Whether an expression in Symja's language is zero.
      *
-     * @throws NoDecision where it fails or takes longer than the limit
+     * @throws NoDecision where it fails, cannot be worked out, or takes longer than the limit
      */
     static boolean isZero(String expression, Duration limit) throws NoDecision {
-        answer(() -> Loaded.READY, LOADING, () -> {});
-        ExprEvaluator evaluator = newEvaluator();
-        return answer(
-                () -> evaluator
-                        .eval("PossibleZeroQ(Simplify(" + expression + "))")
-                        .isTrue(),
-                limit,
-                () -> evaluator.getEvalEngine().stopRequest());
-    }
-
-    private static boolean answer(Supplier<Boolean> question, Duration limit, Runnable stop) throws NoDecision {
-        CompletableFuture<Boolean> future = new CompletableFuture<>();
-        Thread thread = new Thread(
-                null,
-                () -> {
-                    try {
-                        future.complete(question.get());
-                    } catch (RuntimeException | StackOverflowError | OutOfMemoryError | LinkageError e) {
-                        future.completeExceptionally(e);
-                    }
-                },
-                "computer-algebra",
-                STACK_BYTES);
-        thread.setDaemon(true);
-        thread.start();
         try {
-            return future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            stop.run();
-            throw new NoDecision("timeout: computer algebra took longer than " + limit.toMillis() + " ms");
-        } catch (ExecutionException e) {
-            throw new NoDecision("undecided: computer algebra failed: " + e.getCause());
+            PLACES.acquire();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            stop.run();
             throw new NoDecision("timeout: interrupted");
         }
+        try {
+            return ask(expression, limit);
+        } finally {
+            PLACES.release();
+        }
+    }
+
+    private static boolean ask(String expression, Duration limit) throws NoDecision {
+        AlgebraProcess process = null;
+        try {
+            process = idle();
+            Optional<String> answer = process.ask(expression, limit);
+            if (answer.isEmpty()) {
+                process.end();
+                // Loads while the next question is not asked yet.
+                process = AlgebraProcess.start();
+            }
+            switch (answer.orElse(AlgebraServer.LATE)) {
+                case AlgebraServer.YES:
+                    return true;
+                case AlgebraServer.NO:
+                    return false;
+                case AlgebraServer.LATE:
+                    throw new NoDecision("timeout: computer algebra took longer than " + limit.toMillis() + " ms");
+                default:
+                    throw new NoDecision("undecided: " + answer.orElseThrow());
+            }
+        } catch (IOException e) {
+            throw new NoDecision("undecided: computer algebra cannot be run: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            if (process != null) {
+                process.end();
+            }
+            throw new NoDecision("timeout: interrupted");
+        } finally {
+            if (process != null && process.isAlive()) {
+                IDLE.push(process);
+            }
+        }
+    }
+
+    private static AlgebraProcess idle() throws IOException {
+        for (AlgebraProcess process = IDLE.poll(); process != null; process = IDLE.poll()) {
+            if (process.isAlive()) {
+                return process;
+            }
+        }
+        return AlgebraProcess.start();
     }
 }

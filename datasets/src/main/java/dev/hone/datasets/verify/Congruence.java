@@ -14,6 +14,9 @@ record Congruence(String name, BigInteger residue, BigInteger modulus) {
     private static final Pattern WRITTEN =
             Pattern.compile("(?:([A-Za-z]) ?(?:[≡=]|\\\\equiv) ?)?(-?\\d{1,200}) ?(?:, ?)?\\\\pmod\\{(\\d{1,200})}");
 
+    private static final Pattern FAMILY = Pattern.compile("(?:([A-Za-z]) ?= ?)?"
+            + "(?:([1-9]\\d{0,99}) ?\\*? ?[jkmntq] ?([+-] ?\\d{1,200})|(-?\\d{1,200}) ?\\+ ?([1-9]\\d{0,99}) ?\\*? ?[jkmntq])");
+
     static Optional<Congruence> parse(String text) {
         Matcher written = WRITTEN.matcher(text);
         if (!written.matches() || new BigInteger(written.group(3)).signum() == 0) {
@@ -23,6 +26,20 @@ record Congruence(String name, BigInteger residue, BigInteger modulus) {
                 written.group(1) == null ? "" : written.group(1),
                 new BigInteger(written.group(2)),
                 new BigInteger(written.group(3))));
+    }
+
+    /** {@code x = 7k + 3}: what leaves 3. */
+    static Optional<Congruence> ofFamily(String text) {
+        Matcher written = FAMILY.matcher(text);
+        if (!written.matches()) {
+            return Optional.empty();
+        }
+        boolean first = written.group(2) != null;
+        String residue = (first ? written.group(3) : written.group(4)).replace(" ", "");
+        return Optional.of(new Congruence(
+                written.group(1) == null ? "" : written.group(1),
+                new BigInteger(residue.replace("+", "")),
+                new BigInteger(first ? written.group(2) : written.group(5))));
     }
 
     boolean isSameAs(Congruence other) {

@@ -1,6 +1,7 @@
 package dev.hone.datasets.verify;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +31,66 @@ sealed interface Expression {
     record Call(Function function, List<Expression> arguments) implements Expression {
         Call(Function function, Expression argument) {
             this(function, List.of(argument));
+        }
+    }
+
+    /**
+     * A limit, derivative, integral, sum or product over a variable.
+     *
+     * @param bounds of the variable: two, or the one that it tends to, or none
+     */
+    record Calculus(Operation operation, Expression body, String variable, List<Expression> bounds)
+            implements Expression {
+        enum Operation {
+            LIMIT,
+            DERIVATIVE,
+            INTEGRAL,
+            SUM,
+            PRODUCT
+        }
+
+        /** More terms are left to computer algebra. */
+        private static final int MAX_TERMS = 64;
+
+        boolean isIndefinite() {
+            return operation == Operation.INTEGRAL && bounds.isEmpty();
+        }
+
+        private boolean bindsVariable() {
+            return !bounds.isEmpty();
+        }
+
+        /** Sums and products between whole numbers are worked out. */
+        private double value(Map<String, Double> values) {
+            if (operation != Operation.SUM && operation != Operation.PRODUCT) {
+                return Double.NaN;
+            }
+            double first = bounds.get(0).at(values);
+            double last = bounds.get(1).at(values);
+            if (first != Math.rint(first) || last != Math.rint(last) || !(last - first < MAX_TERMS)) {
+                return Double.NaN;
+            }
+            Map<String, Double> inner = new HashMap<>(values);
+            double result = operation == Operation.SUM ? 0 : 1;
+            for (double index = first; index <= last; index++) {
+                inner.put(variable, index);
+                double term = body.at(inner);
+                result = operation == Operation.SUM ? result + term : result * term;
+            }
+            return result;
+        }
+
+        private String symja() {
+            String of = new Name(variable).toSymja();
+            List<String> written = bounds.stream().map(Expression::toSymja).toList();
+            String range = written.size() < 2 ? of : "{" + of + "," + String.join(",", written) + "}";
+            return switch (operation) {
+                case LIMIT -> "Limit(" + body.toSymja() + "," + of + "->" + written.get(0) + ")";
+                case DERIVATIVE -> "D(" + body.toSymja() + "," + of + ")";
+                case INTEGRAL -> "Integrate(" + body.toSymja() + "," + range + ")";
+                case SUM -> "Sum(" + body.toSymja() + "," + range + ")";
+                case PRODUCT -> "Product(" + body.toSymja() + "," + range + ")";
+            };
         }
     }
 
@@ -115,6 +176,9 @@ sealed interface Expression {
                             .map(argument -> argument.at(values))
                             .toList());
         }
+        if (this instanceof Calculus calculus) {
+            return calculus.value(values);
+        }
         Binary binary = (Binary) this;
         double a = binary.left().at(values);
         double b = binary.right().at(values);
@@ -175,6 +239,17 @@ sealed interface Expression {
                             .map(argument -> argument.with(name, value))
                             .toList());
         }
+        if (this instanceof Calculus calculus) {
+            return new Calculus(
+                    calculus.operation(),
+                    calculus.variable().equals(name)
+                            ? calculus.body()
+                            : calculus.body().with(name, value),
+                    calculus.variable(),
+                    calculus.bounds().stream()
+                            .map(bound -> bound.with(name, value))
+                            .toList());
+        }
         return this instanceof Binary binary
                 ? new Binary(
                         binary.operator(),
@@ -197,6 +272,14 @@ sealed interface Expression {
             }
         } else if (this instanceof Call call) {
             call.arguments().forEach(argument -> argument.collectNames(names));
+        } else if (this instanceof Calculus calculus) {
+            Set<String> own = calculus.body().names();
+            if (calculus.bindsVariable()) {
+                own.remove(calculus.variable());
+            }
+            calculus.bounds().forEach(bound -> bound.collectNames(own));
+            own.remove("∞");
+            names.addAll(own);
         } else if (this instanceof Binary binary) {
             binary.left().collectNames(names);
             binary.right().collectNames(names);
@@ -213,6 +296,7 @@ sealed interface Expression {
                 case "pi" -> "Pi";
                 case "e" -> "E";
                 case "i" -> "I";
+                case "∞" -> "Infinity";
                 default -> "v" + name.text().replaceAll("[^A-Za-z0-9]", "");
             };
         }
@@ -220,6 +304,9 @@ sealed interface Expression {
             List<String> arguments =
                     call.arguments().stream().map(Expression::toSymja).toList();
             return call.function().symja() + "(" + String.join(",", arguments) + ")";
+        }
+        if (this instanceof Calculus calculus) {
+            return calculus.symja();
         }
         Binary binary = (Binary) this;
         return "(" + binary.left().toSymja() + binary.operator()
@@ -243,6 +330,16 @@ sealed interface Expression {
             case '^' -> binary.left().logSize() * binary.right().at(Map.of());
             default -> Double.NaN;
         };
+    }
+
+    /** Whether it holds a limit, derivative, integral, sum or product. */
+    default boolean hasCalculus() {
+        if (this instanceof Call call) {
+            return call.arguments().stream().anyMatch(Expression::hasCalculus);
+        }
+        return this instanceof Calculus
+                || this instanceof Binary binary
+                        && (binary.left().hasCalculus() || binary.right().hasCalculus());
     }
 
     /** Whether some constant power or factorial in it is too large to work out. */

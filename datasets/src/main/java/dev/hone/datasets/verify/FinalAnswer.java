@@ -48,6 +48,11 @@ final class FinalAnswer {
         return MARK.matcher(text).find();
     }
 
+    /** Whether a text between two answers joins them. */
+    static boolean isConnector(String between) {
+        return CONNECTOR.matcher(between).matches();
+    }
+
     /** What follows the thinking; nothing where it never ended. */
     static String withoutThought(String completion) {
         int end = completion.lastIndexOf(THOUGHT);
@@ -69,7 +74,7 @@ final class FinalAnswer {
                 // "Answer:" written into a box.
                 continue;
             }
-            whole = box || mark.equals("<answer>");
+            whole = box;
             if (mark.endsWith("{")) {
                 int close = closingBrace(text, marks.end());
                 String inside = close < 0 ? "" : text.substring(marks.end(), close);

@@ -1,6 +1,8 @@
 package dev.hone.datasets.verify;
 
 import dev.hone.datasets.verify.Expression.Binary;
+import dev.hone.datasets.verify.Expression.Calculus;
+import dev.hone.datasets.verify.Expression.Calculus.Operation;
 import dev.hone.datasets.verify.Expression.Call;
 import dev.hone.datasets.verify.Expression.Name;
 import dev.hone.datasets.verify.Expression.Number;
@@ -32,6 +34,12 @@ final class FormulaParser {
     /** A longer sum is no answer, and every term is a level of its tree. */
     private static final int MAX_TERMS = 200;
 
+    private static final Pattern INDEX = Pattern.compile(" *_ *\\{ *([a-z]) *= *");
+    private static final Pattern TENDS = Pattern.compile(" *_ *\\{ *([A-Za-z]) *→ *");
+    private static final Pattern DERIVATIVE = Pattern.compile(
+            " *\\{ *d *(?:\\^ *\\{? *(\\d) *}? *)?} *\\{ *d *([a-z]) *(?:\\^ *\\{? *(\\d) *}? *)?}");
+    private static final Pattern DIFFERENTIAL = Pattern.compile("(?<!\\\\)d *([a-z])(?![A-Za-z])");
+    private static final Pattern AFTER_POWER = Pattern.compile("[A-Za-z] ?\\^ ?(?:\\d|\\{ ?\\d+ ?}) ?$");
     private static final Pattern SUBSCRIPT = Pattern.compile("_ *(?:\\{([^{}]{1,20})}|([A-Za-z0-9]))");
     private static final List<String> GREEK = List.of(
             "alpha",
@@ -344,6 +352,11 @@ final class FormulaParser {
         at = end;
         switch (name) {
             case "frac":
+                Matcher derivative = matcher(DERIVATIVE);
+                if (derivative.lookingAt()) {
+                    at = derivative.end();
+                    return derivative(derivative);
+                }
                 return new Binary('/', argument(), argument());
             case "binom":
                 return new Call(Function.BINOM, List.of(argument(), argument()));
@@ -353,6 +366,10 @@ final class FormulaParser {
                 return new Name("pi");
             case "sum", "prod":
                 return series(name.equals("sum") ? '+' : '*');
+            case "int":
+                return integral();
+            case "lim":
+                return limit();
             case "overline", "bar":
                 return conjugate(argument());
             case "widehat", "left", "right":
@@ -379,20 +396,105 @@ final class FormulaParser {
     private Expression series(char operator) throws NotAFormula {
         Matcher bounds = matcher(BOUNDS);
         if (!bounds.lookingAt()) {
-            throw new NotAFormula();
+            return openSeries(operator);
         }
         at = bounds.end();
         int first = Integer.parseInt(bounds.group(2));
         int last = Integer.parseInt(bounds.group(3));
         Expression term = product();
-        if (last < first || last - first >= MAX_TERMS) {
+        if (last < first) {
             throw new NotAFormula();
+        }
+        if (last - first >= MAX_TERMS) {
+            return calculus(
+                    operator == '+' ? Operation.SUM : Operation.PRODUCT,
+                    term,
+                    bounds.group(1),
+                    List.of(Expression.number(first), Expression.number(last)));
         }
         Expression series = term.with(bounds.group(1), Expression.number(first));
         for (int i = first + 1; i <= last; i++) {
             series = new Binary(operator, series, term.with(bounds.group(1), Expression.number(i)));
         }
         return series;
+    }
+
+    /** {@code \sum_{k=1}^{n} ...}, with bounds that are formulas. */
+    private Expression openSeries(char operator) throws NotAFormula {
+        Matcher index = matcher(INDEX);
+        if (!index.lookingAt()) {
+            throw new NotAFormula();
+        }
+        at = index.end();
+        Expression first = sum();
+        require("}");
+        require("^");
+        Expression last = argument();
+        return calculus(
+                operator == '+' ? Operation.SUM : Operation.PRODUCT, product(), index.group(1), List.of(first, last));
+    }
+
+    private static Expression calculus(
+            Operation operation, Expression body, String variable, List<Expression> bounds) throws NotAFormula {
+        // One within another is enough; more would take long to work out.
+        if (body instanceof Calculus inner && inner.body().hasCalculus()) {
+            throw new NotAFormula();
+        }
+        return new Calculus(operation, body, variable, bounds);
+    }
+
+    private Expression limit() throws NotAFormula {
+        Matcher tends = matcher(TENDS);
+        if (!tends.lookingAt()) {
+            throw new NotAFormula();
+        }
+        at = tends.end();
+        Expression bound = sum();
+        require("}");
+        return calculus(Operation.LIMIT, product(), tends.group(1), List.of(bound));
+    }
+
+    private Expression derivative(Matcher written) throws NotAFormula {
+        String again = written.group(1);
+        int times = again == null ? 1 : Integer.parseInt(again);
+        if (times < 1 || times > 5 || !java.util.Objects.equals(again, written.group(3))) {
+            throw new NotAFormula();
+        }
+        Expression derivative = product();
+        for (int i = 0; i < times; i++) {
+            derivative = calculus(Operation.DERIVATIVE, derivative, written.group(2), List.of());
+        }
+        return derivative;
+    }
+
+    /** {@code \int_0^1 x^2 dx}: up to the differential; {@code \int \frac{dx}{x}}. */
+    private Expression integral() throws NotAFormula {
+        List<Expression> bounds = new ArrayList<>();
+        if (take("_")) {
+            bounds.add(argument());
+            require("^");
+            bounds.add(argument());
+        }
+        int end = at;
+        int level = 0;
+        Matcher differential = DIFFERENTIAL.matcher(text);
+        while (end < text.length()) {
+            char c = text.charAt(end);
+            level += c == '{' || c == '(' ? 1 : c == '}' || c == ')' ? -1 : 0;
+            if (level == 0 && differential.region(end, text.length()).lookingAt()) {
+                FormulaParser body = new FormulaParser(text.substring(at, end), sign);
+                body.depth = depth;
+                Expression integrand = body.text.isBlank() ? Expression.number(1) : body.sum();
+                body.skipSpace();
+                if (!body.isAtEnd()) {
+                    throw new NotAFormula();
+                }
+                at = differential.end();
+                return calculus(Operation.INTEGRAL, integrand, differential.group(1), bounds);
+            }
+            end++;
+        }
+        throw new NotAFormula();
     }
 
     private Expression root() throws NotAFormula {
@@ -599,7 +701,8 @@ final class FormulaParser {
         }
         if (Character.isDigit(c)) {
             // Numbers side by side are no product, but 2^3 4 would be rare and (2)3 is one.
-            return at > 0 && !spaced && ")}]!".indexOf(text.charAt(at - 1)) >= 0;
+            boolean factorial = text.substring(0, at).endsWith("! ");
+            return factorial || at > 0 && !spaced && ")}]!".indexOf(text.charAt(at - 1)) >= 0;
         }
         if (c == '\\') {
             return text.startsWith("\\frac", at)
@@ -616,8 +719,7 @@ final class FormulaParser {
             end++;
         }
         String name = text.substring(at + 1, end);
-        return name.equals("pi")
-                || name.equals("overline")
+        return Set.of("pi", "overline", "int", "lim", "sum", "prod").contains(name)
                 || name.equals("{")
                 || GREEK.contains(name)
                 || Function.named(name).isPresent();
@@ -647,7 +749,7 @@ final class FormulaParser {
         if (afterNumber && Unit.isWord(word)) {
             return false;
         }
-        if (afterNumber && spaced && word.length() == 1 && Unit.isLetter(word.charAt(0)) && endsQuantity(end)) {
+        if (afterNumber && spaced && !isAfterPower() && word.length() == 1 && Unit.isLetter(word.charAt(0)) && endsQuantity(end)) {
             return false;
         }
         if (word.length() >= 2 && spaced && afterNumber && word.length() != 2) {
@@ -676,6 +778,11 @@ final class FormulaParser {
             rising &= word.charAt(i - 1) < word.charAt(i);
         }
         return word.length() <= 3 || (rising && word.length() <= 8);
+    }
+
+    /** {@code r^2 h}: a variable's power, after which no unit is to be expected. */
+    private boolean isAfterPower() {
+        return AFTER_POWER.matcher(text.substring(Math.max(0, at - 16), at)).find();
     }
 
     private boolean isAfterNumber() {

@@ -1,6 +1,8 @@
 package dev.hone.datasets.verify;
 
 import dev.hone.datasets.verify.ComputerAlgebra.NoDecision;
+import dev.hone.datasets.verify.Expression.Calculus;
+import dev.hone.datasets.verify.Expression.Call;
 import dev.hone.datasets.verify.Expression.Name;
 import dev.hone.datasets.verify.Expression.Number;
 import java.math.BigDecimal;
@@ -25,6 +27,12 @@ final class Formulas {
     private static final Duration LIMIT = Duration.ofSeconds(2);
     private static final int POINTS = 16;
     private static final int ENOUGH = 5;
+    private static final int WHOLE_POINTS = 20;
+    /** Letters that by custom stand for whole numbers. */
+    private static final Set<String> WHOLE = Set.of("n", "m", "k", "N");
+
+    private static final Set<Function> WHOLE_FUNCTIONS =
+            Set.of(Function.FLOOR, Function.CEIL, Function.FACTORIAL, Function.BINOM);
     /** Doubles of two equal formulas differ by less. */
     private static final double SAME = 1e-12;
 
@@ -48,10 +56,19 @@ final class Formulas {
         if (exactA.isPresent() && exactB.isPresent()) {
             return exactA.get().equals(exactB.get()) || isRounded(a, exactB.get()) || isRounded(b, exactA.get());
         }
+        if (a instanceof Calculus integral && integral.isIndefinite()) {
+            return isAntiderivative(b, integral);
+        }
+        if (b instanceof Calculus integral && integral.isIndefinite()) {
+            return isAntiderivative(a, integral);
+        }
         for (Expression renamed : IntegrationConstants.renamed(a, b)) {
             if (areEqual(a, renamed)) {
                 return true;
             }
+        }
+        if (IntegrationConstants.absorb(a, b)) {
+            return true;
         }
         Set<String> names = new TreeSet<>(a.names());
         names.addAll(b.names());
@@ -60,6 +77,12 @@ final class Formulas {
         }
         names.remove("i");
         return names.isEmpty() ? areEqualConstants(a, b) : areEqualEverywhere(a, b, names);
+    }
+
+    private static boolean isAntiderivative(Expression formula, Calculus integral) throws NoDecision {
+        return areEqual(
+                integral.body(),
+                new Calculus(Calculus.Operation.DERIVATIVE, formula, integral.variable(), List.of()));
     }
 
     /** {@code +∞} and {@code ∞}. */
@@ -141,6 +164,9 @@ final class Formulas {
     }
 
     private static boolean areEqualEverywhere(Expression a, Expression b, Set<String> names) throws NoDecision {
+        if (WHOLE.containsAll(names) && (isOfWholeNumbers(a) || isOfWholeNumbers(b))) {
+            return areEqualAtWholeNumbers(a, b, names);
+        }
         boolean complex = a.names().contains("i") || b.names().contains("i");
         int compared = 0;
         int close = 0;
@@ -157,6 +183,44 @@ final class Formulas {
             }
         }
         return compared >= ENOUGH && close >= compared - 2 || ask(a, b);
+    }
+
+    /** Whether it is meant for whole numbers alone: {@code (-1)^n}, {@code n!}, {@code \lfloor n/2\rfloor}, a sum to n. */
+    private static boolean isOfWholeNumbers(Expression formula) {
+        if (formula instanceof Call call) {
+            return WHOLE_FUNCTIONS.contains(call.function())
+                    || call.arguments().stream().anyMatch(Formulas::isOfWholeNumbers);
+        }
+        if (formula instanceof Calculus calculus) {
+            return calculus.operation() == Calculus.Operation.SUM
+                    || calculus.operation() == Calculus.Operation.PRODUCT;
+        }
+        if (!(formula instanceof Expression.Binary binary)) {
+            return false;
+        }
+        boolean alternates =
+                binary.operator() == '^' && binary.left().at(Map.of()) < 0 && !binary.right().names().isEmpty();
+        return alternates || isOfWholeNumbers(binary.left()) || isOfWholeNumbers(binary.right());
+    }
+
+    private static boolean areEqualAtWholeNumbers(Expression a, Expression b, Set<String> names) throws NoDecision {
+        Random random = new Random(2);
+        int compared = 0;
+        for (int point = 0; point < WHOLE_POINTS; point++) {
+            Map<String, Double> values = new HashMap<>();
+            for (String name : names) {
+                values.put(name, names.size() == 1 ? 2.0 + point : 2.0 + random.nextInt(WHOLE_POINTS));
+            }
+            double x = a.at(values);
+            double y = b.at(values);
+            if (Double.isFinite(x) && Double.isFinite(y)) {
+                if (Math.abs(x - y) > DIFFERENT * Math.max(1e-6, Math.max(Math.abs(x), Math.abs(y)))) {
+                    return false;
+                }
+                compared++;
+            }
+        }
+        return compared >= ENOUGH || ask(a, b);
     }
 
     /** Half of them positive, where roots and logarithms have values; then of both signs; then whole. */

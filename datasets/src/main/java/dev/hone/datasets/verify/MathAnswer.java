@@ -12,23 +12,24 @@ import java.util.regex.Pattern;
  */
 final class MathAnswer {
     private static final Pattern SENTENCE_END =
-            Pattern.compile("[.!?](?=\\s|\\*|$)|,? (?:because|since|so|where|which|for|as|after)\\b");
+            Pattern.compile("[.!?](?=\\s|\\*|$)|,? (?:and|but) not\\b|,? (?:because|since|so|where|which|for|as|after)\\b");
     private static final Pattern FORMULA = Pattern.compile(
             "(?<!\\\\)\\$\\$?([^$]+?)(?<!\\\\)\\$\\$?|\\\\\\((.+?)\\\\\\)|\\\\\\[(.+?)\\\\]", Pattern.DOTALL);
     private static final Pattern NUMBER = Pattern.compile(
-            "(?<![\\w.])(?:(?<![\\d)] )(?<![\\w)])[-−])?[$£€]?(?:\\d{1,3}(?:,\\d{3})+(?:\\.\\d+)?|\\d*\\.?\\d+)"
+            "(?<![\\w.])(?:(?<![\\d)] )(?<![\\w)])[-−])?[$£€]?(?:\\d{1,3}(?:(?:,|\\{,})\\d{3})+(?:\\.\\d+)?|\\d*\\.?\\d+)"
                     + "(?:\\s*/\\s*\\d+|[eE][+-]?\\d+)?(?:\\s*\\\\?%)?");
     private static final Pattern PROSE_AFTER = Pattern.compile(
             "\\s*[,;:.]\\s|(?:\\s+|\\s*\\()(?!to\\b|or\\b|and\\b|less\\b|more than\\b|times\\b|mod\\b|cis\\b|[ap]\\.?m\\b)[A-Za-z]{2}[^\\d]*(?:$|[.;(]|,\\s| because | since | as )");
     private static final Pattern NUMBER_AND_WORDS = Pattern.compile(
             "([-−]?[$£€]?\\d[\\d,.]*)\\s+(?!(?:to|or|and|less|more|times|mod|cis)\\b)[A-Za-z]{2}[A-Za-z ,'-]*\\.?");
     private static final Pattern VERB = Pattern.compile(
-            "\\b(?:is|are|equals|be)(?: (?:equal to|exactly|simply|therefore|thus|then))?:? (?!not\\b)");
+            "\\b(?:is|are|equals|be)(?: (?:equal to|most likely|[a-z]+ly|just|therefore|thus|then|hence|indeed))?:? (?!not\\b)");
     private static final Pattern ROUGHLY = Pattern.compile(
             "(?:\\bor|\\(|,|≈|\\\\approx)\\s*(?:about|approximately|roughly|around|≈|\\\\approx|equivalently)?\\s*\\$?$");
     private static final Pattern DENYING = Pattern.compile(
-            "(?i)\\b(?:not|no|none|never|cannot|without|than|least|most|between|minus|plus|times|thousand|million|hundred|half|twice|from|to)\\b|n't\\b|[+*/^<>](?!.*=)");
+            "(?i)\\b(?:not|no|none|never|cannot|without|than|least|most(?! likely)|between|minus|plus|times|thousand|million|hundred|half|twice|from|to)\\b|n't\\b|[+*/^<>](?!.*=)");
     private static final Pattern DENIED = Pattern.compile("(?i)(?:\\bnot|n't(?: be)?|cannot be)\\s+\\**\\$?$");
+    private static final Pattern PLURAL = Pattern.compile("(?i)\\b(?:solutions|roots|values|zeros|answers)\\b[^.$\\\\]*\\b(?:are|is|be)\\b[ :]*(?:either )?$");
     private static final Pattern ALTERNATIVE = Pattern.compile("\\bor\\b[^.]*\\d");
     /** The end of a long text is enough for a last number. */
     private static final int TAIL = 2000;
@@ -108,9 +109,14 @@ final class MathAnswer {
         String found = null;
         int at = -1;
         Matcher formulas = FORMULA.matcher(tail);
+        boolean several = false;
         while (formulas.find()) {
             if (isFormula(inside(formulas))) {
-                found = inside(formulas);
+                // The solutions are $x = 1$ and $x = 2$.
+                boolean goesOn = several
+                        && FinalAnswer.isConnector(tail.substring(at, formulas.start()));
+                several = goesOn || PLURAL.matcher(tail.substring(0, formulas.start())).find();
+                found = goesOn ? found + ", " + inside(formulas) : inside(formulas);
                 at = formulas.end();
             }
         }

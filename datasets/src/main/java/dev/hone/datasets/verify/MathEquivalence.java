@@ -2,7 +2,9 @@ package dev.hone.datasets.verify;
 
 import dev.hone.datasets.verify.ComputerAlgebra.NoDecision;
 import dev.hone.datasets.verify.Expression.Binary;
+import dev.hone.datasets.verify.Expression.Call;
 import dev.hone.datasets.verify.Expression.Name;
+import dev.hone.datasets.verify.MathValue.Cases;
 import dev.hone.datasets.verify.MathValue.Joined;
 import dev.hone.datasets.verify.MathValue.Matrix;
 import dev.hone.datasets.verify.MathValue.Quantity;
@@ -27,6 +29,8 @@ final class MathEquivalence {
     private static final Rational HUNDRED = Rational.of(100);
     private static final Pattern BASE = Pattern.compile(
             "(?=[A-Z]*\\d)([0-9A-Z]{1,200}+) ?_ ?\\{? ?(?:\\d+|⟦?(?:two|three|four|five|six|seven|eight|nine|ten|twelve|sixteen)⟧?) ?}?");
+    private static final Pattern INDEX = Pattern.compile("(?<=[A-Za-z)])_(?:\\{(\\w+)}|(\\w))(?!\\d)");
+    private static final Pattern YES_OR_NO = Pattern.compile("(?i)[⟦ ]*(yes|no|true|false)\\b ?[,.;:!].*");
     /** Spaces say nothing, but between numbers. */
     private static final Pattern SPACE = Pattern.compile("(?<!\\d) +| +(?!\\d)");
 
@@ -64,17 +68,36 @@ final class MathEquivalence {
     }
 
     private static boolean areEqualReadings(String key, String answer) throws NoDecision {
-        if (bare(key).equals(bare(answer))) {
+        if (bare(key).equals(bare(answer)) || unindexed(key).equals(unindexed(answer))) {
             return !key.isEmpty();
         }
         if (PROSE.matcher(key).find() && key.indexOf('\\') < 0 && words(key).equals(words(answer))) {
             return true;
         }
+        Matcher yes = YES_OR_NO.matcher(answer);
+        Matcher expectedYes = YES_OR_NO.matcher(key + ".");
+        if (yes.matches() && expectedYes.matches()) {
+            // What follows explains it.
+            return expectedYes.group(1).equalsIgnoreCase(yes.group(1));
+        }
+        Optional<Boolean> families = Families.areEqual(key, answer);
+        if (families.isPresent()) {
+            return families.get();
+        }
+        Optional<String> keyWithout = Conditions.without(key);
+        Optional<String> answerWithout = Conditions.without(answer);
+        if (keyWithout.isPresent() != answerWithout.isPresent()
+                && areEqualReadings(keyWithout.orElse(key), answerWithout.orElse(answer))) {
+            return true;
+        }
         // A base is often left out: 1011 for 1011_2.
-        if (BASE.matcher(key).matches() != BASE.matcher(answer).matches()) {
-            return BASE.matcher(key)
-                    .replaceFirst("$1")
-                    .equals(BASE.matcher(answer).replaceFirst("$1"));
+        boolean based = BASE.matcher(key).matches();
+        if (based != BASE.matcher(answer).matches()) {
+            String digits = BASE.matcher(key).replaceFirst("$1");
+            boolean same = digits.equals(BASE.matcher(answer).replaceFirst("$1"));
+            if (same || based) {
+                return same;
+            }
         }
         Optional<ClockTime> keyTime = ClockTime.parse(key);
         Optional<ClockTime> time = ClockTime.parse(answer);
@@ -98,8 +121,13 @@ final class MathEquivalence {
         if (keyClass.isPresent() != answerClass.isPresent()) {
             // 3 for 3 mod 7; the least residue is what is asked for.
             String plain = keyClass.isPresent() ? answer : key;
+            Optional<Congruence> family = Congruence.ofFamily(plain);
+            if (family.isPresent()) {
+                return family.get().isSameAs(keyClass.or(() -> answerClass).orElseThrow());
+            }
             Congruence congruence = keyClass.or(() -> answerClass).orElseThrow();
             return (keyClass.isPresent() || congruence.name().isEmpty())
+                    && congruence.residue().compareTo(congruence.modulus()) < 0
                     && plain.equals(congruence.residue().toString());
         }
         Optional<WordedRange> keyRange = WordedRange.parse(key);
@@ -168,6 +196,11 @@ final class MathEquivalence {
         if (key.equals(answer)) {
             return true;
         }
+        if ((key instanceof Cases || answer instanceof Cases)
+                && !(key instanceof Relation)
+                && !(answer instanceof Relation)) {
+            return Piecewise.areEqual(key, answer);
+        }
         if (RealSet.isMeantBy(key) || RealSet.isMeantBy(answer)) {
             return areEqualSets(key, answer);
         }
@@ -195,6 +228,11 @@ final class MathEquivalence {
 
     private static String bare(String text) {
         return SPACE.matcher(text.replaceAll("[⟦⟧]", " ")).replaceAll("");
+    }
+
+    /** {@code H_2O} and {@code H2O}. */
+    private static String unindexed(String text) {
+        return INDEX.matcher(bare(text)).replaceAll("$1$2");
     }
 
     /** Several in any order: Alice and Bob. */
@@ -228,6 +266,10 @@ final class MathEquivalence {
         Optional<RealSet> given = RealSet.of(answer);
         if (expected.isPresent() && given.isPresent()) {
             return expected.get().isEqualTo(given.get());
+        }
+        if (given.isPresent()) {
+            // The answer has to be the solved one.
+            return Inequalities.areSolvedBy(key, given.get()).orElse(false);
         }
         if (key instanceof Relation a && answer instanceof Relation b) {
             return areEqualInequalities(a, b);
@@ -306,9 +348,22 @@ final class MathEquivalence {
                     && isAnyEqual(Equations.values(expected), List.of(answer));
         }
         Relation given = (Relation) answer;
+        if (key instanceof Quantity && !isConstant(key) && given.isOnly("=") && areAllEqual(key, given.members())) {
+            // (x + 1)^2 = x^2 + 2x + 1
+            return true;
+        }
         boolean named = Equations.label(given).isPresent() || given.isOnly("∈");
         return (named || isConstant(key) && !Equations.isUnsolved(given))
                 && isAnyEqual(List.of(key), Equations.values(given));
+    }
+
+    private static boolean areAllEqual(MathValue key, List<MathValue> members) throws NoDecision {
+        for (MathValue member : members) {
+            if (!areEqual(key, member)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** What is said of {@code f(t)} as said of the key's {@code f(x)}. */
@@ -426,13 +481,13 @@ final class MathEquivalence {
     }
 
     private static boolean areEqualMatrices(MathValue key, MathValue answer) throws NoDecision {
-        if (key instanceof Matrix expected && answer instanceof Quantity symbol) {
+        if (key instanceof Matrix expected && answer instanceof Quantity symbol && column(answer).equals(answer)) {
             Optional<Matrix> named = Vectors.named(symbol.formula(), expected);
             return named.isPresent()
                     && areEqualCells(flat(expected.rows()), flat(named.get().rows()));
         }
-        Optional<List<List<Expression>>> expected = rows(key);
-        Optional<List<List<Expression>>> given = rows(answer);
+        Optional<List<List<Expression>>> expected = rows(column(key));
+        Optional<List<List<Expression>>> given = rows(column(answer));
         if (expected.isEmpty() || given.isEmpty()) {
             return false;
         }
@@ -443,6 +498,15 @@ final class MathEquivalence {
         return expected.get().size() == given.get().size()
                 && expected.get().get(0).size() == given.get().get(0).size()
                 && areEqualCells(flat(expected.get()), flat(given.get()));
+    }
+
+    /** A vector written as a binomial coefficient. */
+    private static MathValue column(MathValue value) {
+        return value instanceof Quantity quantity
+                        && quantity.formula() instanceof Call call
+                        && call.function() == Function.BINOM
+                ? new Matrix(call.arguments().stream().map(List::of).toList())
+                : value;
     }
 
     static boolean areEqualCells(List<Expression> a, List<Expression> b) throws NoDecision {
@@ -505,7 +569,8 @@ final class MathEquivalence {
 
     private static boolean areEqualCollections(MathValue key, MathValue answer) throws NoDecision {
         if (key instanceof Sequence a && answer instanceof Sequence b) {
-            return a.open() == b.open() && a.close() == b.close() && areEqualInOrder(a.items(), b.items());
+            boolean sameBrackets = a.open() == b.open() && a.close() == b.close();
+            return (sameBrackets || a.items().size() > 2) && areEqualInOrder(a.items(), b.items());
         }
         List<MathValue> keys = Equations.unlabelled(items(key));
         List<MathValue> answers = Equations.unlabelled(items(answer));

@@ -1,6 +1,8 @@
 package dev.hone.datasets.verify;
 
 import dev.hone.datasets.verify.FormulaParser.NotAFormula;
+import dev.hone.datasets.verify.MathValue.Cases;
+import dev.hone.datasets.verify.MathValue.Cases.Case;
 import dev.hone.datasets.verify.MathValue.Joined;
 import dev.hone.datasets.verify.MathValue.Matrix;
 import dev.hone.datasets.verify.MathValue.Quantity;
@@ -41,9 +43,14 @@ final class MathParser {
             Pattern.compile("\\s*\\^\\s*\\{?\\s*(?:⟦?[Tt]⟧?|\\\\top|\\\\intercal|⊤)\\s*}?");
     private static final Pattern DETERMINANT = Pattern.compile("\\s*\\\\?det\\s*(?=\\\\begin|\\(\\s*\\\\begin)");
     private static final Pattern MULTIPLE =
-            Pattern.compile("\\s*⟦?(hundred|thousand|million|billion|trillion|dozen)(?![A-Za-z])⟧?");
+            Pattern.compile("\\s*⟦?(hundred|thousand|million|billion|trillion|dozen|tenths?|hundredths?|thousandths?)(?![A-Za-z])⟧?");
     private static final Pattern MATRIX =
-            Pattern.compile("\\s*\\\\begin\\s*\\{((?:small)?(?:[pbBvV]?matrix|array)\\*?|cases)}\\s*(?:\\{[lcr| ]*})?");
+            Pattern.compile("\\s*\\\\begin\\s*\\{((?:small)?(?:[pbBvV]?matrix|array)\\*?|[dr]?cases|aligned|align\\*?|gathered|gather\\*?|split|equation\\*?)}\\s*(?:\\{[lcr| ]*})?");
+
+    /** {@code x & x > 0}, {@code x, & \text{if } x > 0}, {@code 0 \text{ otherwise}}. */
+    private static final Pattern CONDITIONAL =
+            Pattern.compile("(.*?)[ ,;]*(?:(?:&|(?=⟦ ?(?:if|when|for|otherwise)\\b))[ ,]*(?![ =<>≤≥]))"
+                    + "(?:⟦? ?(?:if|when|for)\\b ?⟧? ?)?(.*?)[ ,;.]*");
 
     private final String text;
     private final FormulaParser formula;
@@ -254,10 +261,14 @@ final class MathParser {
             MathValue value = transposed(environment(matrix));
             return scale.isPresent() && value instanceof Matrix rows ? rows.times(scale.get()) : value;
         }
+        Optional<Expression> times = vectorScale();
         int start = formula.at;
         boolean set = formula.peek("\\{") || formula.peek("{");
         if (set || formula.peek("(") || formula.peek("[") || formula.peek("]") || formula.peek("⟨")) {
             Optional<MathValue> collection = collection(set);
+            if (times.isPresent()) {
+                return scaled(collection.orElseThrow(NotAFormula::new), times.get());
+            }
             if (collection.isPresent()) {
                 return collection.get();
             }
@@ -367,15 +378,14 @@ final class MathParser {
         if (close < 0) {
             throw new NotAFormula();
         }
+        String content = text.substring(begin.end(), close).replace("\\hline", "");
+        formula.at = close + end.length();
+        if (!name.contains("matrix") && !name.startsWith("array")) {
+            return lines(content);
+        }
         List<List<Expression>> rows = new ArrayList<>();
-        List<MathValue> cases = new ArrayList<>();
-        for (String row :
-                text.substring(begin.end(), close).replace("\\hline", "").split("␤")) {
+        for (String row : content.split("␤")) {
             if (row.isBlank()) {
-                continue;
-            }
-            if (name.equals("cases")) {
-                cases.add(inner(row.replace("&", " ")));
                 continue;
             }
             List<Expression> cells = new ArrayList<>();
@@ -387,15 +397,46 @@ final class MathParser {
             }
             rows.add(cells);
         }
-        formula.at = close + end.length();
-        if (name.equals("cases")) {
-            return new Several(cases, false);
-        }
         if (rows.isEmpty()
                 || rows.stream().anyMatch(row -> row.size() != rows.get(0).size())) {
             throw new NotAFormula();
         }
         return name.startsWith("vmatrix") ? determinant(new Matrix(rows)) : new Matrix(rows);
+    }
+
+    /** Lines one below the other: values and when they hold, or equations. */
+    private MathValue lines(String content) throws NotAFormula {
+        List<String> lines = new ArrayList<>();
+        for (String line : content.split("␤")) {
+            String stripped = line.strip();
+            boolean goesOn = stripped.matches("&? ?=.*") && !lines.isEmpty();
+            if (goesOn) {
+                lines.set(lines.size() - 1, lines.get(lines.size() - 1) + stripped);
+            } else if (!stripped.isEmpty()) {
+                lines.add(stripped);
+            }
+        }
+        List<Case> cases = new ArrayList<>();
+        List<MathValue> values = new ArrayList<>();
+        for (String line : lines) {
+            Matcher conditional = CONDITIONAL.matcher(line);
+            if (conditional.matches()) {
+                String condition = MathText.words(conditional.group(2));
+                boolean otherwise = condition.matches("(?i)otherwise|else|elsewhere");
+                cases.add(new Case(
+                        inner(conditional.group(1)),
+                        otherwise ? Optional.empty() : Optional.of(parse(condition))));
+            } else {
+                values.add(inner(line.replace("&", " ").replaceAll("[,;. ]+$", "")));
+            }
+        }
+        if (!cases.isEmpty()) {
+            return values.isEmpty() ? new Cases(cases) : notAFormula();
+        }
+        if (values.isEmpty()) {
+            throw new NotAFormula();
+        }
+        return values.size() == 1 ? values.get(0) : new Several(values, false);
     }
 
     private static MathValue notAFormula() throws NotAFormula {
@@ -425,6 +466,45 @@ final class MathParser {
         } catch (NotAFormula e) {
             return Optional.empty();
         }
+    }
+
+    /** The number right before a vector, {@code 2(1, -1)}; where there is none, nothing is read. */
+    private Optional<Expression> vectorScale() {
+        int open = text.indexOf('(', formula.at);
+        int close = open < 0 ? -1 : closing(open + 1);
+        if (close < 0 || !hasSeparator(text.substring(open + 1, close))) {
+            return Optional.empty();
+        }
+        String before = text.substring(formula.at, open).strip();
+        if (before.isEmpty() || before.length() > 40 || !before.matches("[^,;=<>≤≥|&∪∩⟦]*[\\d})-]")) {
+            return Optional.empty();
+        }
+        FormulaParser scale = new FormulaParser(before.equals("-") ? "-1" : before, formula.sign());
+        try {
+            Expression value = scale.sum();
+            scale.skipSpace();
+            if (!scale.isAtEnd() || !value.names().isEmpty()) {
+                return Optional.empty();
+            }
+            formula.at = open;
+            return Optional.of(value);
+        } catch (NotAFormula e) {
+            return Optional.empty();
+        }
+    }
+
+    private static MathValue scaled(MathValue vector, Expression scale) throws NotAFormula {
+        if (!(vector instanceof Sequence sequence)) {
+            throw new NotAFormula();
+        }
+        List<MathValue> items = new ArrayList<>();
+        for (MathValue item : sequence.items()) {
+            if (!(item instanceof Quantity quantity) || quantity.unit() != Unit.NONE) {
+                throw new NotAFormula();
+            }
+            items.add(new Quantity(new Expression.Binary('*', scale, quantity.formula()), Unit.NONE));
+        }
+        return new Sequence(sequence.open(), items, sequence.close());
     }
 
     /** A vector is a row and a column alike, so that only a matrix changes. */
@@ -479,6 +559,9 @@ final class MathParser {
     }
 
     private static Rational times(String word) {
+        if (word.matches("(?:ten|hundred|thousand)ths?")) {
+            return Rational.of(1, word.startsWith("ten") ? 10 : word.startsWith("h") ? 100 : 1000);
+        }
         return Rational.of(
                 switch (word) {
                     case "dozen" -> 12;
@@ -521,6 +604,9 @@ final class MathParser {
 
     private boolean endsUnit(int start, int at) {
         char c = text.charAt(at);
+        if (text.lastIndexOf('⟦', at - 1) >= start && text.lastIndexOf('⟦', at - 1) > text.lastIndexOf('⟧', at)) {
+            return false;
+        }
         if (",;␤)]⟩|∪∩∖".indexOf(c) >= 0 || RELATIONS.indexOf(c) >= 0) {
             return true;
         }

@@ -15,9 +15,9 @@ final class MathText {
     private static final Pattern ROW_END = Pattern.compile("\\\\\\\\(?:\\[[\\d.]+ ?(?:pt|em|ex|mm|cm)])?|\\\\cr\\b");
     private static final Pattern LAYOUT = Pattern.compile("\\\\(?:left|right|[bB]ig{1,2}[lrm]?)(?![A-Za-z])\\.?"
             + "|\\\\(?:tiny|small|normalsize|large|Large|LARGE|huge|Huge)(?![A-Za-z])"
-            + "|\\\\(?:displaystyle|textstyle|limits|nolimits|phantom\\{[^{}]*}|hspace\\{[^{}]*})"
-            + "|\\\\[!,]|\\\\(?=[()\\[\\]])");
-    private static final Pattern SPACE = Pattern.compile("\\\\(?:qquad|quad|[;: ])|~|&nbsp;|\\p{Z}|\\s");
+            + "|\\\\(?:bf|rm|it|sf|tt|bfseries)(?![A-Za-z])|\\\\(?:displaystyle|textstyle|limits|nolimits|phantom\\{[^{}]*}|hspace\\{[^{}]*})"
+            + "|\\\\!|\\\\(?=[()\\[\\]])");
+    private static final Pattern SPACE = Pattern.compile("\\\\(?:qquad|quad|[,;: ])|~|&nbsp;|\\p{Z}|\\s");
     private static final Pattern PROSE = Pattern.compile(
             "\\\\(?:text(?:bf|it|rm|sf|tt|normal)?|mathrm|mathsf|mathtt|mathbf|mathit|mathcal|mbox|hbox|boldsymbol|bm|rm|bf)\\s*\\{([^{}]*)}");
     private static final Pattern CONJUNCTION = Pattern.compile("(|.*[^\\s,]),? *\\b(and|or)");
@@ -38,7 +38,8 @@ final class MathText {
     private static final Pattern DELIMITED = Pattern.compile("(?<!\\\\)\\$([^$]*)(?<!\\\\)\\$");
     private static final Pattern COMMAND = Pattern.compile("\\\\([A-Za-z]+)\\s*");
     private static final Pattern SURE_THOUSANDS = Pattern.compile(
-            "(?<![\\d.,])\\d{1,3}(?:(?:\\{,}|\\\\[,!]|,\\\\! ?|,\\\\ |\\\\,|[\\u00a0\\u202f\\u2009])\\d{3})+(?!\\d)");
+            "(?<![\\d.,])\\d{1,3}(?:(?:\\{,}|\\\\[,!]|,\\\\! ?|,\\\\ |\\\\,|[\\u00a0\\u202f\\u2009])\\d{3})+(?!\\d)|(?<![\\w.,])\\d{1,3}(?:_\\d{3}){2,}(?!\\d)");
+    private static final Pattern GROUPED_DECIMALS = Pattern.compile("(?<=\\d)\\.\\d{3}(?:\\\\,\\d{1,3})+(?!\\d)");
     private static final Pattern SWISS_THOUSANDS = Pattern.compile("(?<![\\d.,'])\\d{1,3}(?:'\\d{3})+(?![\\d'])");
     /** Letters that are typeset, and hold a formula: {@code \mathrm{\frac{1}{2}}}. */
     private static final Pattern TYPESET = Pattern.compile(
@@ -47,6 +48,7 @@ final class MathText {
     private static final Pattern COLOR = Pattern.compile("\\\\(?:text)?color\\s*\\{[^{}]*}");
     private static final Pattern ORNAMENT =
             Pattern.compile("\\s*(?:\\\\(?:blacksquare|square|Box|qed|checkmark)(?![A-Za-z])|■|□|✓|\\\\\\s*)$");
+    private static final Pattern CHEMICAL = Pattern.compile("\\\\ce\\s*\\{([^{}]*)}");
     private static final Pattern CHOOSE = Pattern.compile("\\{([^{}]*)\\\\choose(?![A-Za-z])([^{}]*)}");
     private static final Pattern CHOICES =
             Pattern.compile("(?:\\{})?[_^]\\s*\\{?(\\d+)}?\\s*([CP])\\s*_\\s*\\{?(\\d+)}?");
@@ -56,9 +58,17 @@ final class MathText {
             "\\\\(?:pmod|bmod|mod)\\s*(?:\\{\\s*(\\w+)\\s*}|(\\w+))|\\(\\s*(?:\\\\?mod|⟦mod⟧)\\s*(\\w+)\\s*\\)");
     private static final Pattern REMARK = Pattern.compile(
             "(?<=[\\d)\\]}⟧])\\s*⟦?\\s*\\((?!theta|alpha|gamma|delta|sigma|omega|lambda)(?:[A-Za-z]{5,}|[A-Za-z]{3,}(?: [A-Za-z]+)+)\\)\\s*⟧?$");
+    /** {@code 3/4 (or 75%)}. */
+    private static final Pattern ALTERNATIVE =
+            Pattern.compile("(?<=[\\w)}%°]) ?⟦? ?\\( ?(?:or|i\\.e\\.,?|that is,?|equivalently,?|=) ([^()]*)\\) ?⟧?$");
+
     private static final Pattern SHARE = Pattern.compile("(\\d+) (?:out of|in) (\\d+)");
     private static final Pattern RATE = Pattern.compile(
             "(?<=\\d)\\s*/\\s*⟦?(hour|hr|day|week|month|year|minute|min|second|sec|person|mile|gallon|pound|kg|lb|item|unit)⟧?$");
+    /** {@code \frac{dx}{x}} under an integral. */
+    private static final Pattern DIFFERENTIAL_ON_TOP =
+            Pattern.compile("\\\\frac ?\\{ ?([^{}]*?) ?d ?([a-z]) ?}( ?\\{(?:[^{}]|\\{[^{}]*})*})");
+
     private static final Pattern REALS = Pattern.compile(
             "(?i)(?:the )?(?:set of )?(?:all|any|every) (?:(positive|negative|non-?negative|non-?positive) )?(?:real numbers?|reals)(?: x)?(?: (?:except|other than|excluding)(?: for)? (.+))?");
     private static final Pattern RATIO_FRACTION = Pattern.compile("\\\\over(?![A-Za-z])");
@@ -203,6 +213,7 @@ final class MathText {
             text = text.substring(0, end.start());
         }
         text = TYPESET.matcher(text).replaceAll(typeset -> Matcher.quoteReplacement(" " + typeset.group(1) + " "));
+        text = CHEMICAL.matcher(text).replaceAll("$1");
         text = CHOOSE.matcher(text).replaceAll("\\\\binom{$1}{$2}");
         Matcher choose = BARE_CHOOSE.matcher(text);
         text = choose.matches() ? "\\binom{" + choose.group(1) + "}{" + choose.group(2) + "}" : text;
@@ -213,8 +224,9 @@ final class MathText {
                         Matcher.quoteReplacement("\\frac{" + plain(fraction.group(1), "⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789") + "}{"
                                 + plain(fraction.group(2), "₀₁₂₃₄₅₆₇₈₉", "0123456789") + "}"));
         text = SWISS_THOUSANDS.matcher(text).replaceAll(number -> number.group().replace("'", ""));
+        text = GROUPED_DECIMALS.matcher(text).replaceAll(number -> number.group().replace("\\,", ""));
         text = SURE_THOUSANDS.matcher(text).replaceAll(number -> number.group().replaceAll("[^\\d]", ""));
-        text = text.replace("\\$", "¤").replace("\\%", "%").replace("\\#", "#").replace("\\&", "&");
+        text = text.replace("\\$", "¤").replace("\\%", "%").replace("\\#", "#").replaceAll("(?<!\\\\)\\\\&", "&");
         text = DELIMITED.matcher(text.replace("$$", "$")).replaceAll(" $1 ");
         text = text.replace("$", "¤");
         text = ROW_END.matcher(text).replaceAll("␤");
@@ -242,6 +254,13 @@ final class MathText {
                 .replaceAll("^(?:Rs\\.?|INR)\\s*(?=\\d)", "₹");
         text = text.replaceAll("ℝ ?\\^ ?(?:\\{\\+}|\\+)|ℝ ?_ ?(?:\\{\\+}|\\+)", "(0,∞)");
         text = text.replaceAll("\\\\frac ?\\{d([a-z])} ?\\{d[a-z]}(?= ?=)", "$1'");
+        if (text.contains("\\int")) {
+            text = DIFFERENTIAL_ON_TOP
+                    .matcher(text)
+                    .replaceAll(found -> Matcher.quoteReplacement("\\frac{"
+                            + (found.group(1).isBlank() ? "1" : found.group(1)) + "}" + found.group(3) + "d"
+                            + found.group(2)));
+        }
         text = RATE.matcher(text).replaceAll(" per $1");
         text = text.indexOf('…') < 0 ? text : REPEATED.matcher(text).replaceAll(MathText::repeating);
         text = text.replace("**", "^").replace("<=", "≤").replace(">=", "≥").replace("!=", "≠");
@@ -250,6 +269,7 @@ final class MathText {
         text = text.replaceAll("(?<![A-Za-z])(?:infinity|inf|oo)(?![A-Za-z])", "∞");
         text = text.replaceAll(" {2,}", " ").strip();
         text = text.replaceAll("[\\s.,;:]+$", "").strip();
+        text = ALTERNATIVE.matcher(text).replaceAll(" or $1");
         text = REMARK.matcher(text).replaceAll("").replaceAll("(?<=[\\d)\\]}]) ?⟦ ?\\([A-Za-z -]{3,}\\) ?⟧$", "");
         text = text.replaceAll("^#\\s*(?=\\d+$)|(?<=^\\d{1,9})(?:st|nd|rd|th)$", "");
         return Notations.words(inWords(Notations.normal(text)));
@@ -343,6 +363,9 @@ final class MathText {
             boolean words = inside.matches(".*[A-Za-z]{2}.*|[A-Za-z]") && !inside.matches("pi|e|i|d");
             if (whole || letters || !words) {
                 return Matcher.quoteReplacement(" " + inside + " ");
+            }
+            if (inside.matches("\\( *mod")) {
+                return Matcher.quoteReplacement(" (mod ");
             }
             Matcher conjunction = CONJUNCTION.matcher(inside);
             if (!conjunction.matches()) {

@@ -119,6 +119,12 @@ sealed interface MathValue {
     /** Two sets of numbers joined by one of {@code ∪ ∩ ∖}. */
     record Joined(char operator, MathValue left, MathValue right) implements MathValue {}
 
+    /** Values that depend on conditions. */
+    record Cases(List<Case> cases) implements MathValue {
+        /** @param condition empty for all that the other cases leave */
+        record Case(MathValue value, Optional<MathValue> condition) {}
+    }
+
     /** No formula. */
     record Words(String text) implements MathValue {}
 }

@@ -23,13 +23,13 @@ final class Notations {
     private static final Pattern TYPESET_UNIT =
             Pattern.compile("\\\\(?:mathrm|text|mbox) ?\\{([^{}]*[A-Za-z](?:\\^ ?\\{-?\\d}[^{}]*)+)}");
     private static final Pattern OHMS = Pattern.compile("(?<=\\d) ?\\\\Omega(?![A-Za-z])");
-    private static final Pattern MICROMETERS = Pattern.compile("(?<=\\d) ?\\\\mu ?(?:m(?![A-Za-z])|⟦m⟧)");
+    private static final Pattern MILLIONTHS = Pattern.compile("(?<=\\d) ?\\\\mu ?(?:([mFACVHgLsWTJ])(?![A-Za-z])|⟦ ?([A-Za-z]{1,3}) ?⟧)");
     private static final Pattern CUT_SHORT = Pattern.compile("(-?\\d+\\.\\d{3,})…");
     private static final Pattern ANGLE_BRACKETS = Pattern.compile("\\$?<([^<>=]*,[^<>=]*)>\\$?");
     private static final Pattern BASE_IN_BRACKETS = Pattern.compile("\\(([0-9A-Z]{1,60})\\) ?_ ?(?:\\{(\\w+)}|(\\w))");
     private static final Pattern BASE_IN_WORDS =
             Pattern.compile("([0-9A-Z]{1,60}) ?⟦? ?(?:\\(? ?(?:in )?base[ -]?(\\w+) ?\\)?) ?⟧?");
-    private static final Pattern MONEY_SCALE = Pattern.compile("([¤£€]\\d+(?:\\.\\d+)?) ?([KkMB])");
+    private static final Pattern MONEY_SCALE = Pattern.compile("([¤£€]\\d+(?:\\.\\d+)?) ?⟦? ?([KkMB]) ?⟧?");
     private static final Pattern ARC_MINUTES =
             Pattern.compile("(?<!\\d)(\\d+) ?° ?(\\d{1,2}(?:\\.\\d+)?) ?'(?: ?(\\d{1,2}(?:\\.\\d+)?) ?(?:''|\"))?");
     private static final Pattern SIGNED_REALS =
@@ -109,7 +109,8 @@ final class Notations {
         if (cut.matches()) {
             return cut.group(1);
         }
-        read = MICROMETERS.matcher(OHMS.matcher(read).replaceAll(" Ω")).replaceAll(" μm");
+        read = MILLIONTHS.matcher(OHMS.matcher(read).replaceAll(" Ω"))
+                .replaceAll(unit -> " μ" + (unit.group(1) == null ? unit.group(2) : unit.group(1)));
         read = SIGNED_REALS
                 .matcher(read)
                 .replaceAll(set -> set.group(1) == null ? SIGNED.get("≠") : SIGNED.get(set.group(1)));

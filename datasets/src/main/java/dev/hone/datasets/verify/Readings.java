@@ -27,7 +27,7 @@ final class Readings {
     private static final Pattern INDEXED_CHOICES = Pattern.compile("(?<![\\w}])⟦?([CPA])⟧? ?(?:_ ?" + ARGUMENT
             + " ?\\^ ?" + ARGUMENT + "|\\^ ?" + ARGUMENT + " ?_ ?" + ARGUMENT + ")");
     private static final Pattern LETTERED = Pattern.compile(
-            "(?:[A-Z]'?|⟦[A-Za-z ]+⟧|(?:the |at )*(?:point|pair|vector)(?: [A-Z])?) ?=? ?(?=\\(.*,.*\\)$)");
+            "(?:[A-Z]'?|⟦[A-Za-z ]+⟧|(?i:the |at )*(?i:point|pair|vector)(?: [A-Z])?) ?=? ?(?=\\(.*,.*\\)$)");
     private static final Pattern ROWS =
             Pattern.compile("\\[([^\\[\\]();]*[ ,][^\\[\\]();]*(?:;[^\\[\\]();]*[ ,][^\\[\\]();]*)+)]");
     private static final Pattern CHOICE_AND_VALUE = Pattern.compile("(\\([A-J]\\)|⟦\\([A-J]\\) ?⟧) ?(\\S.*)");

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** A set of real numbers: disjoint pieces from left to right. */
 record RealSet(List<Piece> pieces) {
@@ -88,7 +89,7 @@ record RealSet(List<Piece> pieces) {
         return Optional.empty();
     }
 
-    private static RealSet whole() {
+    static RealSet whole() {
         return new RealSet(List.of(new Piece(minusInfinity(), plusInfinity())));
     }
 
@@ -317,6 +318,24 @@ record RealSet(List<Piece> pieces) {
         return new RealSet(joined);
     }
 
+    /** The finite ends of its pieces. */
+    List<Double> ends() {
+        return pieces.stream()
+                .flatMap(piece -> Stream.of(piece.low.value, piece.high.value))
+                .filter(Double::isFinite)
+                .toList();
+    }
+
+    boolean hasEndNear(double number, double distance) {
+        return ends().stream().anyMatch(end -> Math.abs(end - number) <= distance * Math.max(1, Math.abs(end)));
+    }
+
+    boolean contains(double number) {
+        return pieces.stream()
+                .anyMatch(piece -> (piece.low.closed ? number >= piece.low.value : number > piece.low.value)
+                        && (piece.high.closed ? number <= piece.high.value : number < piece.high.value));
+    }
+
     boolean isEqualTo(RealSet other) throws NoDecision {
         if (pieces.size() != other.pieces.size()) {
             return false;
@@ -346,6 +365,9 @@ record RealSet(List<Piece> pieces) {
             }
         } else if (value instanceof Several several) {
             several.items().forEach(item -> names.addAll(names(item)));
+        } else if (value instanceof Joined joined) {
+            names.addAll(names(joined.left()));
+            names.addAll(names(joined.right()));
         }
         names.removeAll(Set.of("∞", "ℝ"));
         return names;

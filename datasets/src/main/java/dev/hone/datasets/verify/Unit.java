@@ -39,6 +39,8 @@ record Unit(Rational factor, String dimension) {
         add(bases, factor.times(Rational.of(1000)), "k" + symbol, "kilo" + word, "kilo" + word + "s");
         add(bases, factor.times(Rational.of(1_000_000)), "M" + symbol, "mega" + word, "mega" + word + "s");
         add(bases, factor.times(Rational.of(1, 1000)), "m" + symbol, "milli" + word, "milli" + word + "s");
+        add(bases, factor.times(Rational.of(1, 1_000_000)), "μ" + symbol, "micro" + word, "micro" + word + "s");
+        add(bases, factor.times(Rational.of(1, 1_000_000_000)), "n" + symbol, "nano" + word, "nano" + word + "s");
     }
 
     static {
@@ -99,6 +101,15 @@ record Unit(Rational factor, String dimension) {
         addScaled("A", one, "A", "ampere");
         addScaled("ohm", one, "Ω", "ohm");
         addScaled("Hz", one, "Hz", "hertz");
+        addScaled("A s", one, "C", "coulomb");
+        addScaled("F", one, "F", "farad");
+        addScaled("H", one, "H", "henry");
+        addScaled("T", one, "T", "tesla");
+        addScaled("mol", one, "mol", "mole");
+        addScaled("g m^2 s^-2", Rational.of(4184), "cal", "calorie");
+        addScaled("g m^2 s^-2", Rational.of("1.602176634e-16"), "eV", "electronvolt");
+        add("g m^-1 s^-2", Rational.of(100_000_000), "bar", "bars");
+        add("g m^-1 s^-2", Rational.of(101_325_000), "atm", "atmosphere", "atmospheres");
         add("g m^2 s^-2", Rational.of(3_600_000_000L), "kWh", "kwh");
         add("A", one, "amp", "amps");
         add("Hz", one, "hertz");
@@ -113,7 +124,7 @@ record Unit(Rational factor, String dimension) {
 
     private static final Pattern PART = Pattern.compile("([A-Za-zΩμµ]+)(?:\\s*\\^\\s*\\{?(-?\\d)}?)?");
     /** {@code 3 less than x} is no 3. */
-    private static final Pattern COMPARISON = Pattern.compile("\\b(?:than|minus|plus|divided|multiplied)\\b");
+    private static final Pattern COMPARISON = Pattern.compile("\\b(?:than|minus|plus|divided|multiplied|or (?:more|less|fewer|greater|higher|lower|above|below|later|earlier))\\b");
 
     private static final Pattern ALLOWED = Pattern.compile("(?:[\\p{L}\\s.'\"()*/·-]|\\^\\s*\\{?-?\\d}?)*");
 
