@@ -84,7 +84,10 @@ public final class AlgebraServer {
             return YES;
         }
         boolean open = !value.isFree(
-                part -> part.isAST(F.Integrate) || part.isAST(F.Limit) || part.isAST(F.Sum) || part.isAST(F.Product)
+                part -> part.isAST(F.Integrate)
+                        || part.isAST(F.Limit)
+                        || part.isAST(F.Sum)
+                        || part.isAST(F.Product)
                         || part.isAST(F.D),
                 true);
         return open ? "computer algebra cannot work it out" : NO;

@@ -33,8 +33,7 @@ final class ComputerAlgebra {
         }
     }
 
-    private static final int MOST_PROCESSES =
-            Math.min(4, Runtime.getRuntime().availableProcessors());
+    private static final int MOST_PROCESSES = Math.min(4, Runtime.getRuntime().availableProcessors());
     private static final Semaphore PLACES = new Semaphore(MOST_PROCESSES, true);
     private static final Deque<AlgebraProcess> IDLE = new ConcurrentLinkedDeque<>();
 

@@ -14,8 +14,9 @@ record Congruence(String name, BigInteger residue, BigInteger modulus) {
     private static final Pattern WRITTEN =
             Pattern.compile("(?:([A-Za-z]) ?(?:[≡=]|\\\\equiv) ?)?(-?\\d{1,200}) ?(?:, ?)?\\\\pmod\\{(\\d{1,200})}");
 
-    private static final Pattern FAMILY = Pattern.compile("(?:([A-Za-z]) ?= ?)?"
-            + "(?:([1-9]\\d{0,99}) ?\\*? ?[jkmntq] ?([+-] ?\\d{1,200})|(-?\\d{1,200}) ?\\+ ?([1-9]\\d{0,99}) ?\\*? ?[jkmntq])");
+    private static final Pattern FAMILY = Pattern.compile(
+            "(?:([A-Za-z]) ?= ?)?"
+                    + "(?:([1-9]\\d{0,99}) ?\\*? ?[jkmntq] ?([+-] ?\\d{1,200})|(-?\\d{1,200}) ?\\+ ?([1-9]\\d{0,99}) ?\\*? ?[jkmntq])");
 
     static Optional<Congruence> parse(String text) {
         Matcher written = WRITTEN.matcher(text);

@@ -17,9 +17,10 @@ import java.util.regex.Pattern;
  * first of them and how many families it is written as.
  */
 final class Families {
-    private static final Pattern RUNS = Pattern.compile("[ ,;]*\\(?[ ,;]*(?:⟦? ?(?:where|for|with)(?: (?:any|all|every|some))?(?: integers?)? ?⟧? ?)?"
-            + "([a-z]) ?(?:∈ ?ℤ|⟦? ?(?:is|being) (?:an |any )?(?:arbitrary )?integer ?⟧?|⟦? ?(?:any )?integer ?⟧?) ?\\)?[ .]*$"
-            + "|[ ,;]*⟦? ?(?:where|for|with) (?:any |all |every )?integers? ?⟧? ?([a-z])[ .]*$");
+    private static final Pattern RUNS = Pattern.compile(
+            "[ ,;]*\\(?[ ,;]*(?:⟦? ?(?:where|for|with)(?: (?:any|all|every|some))?(?: integers?)? ?⟧? ?)?"
+                    + "([a-z]) ?(?:∈ ?ℤ|⟦? ?(?:is|being) (?:an |any )?(?:arbitrary )?integer ?⟧?|⟦? ?(?:any )?integer ?⟧?) ?\\)?[ .]*$"
+                    + "|[ ,;]*⟦? ?(?:where|for|with) (?:any |all |every )?integers? ?⟧? ?([a-z])[ .]*$");
     private static final Set<String> LETTERS = Set.of("k", "n", "m", "l", "t", "p", "j", "z");
     private static final double SAME = 1e-9;
     /** How many numbers of a family are looked for in the others. */
@@ -45,7 +46,8 @@ final class Families {
         if (!oursRun && !theirsRun) {
             return Optional.empty();
         }
-        Optional<List<Family>> a = families(oursRun ? key.substring(0, ours.start()) : key, oursRun ? letter(ours) : "");
+        Optional<List<Family>> a =
+                families(oursRun ? key.substring(0, ours.start()) : key, oursRun ? letter(ours) : "");
         Optional<List<Family>> b =
                 families(theirsRun ? answer.substring(0, theirs.start()) : answer, theirsRun ? letter(theirs) : "");
         return a.isEmpty() || b.isEmpty()
@@ -79,7 +81,8 @@ final class Families {
         for (Expression formula : formulas) {
             Set<String> names = new TreeSet<>(formula.names());
             String name = names.isEmpty() ? letter : names.iterator().next();
-            if (names.size() > 1 || !names.isEmpty() && !(letter.isEmpty() ? LETTERS.contains(name) : name.equals(letter))) {
+            if (names.size() > 1
+                    || !names.isEmpty() && !(letter.isEmpty() ? LETTERS.contains(name) : name.equals(letter))) {
                 return Optional.empty();
             }
             double first = formula.at(Map.of(name, 0.0));

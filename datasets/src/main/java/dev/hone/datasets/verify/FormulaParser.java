@@ -36,8 +36,8 @@ final class FormulaParser {
 
     private static final Pattern INDEX = Pattern.compile(" *_ *\\{ *([a-z]) *= *");
     private static final Pattern TENDS = Pattern.compile(" *_ *\\{ *([A-Za-z]) *→ *");
-    private static final Pattern DERIVATIVE = Pattern.compile(
-            " *\\{ *d *(?:\\^ *\\{? *(\\d) *}? *)?} *\\{ *d *([a-z]) *(?:\\^ *\\{? *(\\d) *}? *)?}");
+    private static final Pattern DERIVATIVE =
+            Pattern.compile(" *\\{ *d *(?:\\^ *\\{? *(\\d) *}? *)?} *\\{ *d *([a-z]) *(?:\\^ *\\{? *(\\d) *}? *)?}");
     private static final Pattern DIFFERENTIAL = Pattern.compile("(?<!\\\\)d *([a-z])(?![A-Za-z])");
     private static final Pattern AFTER_POWER = Pattern.compile("[A-Za-z] ?\\^ ?(?:\\d|\\{ ?\\d+ ?}) ?$");
     private static final Pattern SUBSCRIPT = Pattern.compile("_ *(?:\\{([^{}]{1,20})}|([A-Za-z0-9]))");
@@ -434,8 +434,8 @@ final class FormulaParser {
                 operator == '+' ? Operation.SUM : Operation.PRODUCT, product(), index.group(1), List.of(first, last));
     }
 
-    private static Expression calculus(
-            Operation operation, Expression body, String variable, List<Expression> bounds) throws NotAFormula {
+    private static Expression calculus(Operation operation, Expression body, String variable, List<Expression> bounds)
+            throws NotAFormula {
         // One within another is enough; more would take long to work out.
         if (body instanceof Calculus inner && inner.body().hasCalculus()) {
             throw new NotAFormula();
@@ -749,7 +749,12 @@ final class FormulaParser {
         if (afterNumber && Unit.isWord(word)) {
             return false;
         }
-        if (afterNumber && spaced && !isAfterPower() && word.length() == 1 && Unit.isLetter(word.charAt(0)) && endsQuantity(end)) {
+        if (afterNumber
+                && spaced
+                && !isAfterPower()
+                && word.length() == 1
+                && Unit.isLetter(word.charAt(0))
+                && endsQuantity(end)) {
             return false;
         }
         if (word.length() >= 2 && spaced && afterNumber && word.length() != 2) {

@@ -81,8 +81,7 @@ final class Formulas {
 
     private static boolean isAntiderivative(Expression formula, Calculus integral) throws NoDecision {
         return areEqual(
-                integral.body(),
-                new Calculus(Calculus.Operation.DERIVATIVE, formula, integral.variable(), List.of()));
+                integral.body(), new Calculus(Calculus.Operation.DERIVATIVE, formula, integral.variable(), List.of()));
     }
 
     /** {@code +∞} and {@code ∞}. */
@@ -192,14 +191,14 @@ final class Formulas {
                     || call.arguments().stream().anyMatch(Formulas::isOfWholeNumbers);
         }
         if (formula instanceof Calculus calculus) {
-            return calculus.operation() == Calculus.Operation.SUM
-                    || calculus.operation() == Calculus.Operation.PRODUCT;
+            return calculus.operation() == Calculus.Operation.SUM || calculus.operation() == Calculus.Operation.PRODUCT;
         }
         if (!(formula instanceof Expression.Binary binary)) {
             return false;
         }
-        boolean alternates =
-                binary.operator() == '^' && binary.left().at(Map.of()) < 0 && !binary.right().names().isEmpty();
+        boolean alternates = binary.operator() == '^'
+                && binary.left().at(Map.of()) < 0
+                && !binary.right().names().isEmpty();
         return alternates || isOfWholeNumbers(binary.left()) || isOfWholeNumbers(binary.right());
     }
 

@@ -39,7 +39,8 @@ final class Inequalities {
         }
         String variable = names.iterator().next();
         List<Expression> differences = new ArrayList<>();
-        return condition(conditions, variable, differences).map(condition -> agree(condition, differences, variable, set));
+        return condition(conditions, variable, differences)
+                .map(condition -> agree(condition, differences, variable, set));
     }
 
     private static boolean agree(Condition condition, List<Expression> differences, String variable, RealSet set) {
@@ -54,8 +55,7 @@ final class Inequalities {
         for (int i = 0; i < POINTS; i++) {
             double at = point(i);
             boolean overflows = Math.abs(at) > 20
-                    && differences.stream()
-                            .anyMatch(difference -> Double.isInfinite(value(difference, variable, at)));
+                    && differences.stream().anyMatch(difference -> Double.isInfinite(value(difference, variable, at)));
             if (!overflows && condition.holds(at) != set.contains(at)) {
                 return false;
             }
@@ -129,12 +129,13 @@ final class Inequalities {
                 return Optional.empty();
             }
             boolean both = joined.operator() == '∩';
-            return Optional.of(
-                    at -> both
-                            ? left.get().holds(at) && right.get().holds(at)
-                            : left.get().holds(at) || right.get().holds(at));
+            return Optional.of(at -> both
+                    ? left.get().holds(at) && right.get().holds(at)
+                    : left.get().holds(at) || right.get().holds(at));
         }
-        if (value instanceof Several several && !several.braces() && !several.items().isEmpty()) {
+        if (value instanceof Several several
+                && !several.braces()
+                && !several.items().isEmpty()) {
             List<Condition> all = new ArrayList<>();
             for (MathValue item : several.items()) {
                 Optional<Condition> one = condition(item, variable, differences);

@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
  * number the sentence begins with; without any mark, the last formula or number.
  */
 final class MathAnswer {
-    private static final Pattern SENTENCE_END =
-            Pattern.compile("[.!?](?=\\s|\\*|$)|,? (?:and|but) not\\b|,? (?:because|since|so|where|which|for|as|after)\\b");
+    private static final Pattern SENTENCE_END = Pattern.compile(
+            "[.!?](?=\\s|\\*|$)|,? (?:and|but) not\\b|,? (?:because|since|so|where|which|for|as|after)\\b");
     private static final Pattern FORMULA = Pattern.compile(
             "(?<!\\\\)\\$\\$?([^$]+?)(?<!\\\\)\\$\\$?|\\\\\\((.+?)\\\\\\)|\\\\\\[(.+?)\\\\]", Pattern.DOTALL);
     private static final Pattern NUMBER = Pattern.compile(
@@ -29,7 +29,8 @@ final class MathAnswer {
     private static final Pattern DENYING = Pattern.compile(
             "(?i)\\b(?:not|no|none|never|cannot|without|than|least|most(?! likely)|between|minus|plus|times|thousand|million|hundred|half|twice|from|to)\\b|n't\\b|[+*/^<>](?!.*=)");
     private static final Pattern DENIED = Pattern.compile("(?i)(?:\\bnot|n't(?: be)?|cannot be)\\s+\\**\\$?$");
-    private static final Pattern PLURAL = Pattern.compile("(?i)\\b(?:solutions|roots|values|zeros|answers)\\b[^.$\\\\]*\\b(?:are|is|be)\\b[ :]*(?:either )?$");
+    private static final Pattern PLURAL = Pattern.compile(
+            "(?i)\\b(?:solutions|roots|values|zeros|answers)\\b[^.$\\\\]*\\b(?:are|is|be)\\b[ :]*(?:either )?$");
     private static final Pattern ALTERNATIVE = Pattern.compile("\\bor\\b[^.]*\\d");
     /** The end of a long text is enough for a last number. */
     private static final int TAIL = 2000;
@@ -113,9 +114,9 @@ final class MathAnswer {
         while (formulas.find()) {
             if (isFormula(inside(formulas))) {
                 // The solutions are $x = 1$ and $x = 2$.
-                boolean goesOn = several
-                        && FinalAnswer.isConnector(tail.substring(at, formulas.start()));
-                several = goesOn || PLURAL.matcher(tail.substring(0, formulas.start())).find();
+                boolean goesOn = several && FinalAnswer.isConnector(tail.substring(at, formulas.start()));
+                several = goesOn
+                        || PLURAL.matcher(tail.substring(0, formulas.start())).find();
                 found = goesOn ? found + ", " + inside(formulas) : inside(formulas);
                 at = formulas.end();
             }

@@ -481,7 +481,9 @@ final class MathEquivalence {
     }
 
     private static boolean areEqualMatrices(MathValue key, MathValue answer) throws NoDecision {
-        if (key instanceof Matrix expected && answer instanceof Quantity symbol && column(answer).equals(answer)) {
+        if (key instanceof Matrix expected
+                && answer instanceof Quantity symbol
+                && column(answer).equals(answer)) {
             Optional<Matrix> named = Vectors.named(symbol.formula(), expected);
             return named.isPresent()
                     && areEqualCells(flat(expected.rows()), flat(named.get().rows()));

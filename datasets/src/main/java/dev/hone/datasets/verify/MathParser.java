@@ -42,10 +42,10 @@ final class MathParser {
     private static final Pattern TRANSPOSED =
             Pattern.compile("\\s*\\^\\s*\\{?\\s*(?:⟦?[Tt]⟧?|\\\\top|\\\\intercal|⊤)\\s*}?");
     private static final Pattern DETERMINANT = Pattern.compile("\\s*\\\\?det\\s*(?=\\\\begin|\\(\\s*\\\\begin)");
-    private static final Pattern MULTIPLE =
-            Pattern.compile("\\s*⟦?(hundred|thousand|million|billion|trillion|dozen|tenths?|hundredths?|thousandths?)(?![A-Za-z])⟧?");
-    private static final Pattern MATRIX =
-            Pattern.compile("\\s*\\\\begin\\s*\\{((?:small)?(?:[pbBvV]?matrix|array)\\*?|[dr]?cases|aligned|align\\*?|gathered|gather\\*?|split|equation\\*?)}\\s*(?:\\{[lcr| ]*})?");
+    private static final Pattern MULTIPLE = Pattern.compile(
+            "\\s*⟦?(hundred|thousand|million|billion|trillion|dozen|tenths?|hundredths?|thousandths?)(?![A-Za-z])⟧?");
+    private static final Pattern MATRIX = Pattern.compile(
+            "\\s*\\\\begin\\s*\\{((?:small)?(?:[pbBvV]?matrix|array)\\*?|[dr]?cases|aligned|align\\*?|gathered|gather\\*?|split|equation\\*?)}\\s*(?:\\{[lcr| ]*})?");
 
     /** {@code x & x > 0}, {@code x, & \text{if } x > 0}, {@code 0 \text{ otherwise}}. */
     private static final Pattern CONDITIONAL =
@@ -424,8 +424,7 @@ final class MathParser {
                 String condition = MathText.words(conditional.group(2));
                 boolean otherwise = condition.matches("(?i)otherwise|else|elsewhere");
                 cases.add(new Case(
-                        inner(conditional.group(1)),
-                        otherwise ? Optional.empty() : Optional.of(parse(condition))));
+                        inner(conditional.group(1)), otherwise ? Optional.empty() : Optional.of(parse(condition))));
             } else {
                 values.add(inner(line.replace("&", " ").replaceAll("[,;. ]+$", "")));
             }

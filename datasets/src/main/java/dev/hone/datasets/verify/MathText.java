@@ -224,7 +224,9 @@ final class MathText {
                         Matcher.quoteReplacement("\\frac{" + plain(fraction.group(1), "⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789") + "}{"
                                 + plain(fraction.group(2), "₀₁₂₃₄₅₆₇₈₉", "0123456789") + "}"));
         text = SWISS_THOUSANDS.matcher(text).replaceAll(number -> number.group().replace("'", ""));
-        text = GROUPED_DECIMALS.matcher(text).replaceAll(number -> number.group().replace("\\,", ""));
+        text = GROUPED_DECIMALS
+                .matcher(text)
+                .replaceAll(number -> number.group().replace("\\,", ""));
         text = SURE_THOUSANDS.matcher(text).replaceAll(number -> number.group().replaceAll("[^\\d]", ""));
         text = text.replace("\\$", "¤").replace("\\%", "%").replace("\\#", "#").replaceAll("(?<!\\\\)\\\\&", "&");
         text = DELIMITED.matcher(text.replace("$$", "$")).replaceAll(" $1 ");

@@ -23,7 +23,8 @@ final class Notations {
     private static final Pattern TYPESET_UNIT =
             Pattern.compile("\\\\(?:mathrm|text|mbox) ?\\{([^{}]*[A-Za-z](?:\\^ ?\\{-?\\d}[^{}]*)+)}");
     private static final Pattern OHMS = Pattern.compile("(?<=\\d) ?\\\\Omega(?![A-Za-z])");
-    private static final Pattern MILLIONTHS = Pattern.compile("(?<=\\d) ?\\\\mu ?(?:([mFACVHgLsWTJ])(?![A-Za-z])|⟦ ?([A-Za-z]{1,3}) ?⟧)");
+    private static final Pattern MILLIONTHS =
+            Pattern.compile("(?<=\\d) ?\\\\mu ?(?:([mFACVHgLsWTJ])(?![A-Za-z])|⟦ ?([A-Za-z]{1,3}) ?⟧)");
     private static final Pattern CUT_SHORT = Pattern.compile("(-?\\d+\\.\\d{3,})…");
     private static final Pattern ANGLE_BRACKETS = Pattern.compile("\\$?<([^<>=]*,[^<>=]*)>\\$?");
     private static final Pattern BASE_IN_BRACKETS = Pattern.compile("\\(([0-9A-Z]{1,60})\\) ?_ ?(?:\\{(\\w+)}|(\\w))");
@@ -109,7 +110,8 @@ final class Notations {
         if (cut.matches()) {
             return cut.group(1);
         }
-        read = MILLIONTHS.matcher(OHMS.matcher(read).replaceAll(" Ω"))
+        read = MILLIONTHS
+                .matcher(OHMS.matcher(read).replaceAll(" Ω"))
                 .replaceAll(unit -> " μ" + (unit.group(1) == null ? unit.group(2) : unit.group(1)));
         read = SIGNED_REALS
                 .matcher(read)

@@ -25,7 +25,8 @@ final class Piecewise {
         }
         Set<String> names = new TreeSet<>(names(key));
         names.addAll(names(answer));
-        return names.size() == 1 && areEqualOnTheLine(key, answer, names.iterator().next());
+        return names.size() == 1
+                && areEqualOnTheLine(key, answer, names.iterator().next());
     }
 
     /** The same cases in any order. */
@@ -105,8 +106,9 @@ final class Piecewise {
         List<Piece> pieces = new ArrayList<>();
         if (value instanceof Cases cases) {
             for (Case one : cases.cases()) {
-                Optional<RealSet> where =
-                        one.condition().isEmpty() ? Optional.of(RealSet.whole()) : RealSet.of(one.condition().get());
+                Optional<RealSet> where = one.condition().isEmpty()
+                        ? Optional.of(RealSet.whole())
+                        : RealSet.of(one.condition().get());
                 if (where.isEmpty() || !(one.value() instanceof Quantity quantity)) {
                     return Optional.empty();
                 }

@@ -124,7 +124,8 @@ record Unit(Rational factor, String dimension) {
 
     private static final Pattern PART = Pattern.compile("([A-Za-zΩμµ]+)(?:\\s*\\^\\s*\\{?(-?\\d)}?)?");
     /** {@code 3 less than x} is no 3. */
-    private static final Pattern COMPARISON = Pattern.compile("\\b(?:than|minus|plus|divided|multiplied|or (?:more|less|fewer|greater|higher|lower|above|below|later|earlier))\\b");
+    private static final Pattern COMPARISON = Pattern.compile(
+            "\\b(?:than|minus|plus|divided|multiplied|or (?:more|less|fewer|greater|higher|lower|above|below|later|earlier))\\b");
 
     private static final Pattern ALLOWED = Pattern.compile("(?:[\\p{L}\\s.'\"()*/·-]|\\^\\s*\\{?-?\\d}?)*");
 

@@ -15,8 +15,9 @@ final class ValueVerifier implements Verifier {
             Pattern.compile("\\\\[dt]?frac\\{-?(\\d+)}\\{(\\d+)}|(?<![\\d/.,])(\\d+)\\s*/\\s*(\\d+)(?![\\d/])");
 
     /** Signs between values, and functions. A sign before a value is part of it. */
-    private static final Pattern OPERATION = Pattern.compile("(?<=[\\w)}])\\s*[-+\u2212*/:^!\u00d7\u00b7\u00f7]"
-            + "|\\\\(?:cdot|times|div|sqrt|int|lim|binom|frac|dfrac|tfrac|sum|prod|pmod|bmod)(?![A-Za-z])|\\bmod\\b|\u221a");
+    private static final Pattern OPERATION = Pattern.compile(
+            "(?<=[\\w)}])\\s*[-+\u2212*/:^!\u00d7\u00b7\u00f7]"
+                    + "|\\\\(?:cdot|times|div|sqrt|int|lim|binom|frac|dfrac|tfrac|sum|prod|pmod|bmod)(?![A-Za-z])|\\bmod\\b|\u221a");
 
     /** A value before a bracket, or behind one. */
     private static final Pattern PRODUCT = Pattern.compile("(?<=[\\w)}])\\s*\\(|\\)\\s*\\w");
