@@ -18,6 +18,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
+import org.apache.parquet.format.ConvertedType;
+import org.apache.parquet.format.Type;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,6 +77,47 @@ class MalformedKindsTest {
             out.write(("\n" + good("b")).getBytes(StandardCharsets.UTF_8));
         }
         check("length", file, 2, 2);
+    }
+
+    /** Wherever they stand, and whether the writer kept each text once for all its rows or not. */
+    @ParameterizedTest
+    @CsvSource({"PARQUET_V1, 100000", "PARQUET_V1, 1", "PARQUET_V2, 1"})
+    void parquetTextsThatAreNotUtf8(String version, int dictionary) throws Exception {
+        Path file = folder.resolve("rows.parquet");
+        bytesAsText(
+                file,
+                "'p' || i AS id, 'math' AS domain, CASE WHEN i % 2500 = 7 THEN '\\xC3\\x28 '::BLOB ELSE"
+                        + " encode('prüfe \\ \"漢\" ' || i % 900) END AS prompt, '1' AS answer, 'math' AS verifier,"
+                        + " {'tags': [CASE WHEN i = 4000 THEN '\\xFF'::BLOB ELSE encode('é') END], 'n': i} AS metadata",
+                "PARQUET_VERSION " + version.substring("PARQUET_".length()) + ", DICTIONARY_SIZE_LIMIT " + dictionary);
+
+        Outcome outcome = set(file);
+        assertThat(outcome.kinds()).isEqualTo(Map.of("encoding", 3));
+        assertThat(outcome.pairs()).hasSize(4997);
+        Pair pair = outcome.pairs().get(4996);
+        assertThat(pair.prompt()).isEqualTo("prüfe \\ \"漢\" " + 4999 % 900);
+        assertThat(pair.metadata()).containsEntry("tags", List.of("é")).containsEntry("n", 4999);
+        assertThat(Files.readAllLines(outcome.aside()).stream().map(JsonMapper.shared()::readTree))
+                .extracting(entry -> entry.path("line").asInt())
+                .containsExactly(8, 2508, 4001);
+        assertThatThrownBy(() -> new PairFiles(file, RowForm.pairs()).read(Malformed.strict()))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith(file + ":8: the field prompt is not UTF-8");
+    }
+
+    /** Writes columns of bytes that say they are text, which DuckDB itself does not. */
+    private void bytesAsText(Path file, String columns, String options) throws Exception {
+        Path bytes = folder.resolve("bytes.parquet");
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = connection.createStatement()) {
+            statement.execute("COPY (SELECT " + columns + " FROM range(5000) AS rows(i)) TO '" + bytes
+                    + "' (FORMAT parquet, ROW_GROUP_SIZE 2048, " + options + ")");
+        }
+        ParquetFooter.copyWithSchema(bytes, file, element -> {
+            if (element.getType() == Type.BYTE_ARRAY) {
+                element.setConverted_type(ConvertedType.UTF8);
+            }
+        });
     }
 
     @Test
