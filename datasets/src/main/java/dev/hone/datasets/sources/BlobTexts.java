@@ -35,8 +35,7 @@ final class BlobTexts {
                 ? Row.of(number, object, text)
                 : Row.malformed(
                         number,
-                        new MalformedPair(
-                                Kind.ENCODING, "the field " + bad + " is not UTF-8; write its text as UTF-8"),
+                        new MalformedPair(Kind.ENCODING, "the field " + bad + " is not UTF-8; write its text as UTF-8"),
                         text);
     }
 

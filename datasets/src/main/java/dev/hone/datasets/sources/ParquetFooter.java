@@ -25,7 +25,8 @@ final class ParquetFooter {
     private static final int TAIL = 8;
     private static final byte[] MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
 
-    private static final Set<ConvertedType> TEXTS = EnumSet.of(ConvertedType.UTF8, ConvertedType.ENUM, ConvertedType.JSON);
+    private static final Set<ConvertedType> TEXTS =
+            EnumSet.of(ConvertedType.UTF8, ConvertedType.ENUM, ConvertedType.JSON);
 
     private ParquetFooter() {}
 
@@ -44,19 +45,21 @@ final class ParquetFooter {
         try (FileChannel file = FileChannel.open(to, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             ByteBuffer tail = read(file, file.size() - TAIL, TAIL);
             long start = file.size() - TAIL - tail.getInt(0);
-            FileMetaData metadata = Util.readFileMetaData(new ByteArrayInputStream(
-                    read(file, start, tail.getInt(0)).array()));
+            FileMetaData metadata = Util.readFileMetaData(
+                    new ByteArrayInputStream(read(file, start, tail.getInt(0)).array()));
             metadata.getSchema().forEach(change);
             ByteArrayOutputStream written = new ByteArrayOutputStream();
             Util.writeFileMetaData(metadata, written);
             file.truncate(start);
             file.position(start);
             write(file, ByteBuffer.wrap(written.toByteArray()));
-            write(file, ByteBuffer.allocate(TAIL)
-                    .order(ByteOrder.LITTLE_ENDIAN)
-                    .putInt(written.size())
-                    .put(MAGIC)
-                    .flip());
+            write(
+                    file,
+                    ByteBuffer.allocate(TAIL)
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .putInt(written.size())
+                            .put(MAGIC)
+                            .flip());
         }
     }
 
