@@ -6,12 +6,10 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.time.Instant;
@@ -20,14 +18,12 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.UUID;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Freezes pairs one at a time, so that memory holds their ids and no more. Nothing stands under the dataset's name until
- * {@link #freeze}; closed before that, nothing is left.
+ * {@link #freeze}; closed before that, nothing is left, and what a process that was killed left is deleted by the next.
  */
 public final class DatasetFreezer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DatasetFreezer.class);
@@ -35,9 +31,8 @@ public final class DatasetFreezer implements AutoCloseable {
 
     private final String domain;
     private final Path parent;
-    private final Path building;
+    private final Building building;
     private final MessageDigest digest = Sha256.digest();
-    private final FileChannel channel;
     private final OutputStream out;
     private final Set<String> ids = new HashSet<>();
     private final DatasetStatistics statistics = new DatasetStatistics();
@@ -50,15 +45,13 @@ public final class DatasetFreezer implements AutoCloseable {
         }
         this.domain = domain;
         this.parent = datasetsDir.resolve(domain);
-        this.building = parent.resolve(".freezing-" + UUID.randomUUID());
         try {
-            Files.createDirectories(building);
-            this.channel = FileChannel.open(
-                    building.resolve(FrozenDataset.PAIRS), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            Building.clear(parent);
+            this.building = Building.open(parent);
         } catch (IOException e) {
             throw unwritable(e);
         }
-        this.out = new BufferedOutputStream(new DigestOutputStream(Channels.newOutputStream(channel), digest), BUFFER);
+        this.out = new BufferedOutputStream(new DigestOutputStream(Channels.newOutputStream(building.pairs()), digest), BUFFER);
     }
 
     /** @throws UserError where its id occurred before, or it cannot be written */
@@ -97,8 +90,7 @@ public final class DatasetFreezer implements AutoCloseable {
     public FrozenDataset freeze(Map<String, Object> provenance) {
         try {
             out.flush();
-            channel.force(true);
-            channel.close();
+            building.pairs().force(true);
             String hash = Sha256.hex(digest);
             Path directory = parent.resolve(hash);
             if (Files.exists(directory)) {
@@ -112,9 +104,9 @@ public final class DatasetFreezer implements AutoCloseable {
                     new TreeMap<>(provenance));
             write(FrozenDataset.MANIFEST, FrozenDataset.JSON.writeValueAsString(manifest) + "\n");
             write("README.md", DataCard.of(manifest, statistics));
-            makeReadOnly(building.resolve(FrozenDataset.PAIRS));
+            makeReadOnly(building.folder().resolve(FrozenDataset.PAIRS));
             try {
-                Files.move(building, directory, StandardCopyOption.ATOMIC_MOVE);
+                Files.move(building.folder(), directory, StandardCopyOption.ATOMIC_MOVE);
             } catch (IOException e) {
                 // Somebody may have frozen the same pairs at the same time.
                 if (!Files.exists(directory)) {
@@ -129,7 +121,7 @@ public final class DatasetFreezer implements AutoCloseable {
     }
 
     private void write(String name, String text) throws IOException {
-        Path file = building.resolve(name);
+        Path file = building.folder().resolve(name);
         Files.writeString(file, text, StandardCharsets.UTF_8);
         makeReadOnly(file);
     }
@@ -148,18 +140,13 @@ public final class DatasetFreezer implements AutoCloseable {
     @Override
     public void close() {
         try {
-            channel.close();
-            if (Files.exists(building)) {
-                try (Stream<Path> files = Files.list(building)) {
-                    for (Path file : files.toList()) {
-                        Files.delete(file);
-                    }
-                }
-                Files.delete(building);
-            }
+            building.close();
         } catch (IOException e) {
             // Not thrown: it would hide why freezing failed.
-            LOG.warn("{}: left over from freezing and cannot be deleted ({}); delete it", building, e.toString());
+            LOG.warn(
+                    "{}: left over from freezing and cannot be deleted ({}); delete it",
+                    building.folder(),
+                    e.toString());
         }
     }
 }

@@ -1,0 +1,73 @@
+package dev.hone.trainer.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a cleaning that was killed leaves is deleted by the next, and not while it is written. */
+class CleanKillTest {
+    private static final int PAIRS = 20_000;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void theNextLeavesNothingButTheDataset() throws Exception {
+        Path raw = folder.resolve("raw.jsonl");
+        Files.writeString(
+                raw,
+                IntStream.range(0, PAIRS)
+                        .mapToObj(i -> """
+                                {"id": "%d", "domain": "math", "prompt": "What is %d plus %d, worked out by hand?", "answer": "%d", "verifier": "math"}
+                                """.formatted(i, i, 7 * i, 8 * i))
+                        .collect(Collectors.joining()));
+        Path few = Files.writeString(
+                folder.resolve("few.jsonl"), Files.readAllLines(raw).get(0) + "\n");
+        Path out = folder.resolve("datasets");
+        Path log = folder.resolve("log");
+
+        Process process = HoneProcess.start(log, command(raw, out));
+        while (process.isAlive() && freezing(out).isEmpty()) {
+            Thread.sleep(1);
+        }
+        // It writes, and stands still meanwhile.
+        new ProcessBuilder("kill", "-STOP", Long.toString(process.pid())).start().waitFor();
+        Path building = freezing(out).get(0);
+        assertThat(HoneProcess.run(log, command(few, out))).as(Files.readString(log)).isZero();
+        assertThat(freezing(out)).containsExactly(building);
+        process.destroyForcibly().waitFor(1, TimeUnit.MINUTES);
+        assertThat(building).isDirectory();
+
+        assertThat(HoneProcess.run(log, command(raw, out))).as(Files.readString(log)).isZero();
+        assertThat(names(out)).containsExactlyInAnyOrder("math", "math.dropped.jsonl");
+        assertThat(names(out.resolve("math"))).hasSize(2).allMatch(name -> name.matches("[0-9a-f]{64}"));
+    }
+
+    private static String[] command(Path raw, Path out) {
+        return new String[] {"data", "clean", raw.toString(), "--out", out.toString()};
+    }
+
+    private static List<Path> freezing(Path out) throws IOException {
+        return Files.isDirectory(out.resolve("math"))
+                ? names(out.resolve("math")).stream()
+                        .filter(name -> name.startsWith(".freezing-"))
+                        .map(out.resolve("math")::resolve)
+                        .toList()
+                : List.of();
+    }
+
+    private static List<String> names(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.map(entry -> entry.getFileName().toString()).toList();
+        }
+    }
+}
