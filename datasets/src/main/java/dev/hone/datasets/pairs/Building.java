@@ -36,8 +36,7 @@ record Building(Path folder, FileChannel pairs) implements Closeable {
             OWN.add(folder);
             Files.createDirectories(folder);
             try {
-                FileChannel pairs =
-                        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                FileChannel pairs = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                 lock(pairs);
                 // Another process may have taken it for one left over, until it was locked.
                 if (Files.exists(file)) {
@@ -65,7 +64,8 @@ record Building(Path folder, FileChannel pairs) implements Closeable {
             return;
         }
         try (Stream<Path> entries = Files.list(parent)) {
-            for (Path folder : entries.filter(entry -> entry.getFileName().toString().startsWith(PREFIX))
+            for (Path folder : entries.filter(
+                            entry -> entry.getFileName().toString().startsWith(PREFIX))
                     .toList()) {
                 clearOne(folder);
             }

@@ -51,7 +51,8 @@ public final class DatasetFreezer implements AutoCloseable {
         } catch (IOException e) {
             throw unwritable(e);
         }
-        this.out = new BufferedOutputStream(new DigestOutputStream(Channels.newOutputStream(building.pairs()), digest), BUFFER);
+        this.out = new BufferedOutputStream(
+                new DigestOutputStream(Channels.newOutputStream(building.pairs()), digest), BUFFER);
     }
 
     /** @throws UserError where its id occurred before, or it cannot be written */

@@ -25,9 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 @Command(
         name = "contamination",
-        description =
-                "Looks for a benchmark's problems in training data: the same prompt but for case, spacing and the"
-                        + " notation of formulas, or N words in a row in prompt or response.",
+        description = "Looks for a benchmark's problems in training data: the same prompt but for case, spacing and the"
+                + " notation of formulas, or N words in a row in prompt or response.",
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {

@@ -40,14 +40,20 @@ class CleanKillTest {
             Thread.sleep(1);
         }
         // It writes, and stands still meanwhile.
-        new ProcessBuilder("kill", "-STOP", Long.toString(process.pid())).start().waitFor();
+        new ProcessBuilder("kill", "-STOP", Long.toString(process.pid()))
+                .start()
+                .waitFor();
         Path building = freezing(out).get(0);
-        assertThat(HoneProcess.run(log, command(few, out))).as(Files.readString(log)).isZero();
+        assertThat(HoneProcess.run(log, command(few, out)))
+                .as(Files.readString(log))
+                .isZero();
         assertThat(freezing(out)).containsExactly(building);
         process.destroyForcibly().waitFor(1, TimeUnit.MINUTES);
         assertThat(building).isDirectory();
 
-        assertThat(HoneProcess.run(log, command(raw, out))).as(Files.readString(log)).isZero();
+        assertThat(HoneProcess.run(log, command(raw, out)))
+                .as(Files.readString(log))
+                .isZero();
         assertThat(names(out)).containsExactlyInAnyOrder("math", "math.dropped.jsonl");
         assertThat(names(out.resolve("math"))).hasSize(2).allMatch(name -> name.matches("[0-9a-f]{64}"));
     }
