@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 final class AlgebraProcess {
     private static final Duration LOADING = Duration.ofSeconds(60);
     /** What a server that heeds its limit may need beyond it to say so. */
-    private static final Duration GRACE = Duration.ofMillis(300);
+    private static final Duration GRACE = Duration.ofMillis(500);
 
     private final Process process;
     private final Writer questions;
@@ -73,7 +73,7 @@ final class AlgebraProcess {
         }
         questions.write(limit.toMillis() + " " + expression.replace('\n', ' ') + "\n");
         questions.flush();
-        return Optional.ofNullable(answers.poll(limit.plus(GRACE).toMillis(), TimeUnit.MILLISECONDS));
+        return Optional.ofNullable(answers.poll(limit.multipliedBy(AlgebraServer.MOST_WAITING).plus(GRACE).toMillis(), TimeUnit.MILLISECONDS));
     }
 
     boolean isAlive() {

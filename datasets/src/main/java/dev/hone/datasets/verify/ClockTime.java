@@ -18,7 +18,9 @@ record ClockTime(int hour, int minute, char half, boolean pointed) {
     private static final Pattern NAMED = Pattern.compile("(?:12(?::00)? )?((?i:noon|midnight))");
 
     static Optional<ClockTime> parse(String text) {
-        String said = MathText.words(text);
+        String said = MathText.words(text)
+                .replaceAll(" ?(?:o'clock)? in the morning$", " am")
+                .replaceAll(" ?(?:o'clock)? in the (?:afternoon|evening)$", " pm");
         Matcher name = NAMED.matcher(said);
         if (name.matches()) {
             return Optional.of(

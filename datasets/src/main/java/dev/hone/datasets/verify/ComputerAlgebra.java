@@ -3,7 +3,6 @@ package dev.hone.datasets.verify;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Deque;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Semaphore;
 
@@ -42,7 +41,7 @@ final class ComputerAlgebra {
     /**
      * Whether an expression in Symja's language is zero.
      *
-     * @throws NoDecision where it fails, cannot be worked out, or takes longer than the limit
+     * @throws NoDecision where it fails, cannot be worked out, or takes more processor time than the limit
      */
     static boolean isZero(String expression, Duration limit) throws NoDecision {
         try {
@@ -62,22 +61,19 @@ final class ComputerAlgebra {
         AlgebraProcess process = null;
         try {
             process = idle();
-            Optional<String> answer = process.ask(expression, limit);
-            if (answer.isEmpty()) {
+            String answer = process.ask(expression, limit).orElse(AlgebraServer.STUCK);
+            if (answer.equals(AlgebraServer.STUCK)) {
                 process.end();
                 // Loads while the next question is not asked yet.
                 process = AlgebraProcess.start();
             }
-            switch (answer.orElse(AlgebraServer.LATE)) {
-                case AlgebraServer.YES:
-                    return true;
-                case AlgebraServer.NO:
-                    return false;
-                case AlgebraServer.LATE:
+            return switch (answer) {
+                case AlgebraServer.YES -> true;
+                case AlgebraServer.NO -> false;
+                case AlgebraServer.LATE, AlgebraServer.STUCK ->
                     throw new NoDecision("timeout: computer algebra took longer than " + limit.toMillis() + " ms");
-                default:
-                    throw new NoDecision("undecided: " + answer.orElseThrow());
-            }
+                default -> throw new NoDecision("undecided: " + answer);
+            };
         } catch (IOException e) {
             throw new NoDecision("undecided: computer algebra cannot be run: " + e.getMessage());
         } catch (InterruptedException e) {

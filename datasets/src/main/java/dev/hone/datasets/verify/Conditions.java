@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 /** What an answer says it holds for, {@code 2^n - 1 \text{ for } n \ge 1}: it needs not be said where the other side does not. */
 final class Conditions {
     private static final Pattern CONDITION = Pattern.compile(
-            "(.*?[^ ,;⟦(]) ?,? ?(?:⟦ ?,? ?(?:for|where|with|when|if|provided that|given that|assuming)\\b(?! ?else).*"
+            "(.*?[^ ,;⟦(]) ?,? ?(?:\\(?⟦ ?,? ?(?:for|where|with|when|if|provided that|given that|assuming|since|because|the|which|being)\\b(?! ?else).*"
                     + "|,? (?:for|where|when|provided that) .*"
                     + "|(?<=[^<>≤≥≠])\\(?, ?\\(?([nmk]) ?(?:[≥>∈≤<≠]|=0,|= 0,).*)");
 

@@ -20,6 +20,9 @@ final class FinalAnswer {
             + "(?:,|;|,?" + SPACE
             + "(?:\\b(?:and|or)\\b|\\\\(?:text|mbox|mathrm)\\s*\\{\\s*,?\\s*(?:and|or)\\s*})|\\\\l?(?:and|or)\\b)"
             + SPACE + "(?:\\\\[(\\[])?" + SPACE + "(?:[A-Za-z]\\s*=\\s*)?");
+    /** What follows {@code ####} as a heading. */
+    private static final Pattern HEADING = Pattern.compile("(?i)(?:the )?(?:final )?answer\\s*:?\\**");
+
     private static final String THOUGHT = "</think>";
 
     private FinalAnswer() {}
@@ -94,6 +97,9 @@ final class FinalAnswer {
                 end = -1;
             } else {
                 answer = line(text, marks.end());
+                if (HEADING.matcher(answer).matches()) {
+                    answer = line(text, text.indexOf(answer, marks.end()) + answer.length());
+                }
                 end = -1;
             }
         }

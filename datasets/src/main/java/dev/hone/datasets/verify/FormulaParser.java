@@ -7,6 +7,7 @@ import dev.hone.datasets.verify.Expression.Call;
 import dev.hone.datasets.verify.Expression.Name;
 import dev.hone.datasets.verify.Expression.Number;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -40,7 +41,7 @@ final class FormulaParser {
             Pattern.compile(" *\\{ *d *(?:\\^ *\\{? *(\\d) *}? *)?} *\\{ *d *([a-z]) *(?:\\^ *\\{? *(\\d) *}? *)?}");
     private static final Pattern DIFFERENTIAL = Pattern.compile("(?<!\\\\)d *([a-z])(?![A-Za-z])");
     private static final Pattern AFTER_POWER = Pattern.compile("[A-Za-z] ?\\^ ?(?:\\d|\\{ ?\\d+ ?}) ?$");
-    private static final Pattern SUBSCRIPT = Pattern.compile("_ *(?:\\{([^{}]{1,20})}|([A-Za-z0-9]))");
+    private static final Pattern SUBSCRIPT = Pattern.compile(" *_ *(?:\\{([^{}]{1,20})}|([A-Za-z0-9]))");
     private static final List<String> GREEK = List.of(
             "alpha",
             "beta",
@@ -592,6 +593,7 @@ final class FormulaParser {
         if (function == Function.LOG && arguments.size() == 2) {
             return new Binary('/', new Call(Function.LN, arguments.get(0)), new Call(Function.LN, arguments.get(1)));
         }
+        arguments.sort(Comparator.comparing(Expression::toString));
         return new Call(function, arguments);
     }
 
@@ -685,6 +687,11 @@ final class FormulaParser {
         while (at < text.length() && text.charAt(at) == '\'') {
             name.append('\'');
             at++;
+        }
+        if (text.startsWith("(0)", at)) {
+            // A value at zero, y(0), is no product with it.
+            name.append("(0)");
+            at += 3;
         }
         return new Name(name.toString());
     }

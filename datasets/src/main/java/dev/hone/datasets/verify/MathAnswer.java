@@ -31,6 +31,11 @@ final class MathAnswer {
     private static final Pattern DENIED = Pattern.compile("(?i)(?:\\bnot|n't(?: be)?|cannot be)\\s+\\**\\$?$");
     private static final Pattern PLURAL = Pattern.compile(
             "(?i)\\b(?:solutions|roots|values|zeros|answers)\\b[^.$\\\\]*\\b(?:are|is|be)\\b[ :]*(?:either )?$");
+    private static final Pattern SENTENCES = Pattern.compile("(?<=[.!?])\\s+(?=[A-Z*])");
+    private static final Pattern SAYING =
+            Pattern.compile("\\b(?:is|are|equals|be|at)(?: (?:at|exactly|approximately|equal to))?:? (?!not\\b)");
+    private static final Pattern CHOOSING = Pattern.compile("(?i)\\b(?:option|choice|answer|statement)\\b");
+    private static final Pattern CHOICE = Pattern.compile("\\(?[A-J][).:] +\\S.*");
     private static final Pattern ALTERNATIVE = Pattern.compile("\\bor\\b[^.]*\\d");
     /** The end of a long text is enough for a last number. */
     private static final int TAIL = 2000;
@@ -54,7 +59,7 @@ final class MathAnswer {
     }
 
     private static String formulaIn(String answer) {
-        if (isFormula(answer)) {
+        if (isFormula(answer) || CHOICE.matcher(answer).matches()) {
             return answer;
         }
         Matcher formula = FORMULA.matcher(answer);
@@ -121,6 +126,12 @@ final class MathAnswer {
                 at = formulas.end();
             }
         }
+        if (found == null) {
+            Optional<String> said = said(tail);
+            if (said.isPresent()) {
+                return said;
+            }
+        }
         Matcher numbers = NUMBER.matcher(tail);
         while (numbers.find()) {
             String before = tail.substring(Math.max(0, numbers.start() - 24), numbers.start());
@@ -134,6 +145,24 @@ final class MathAnswer {
         return found == null && text.length() < 200
                 ? NumberWords.digits(text.strip().replaceAll("[.!]$", ""))
                 : Optional.ofNullable(found);
+    }
+
+    /** What the last sentence says without any mark: all of it, {@code x = 2 or x = 5}, or what stands behind its verb. */
+    private static Optional<String> said(String text) {
+        String line = text.stripTrailing().substring(text.stripTrailing().lastIndexOf('\n') + 1);
+        String[] sentences = SENTENCES.split(line.replace("**", ""));
+        String sentence = sentences[sentences.length - 1].strip().replaceAll("[.!]+$", "");
+        if (sentence.matches(".*[=,<>≤≥].*") && sentence.matches(".*\\d.*") && isFormula(sentence)) {
+            return Optional.of(sentence);
+        }
+        Matcher verbs = SAYING.matcher(sentence);
+        int end = -1;
+        while (verbs.find()) {
+            end = verbs.end();
+        }
+        String rest = end < 0 ? "" : sentence.substring(end).strip();
+        boolean letter = rest.matches("\\(?[A-J]\\)?") && CHOOSING.matcher(sentence).find();
+        return letter || rest.matches(".*\\d.*") && isFormula(rest) ? Optional.of(rest) : Optional.empty();
     }
 
     private static String inside(Matcher formula) {

@@ -121,14 +121,13 @@ final class MathEquivalence {
         if (keyClass.isPresent() != answerClass.isPresent()) {
             // 3 for 3 mod 7; the least residue is what is asked for.
             String plain = keyClass.isPresent() ? answer : key;
-            Optional<Congruence> family = Congruence.ofFamily(plain);
+            Optional<Congruence> family = Congruence.ofFamily(Conditions.without(plain).orElse(plain));
             if (family.isPresent()) {
                 return family.get().isSameAs(keyClass.or(() -> answerClass).orElseThrow());
             }
             Congruence congruence = keyClass.or(() -> answerClass).orElseThrow();
             return (keyClass.isPresent() || congruence.name().isEmpty())
-                    && congruence.residue().compareTo(congruence.modulus()) < 0
-                    && plain.equals(congruence.residue().toString());
+                    && congruence.isResidue(plain);
         }
         Optional<WordedRange> keyRange = WordedRange.parse(key);
         Optional<WordedRange> range = WordedRange.parse(answer);
@@ -250,7 +249,9 @@ final class MathEquivalence {
 
     private static String words(String text) {
         return text.toLowerCase(Locale.ROOT)
+                .replaceAll("(?<=\\d)\\.(?=\\d)|(?<![\\w)])-(?=[\\d.])", "\u0001")
                 .replaceAll("[⟦⟧{}$\\\\.,;:!?\"'()*_`-]", " ")
+                .replaceAll("\\b(integers|numbers|primes|values) +[a-z] *$", "$1")
                 .replaceAll("\\b(?:the|an|a)\\b", " ")
                 .replaceAll("\\s+", " ")
                 .strip();
@@ -437,7 +438,8 @@ final class MathEquivalence {
     }
 
     /** Units are compared where both are known; a percent sign on one side alone may scale by a hundred or not. */
-    private static boolean areEqualQuantities(Quantity key, Quantity answer) throws NoDecision {
+    private static boolean areEqualQuantities(Quantity key, Quantity written) throws NoDecision {
+        Quantity answer = key.formula().names().isEmpty() ? withUnit(written) : written;
         Unit a = key.unit().beside(answer.unit());
         Unit b = answer.unit().beside(key.unit());
         if (a.isTemperature() && b.isTemperature() && !a.dimension().equals(b.dimension())) {
@@ -467,6 +469,27 @@ final class MathEquivalence {
         }
         boolean angle = a == Unit.DEGREE && usesPi(answer) || b == Unit.DEGREE && usesPi(key);
         return angle && Formulas.areEqual(inRadians(key), inRadians(answer));
+    }
+
+    /** {@code 17m} and {@code 17m^2} as a number and its unit. */
+    private static Quantity withUnit(Quantity quantity) {
+        if (quantity.unit() != Unit.NONE
+                || !(quantity.formula() instanceof Binary product)
+                || product.operator() != '*'
+                || product.left().exact().isEmpty()) {
+            return quantity;
+        }
+        boolean raised = product.right() instanceof Binary power && power.operator() == '^';
+        Expression letter = raised ? ((Binary) product.right()).left() : product.right();
+        String exponent = raised
+                ? "^" + ((Binary) product.right()).right().exact().map(Rational::numerator).map(Object::toString).orElse("x")
+                : "";
+        return letter instanceof Name name && name.text().length() == 1 && Unit.isLetter(name.text().charAt(0))
+                ? Unit.parse(name.text() + exponent)
+                        .filter(Unit::isKnown)
+                        .map(unit -> new Quantity(product.left(), unit))
+                        .orElse(quantity)
+                : quantity;
     }
 
     private static boolean usesPi(Quantity quantity) {

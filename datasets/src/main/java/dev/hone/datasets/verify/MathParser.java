@@ -157,7 +157,11 @@ final class MathParser {
                 return Optional.empty();
             }
             Optional<Rational> value = quantity.formula().exact();
-            if (value.isEmpty()) {
+            // 3.5 hours, or 210 minutes, are no sum.
+            boolean again = last != null
+                    && value.isPresent()
+                    && value.get().times(quantity.unit().factor()).compareTo(last.factor()) >= 0;
+            if (value.isEmpty() || again) {
                 return Optional.empty();
             }
             last = quantity.unit();

@@ -48,6 +48,8 @@ final class MathText {
     private static final Pattern COLOR = Pattern.compile("\\\\(?:text)?color\\s*\\{[^{}]*}");
     private static final Pattern ORNAMENT =
             Pattern.compile("\\s*(?:\\\\(?:blacksquare|square|Box|qed|checkmark)(?![A-Za-z])|■|□|✓|\\\\\\s*)$");
+    private static final Pattern TAG = Pattern.compile("</?(?:b|i|em|strong|u|p|span|br|center|code)(?: [^<>]*)?/?>");
+    private static final Pattern ROUGH_VALUE = Pattern.compile("(?<=\\S) ?,? ?⟦? ?(?:or )?(?:approximately|approx\\.?|about|roughly) ?⟧? ?[≈¤]? ?[\\d.,]+ ?%?$");
     private static final Pattern CHEMICAL = Pattern.compile("\\\\ce\\s*\\{([^{}]*)}");
     private static final Pattern CHOOSE = Pattern.compile("\\{([^{}]*)\\\\choose(?![A-Za-z])([^{}]*)}");
     private static final Pattern CHOICES =
@@ -55,7 +57,7 @@ final class MathText {
     private static final Pattern BARE_CHOOSE = Pattern.compile("\\$?(\\w+)\\s*\\\\choose\\s*(\\w+)\\$?");
     private static final Pattern RAISED_FRACTION = Pattern.compile("([⁰¹²³⁴⁵⁶⁷⁸⁹]+)[⁄/]([₀₁₂₃₄₅₆₇₈₉]+)");
     private static final Pattern MODULO = Pattern.compile(
-            "\\\\(?:pmod|bmod|mod)\\s*(?:\\{\\s*(\\w+)\\s*}|(\\w+))|\\(\\s*(?:\\\\?mod|⟦mod⟧)\\s*(\\w+)\\s*\\)");
+            "(?:\\\\(?:pmod|bmod|mod)|⟦ ?mod ?⟧)\\s*(?:\\{\\s*(\\w+)\\s*}|(\\w+))|\\(\\s*(?:\\\\?mod|⟦mod⟧)\\s*(\\w+)\\s*\\)");
     private static final Pattern REMARK = Pattern.compile(
             "(?<=[\\d)\\]}⟧])\\s*⟦?\\s*\\((?!theta|alpha|gamma|delta|sigma|omega|lambda)(?:[A-Za-z]{5,}|[A-Za-z]{3,}(?: [A-Za-z]+)+)\\)\\s*⟧?$");
     /** {@code 3/4 (or 75%)}. */
@@ -71,6 +73,8 @@ final class MathText {
 
     private static final Pattern REALS = Pattern.compile(
             "(?i)(?:the )?(?:set of )?(?:all|any|every) (?:(positive|negative|non-?negative|non-?positive) )?(?:real numbers?|reals)(?: x)?(?: (?:except|other than|excluding)(?: for)? (.+))?");
+    private static final Pattern BOUNDED = Pattern.compile("(?i)(?:all|any|every) (?:real )?(?:numbers?|reals|values)(?: of)?(?: x)?(?: that are| which are)?"
+            + " (less than|smaller than|greater than|larger than|more than|at most|at least) (?!or\\b)([^,]{1,30})");
     private static final Pattern RATIO_FRACTION = Pattern.compile("\\\\over(?![A-Za-z])");
 
     private static final Map<String, String> COMMANDS = Map.ofEntries(
@@ -207,6 +211,7 @@ final class MathText {
         if (isPlain(text)) {
             return text;
         }
+        text = TAG.matcher(text).replaceAll("");
         text = unboxed(withoutMarkdown(Notations.raw(text).replace('“', '"').replace('”', '"')));
         text = COLOR.matcher(text).replaceAll("");
         for (Matcher end = ORNAMENT.matcher(text); end.find(); end = ORNAMENT.matcher(text)) {
@@ -263,6 +268,8 @@ final class MathText {
                             + (found.group(1).isBlank() ? "1" : found.group(1)) + "}" + found.group(3) + "d"
                             + found.group(2)));
         }
+        text = text.contains("\\pmod") ? text : text.replaceAll("≡|\\\\equiv(?![A-Za-z])", "=");
+        text = text.replaceAll("\\^ ?(?:\\{ ?'+ ?}|')", "'");
         text = RATE.matcher(text).replaceAll(" per $1");
         text = text.indexOf('…') < 0 ? text : REPEATED.matcher(text).replaceAll(MathText::repeating);
         text = text.replace("**", "^").replace("<=", "≤").replace(">=", "≥").replace("!=", "≠");
@@ -271,6 +278,7 @@ final class MathText {
         text = text.replaceAll("(?<![A-Za-z])(?:infinity|inf|oo)(?![A-Za-z])", "∞");
         text = text.replaceAll(" {2,}", " ").strip();
         text = text.replaceAll("[\\s.,;:]+$", "").strip();
+        text = ROUGH_VALUE.matcher(text).replaceAll("");
         text = ALTERNATIVE.matcher(text).replaceAll(" or $1");
         text = REMARK.matcher(text).replaceAll("").replaceAll("(?<=[\\d)\\]}]) ?⟦ ?\\([A-Za-z -]{3,}\\) ?⟧$", "");
         text = text.replaceAll("^#\\s*(?=\\d+$)|(?<=^\\d{1,9})(?:st|nd|rd|th)$", "");
@@ -319,6 +327,16 @@ final class MathText {
                     };
             return reals.group(2) == null ? set : set + "∖\\{" + reals.group(2).replaceAll("^\\w+ ?= ?", "") + "\\}";
         }
+        Matcher bounded = BOUNDED.matcher(said);
+        if (bounded.matches()) {
+            String bound = bounded.group(2).strip();
+            return switch (bounded.group(1).toLowerCase(Locale.ROOT)) {
+                case "less than", "smaller than" -> "(-∞," + bound + ")";
+                case "greater than", "larger than", "more than" -> "(" + bound + ",∞)";
+                case "at most" -> "(-∞," + bound + "]";
+                default -> "[" + bound + ",∞)";
+            };
+        }
         if (said.matches("(?i)(?:the )?(?:set of )?all integers")) {
             return "ℤ";
         }
@@ -338,7 +356,7 @@ final class MathText {
     /** Stars and quotes around the whole. */
     private static String withoutMarkdown(String text) {
         String bare = text;
-        for (String mark : List.of("**", "__", "`", "\"", "*")) {
+        for (String mark : List.of("**", "__", "`", "\"", "'", "*")) {
             if (bare.length() > 2 * mark.length() && bare.startsWith(mark) && bare.endsWith(mark)) {
                 bare = bare.substring(mark.length(), bare.length() - mark.length())
                         .strip();

@@ -28,9 +28,17 @@ final class Readings {
             + " ?\\^ ?" + ARGUMENT + "|\\^ ?" + ARGUMENT + " ?_ ?" + ARGUMENT + ")");
     private static final Pattern LETTERED = Pattern.compile(
             "(?:[A-Z]'?|⟦[A-Za-z ]+⟧|(?i:the |at )*(?i:point|pair|vector)(?: [A-Z])?) ?=? ?(?=\\(.*,.*\\)$)");
+    /** {@code P(X > 2) =}, {@code \Pr(A) =}, {@code E[X] =}. */
+    private static final Pattern CALLED = Pattern.compile(
+            "(?:P|E|⟦?(?:Pr|Prob|Var|Cov)⟧?|\\\\(?:Pr|Var|Cov)|\\{?[PE]}?) ?(?:[(\\[][^()\\[\\]=]*[)\\]])? ?= ?");
+    /** {@code \text{all integers } n \ge 3}. */
+    private static final Pattern ALL = Pattern.compile("⟦? ?(?:for )?(?:all|any|every)(?: (?:positive|natural|real|whole))*"
+            + "(?: (?:integers?|numbers?|reals?|values? of))? ?⟧? ?(?=[a-z] ?[<>≤≥≠=])");
+
+    private static final Pattern DEGREES_IN_FORMULA = Pattern.compile("° ?[-+]|[A-Za-z}] ?[-+] ?\\d+ ?°|° ?\\*? ?\\\\?[a-z]+ ?\\}");
     private static final Pattern ROWS =
             Pattern.compile("\\[([^\\[\\]();]*[ ,][^\\[\\]();]*(?:;[^\\[\\]();]*[ ,][^\\[\\]();]*)+)]");
-    private static final Pattern CHOICE_AND_VALUE = Pattern.compile("(\\([A-J]\\)|⟦\\([A-J]\\) ?⟧) ?(\\S.*)");
+    private static final Pattern CHOICE_AND_VALUE = Pattern.compile("(\\([A-J]\\)|⟦\\([A-J]\\) ?⟧|[A-J][).:](?= )) ?(\\S.*)");
     private static final Pattern BASED =
             Pattern.compile("(?=[0-9]*[A-Z])([0-9A-Z]{1,100}+) ?_ ?\\{ ?(1[1-9]|2\\d|3[0-6]) ?}");
 
@@ -70,6 +78,18 @@ final class Readings {
             readings.add(joined.replace("\\nullhat", "0"));
         }
         addChoices(joined, readings);
+        Matcher all = ALL.matcher(joined);
+        if (all.lookingAt()) {
+            readings.add(joined.substring(all.end()));
+        }
+        if (DEGREES_IN_FORMULA.matcher(joined).find()) {
+            readings.add(joined.replace("°", ""));
+            readings.add(joined.replaceAll("(\\d+(?:\\.\\d+)?) ?°", "$1*\\\\pi/180 "));
+        }
+        Matcher called = CALLED.matcher(joined);
+        if (called.lookingAt()) {
+            readings.add(joined.substring(called.end()));
+        }
         Matcher semicolons = ROWS.matcher(joined);
         if (semicolons.matches()) {
             readings.add(rows(semicolons.group(1)));
@@ -80,7 +100,7 @@ final class Readings {
         }
         Matcher choice = CHOICE_AND_VALUE.matcher(joined);
         if (choice.matches()) {
-            readings.add(choice.group(1).replaceAll("[⟦⟧ ]", ""));
+            readings.add("(" + choice.group(1).replaceAll("[^A-J]", "") + ")");
             readings.add(choice.group(2));
         }
         Matcher based = BASED.matcher(joined);

@@ -97,14 +97,16 @@ record Unit(Rational factor, String dimension) {
         addScaled("g m^2 s^-2", Rational.of(1000), "J", "joule");
         addScaled("g m^2 s^-3", Rational.of(1000), "W", "watt");
         addScaled("g m^-1 s^-2", Rational.of(1000), "Pa", "pascal");
-        addScaled("V", one, "V", "volt");
+        addScaled("g m^2 s^-3 A^-1", Rational.of(1000), "V", "volt");
         addScaled("A", one, "A", "ampere");
-        addScaled("ohm", one, "Ω", "ohm");
-        addScaled("Hz", one, "Hz", "hertz");
-        addScaled("A s", one, "C", "coulomb");
-        addScaled("F", one, "F", "farad");
-        addScaled("H", one, "H", "henry");
-        addScaled("T", one, "T", "tesla");
+        addScaled("g m^2 s^-3 A^-2", Rational.of(1000), "Ω", "ohm");
+        addScaled("s^-1", one, "Hz", "hertz");
+        add("A s", one, "C", "coulomb", "coulombs");
+        add("A s", Rational.of(1, 1_000_000), "μC", "microcoulombs");
+        add("A^2 s^4 g^-1 m^-2", Rational.of(1, 1000), "F", "farad", "farads");
+        add("A^2 s^4 g^-1 m^-2", Rational.of(1, 1_000_000_000), "μF", "microfarads");
+        add("g m^2 s^-2 A^-2", Rational.of(1000), "H", "henry", "henries");
+        add("g s^-2 A^-1", Rational.of(1000), "T", "tesla", "teslas");
         addScaled("mol", one, "mol", "mole");
         addScaled("g m^2 s^-2", Rational.of(4184), "cal", "calorie");
         addScaled("g m^2 s^-2", Rational.of("1.602176634e-16"), "eV", "electronvolt");
@@ -112,7 +114,6 @@ record Unit(Rational factor, String dimension) {
         add("g m^-1 s^-2", Rational.of(101_325_000), "atm", "atmosphere", "atmospheres");
         add("g m^2 s^-2", Rational.of(3_600_000_000L), "kWh", "kwh");
         add("A", one, "amp", "amps");
-        add("Hz", one, "hertz");
         add("K", one, "K", "kelvin", "kelvins");
         add("rad", one, "rad", "radian", "radians");
     }
