@@ -73,7 +73,8 @@ final class AlgebraProcess {
         }
         questions.write(limit.toMillis() + " " + expression.replace('\n', ' ') + "\n");
         questions.flush();
-        return Optional.ofNullable(answers.poll(limit.multipliedBy(AlgebraServer.MOST_WAITING).plus(GRACE).toMillis(), TimeUnit.MILLISECONDS));
+        return Optional.ofNullable(answers.poll(
+                limit.multipliedBy(AlgebraServer.MOST_WAITING).plus(GRACE).toMillis(), TimeUnit.MILLISECONDS));
     }
 
     boolean isAlive() {

@@ -19,8 +19,9 @@ record Congruence(String name, Set<BigInteger> residues, BigInteger modulus) {
     private static final Pattern SEPARATOR = Pattern.compile(" ?,? ?\\b(?:or|and)\\b ?| ?, ?");
     private static final Pattern REMAINDER =
             Pattern.compile("([A-Za-z]) ?\\\\pmod\\{([1-9]\\d{0,199})} ?= ?(\\d{1,200})");
-    private static final Pattern FAMILY = Pattern.compile("(?:([A-Za-z]) ?= ?)?"
-            + "(?:([1-9]\\d{0,99}) ?\\*? ?[jkmntq] ?([+-] ?\\d{1,200})|(-?\\d{1,200}) ?\\+ ?([1-9]\\d{0,99}) ?\\*? ?[jkmntq])");
+    private static final Pattern FAMILY = Pattern.compile(
+            "(?:([A-Za-z]) ?= ?)?"
+                    + "(?:([1-9]\\d{0,99}) ?\\*? ?[jkmntq] ?([+-] ?\\d{1,200})|(-?\\d{1,200}) ?\\+ ?([1-9]\\d{0,99}) ?\\*? ?[jkmntq])");
 
     static Optional<Congruence> parse(String text) {
         Matcher remainder = REMAINDER.matcher(text);
@@ -39,17 +40,16 @@ record Congruence(String name, Set<BigInteger> residues, BigInteger modulus) {
         Set<BigInteger> residues = new TreeSet<>();
         for (String part : SEPARATOR.split(MODULUS.matcher(text).replaceAll(""))) {
             Matcher residue = RESIDUE.matcher(part.strip());
-            boolean other = residue.matches()
-                    && residue.group(1) != null
-                    && !name.isEmpty()
-                    && !name.equals(residue.group(1));
+            boolean other =
+                    residue.matches() && residue.group(1) != null && !name.isEmpty() && !name.equals(residue.group(1));
             if (!residue.matches() || other) {
                 return Optional.empty();
             }
             name = residue.group(1) == null ? name : residue.group(1);
             residues.add(new BigInteger(residue.group(2)));
         }
-        return Optional.of(new Congruence(name, residues, new BigInteger(moduli.iterator().next())));
+        return Optional.of(
+                new Congruence(name, residues, new BigInteger(moduli.iterator().next())));
     }
 
     /** {@code x = 7k + 3}: what leaves 3. */

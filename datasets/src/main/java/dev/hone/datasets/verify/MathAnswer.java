@@ -161,7 +161,8 @@ final class MathAnswer {
             end = verbs.end();
         }
         String rest = end < 0 ? "" : sentence.substring(end).strip();
-        boolean letter = rest.matches("\\(?[A-J]\\)?") && CHOOSING.matcher(sentence).find();
+        boolean letter =
+                rest.matches("\\(?[A-J]\\)?") && CHOOSING.matcher(sentence).find();
         return letter || rest.matches(".*\\d.*") && isFormula(rest) ? Optional.of(rest) : Optional.empty();
     }
 

@@ -121,13 +121,13 @@ final class MathEquivalence {
         if (keyClass.isPresent() != answerClass.isPresent()) {
             // 3 for 3 mod 7; the least residue is what is asked for.
             String plain = keyClass.isPresent() ? answer : key;
-            Optional<Congruence> family = Congruence.ofFamily(Conditions.without(plain).orElse(plain));
+            Optional<Congruence> family =
+                    Congruence.ofFamily(Conditions.without(plain).orElse(plain));
             if (family.isPresent()) {
                 return family.get().isSameAs(keyClass.or(() -> answerClass).orElseThrow());
             }
             Congruence congruence = keyClass.or(() -> answerClass).orElseThrow();
-            return (keyClass.isPresent() || congruence.name().isEmpty())
-                    && congruence.isResidue(plain);
+            return (keyClass.isPresent() || congruence.name().isEmpty()) && congruence.isResidue(plain);
         }
         Optional<WordedRange> keyRange = WordedRange.parse(key);
         Optional<WordedRange> range = WordedRange.parse(answer);
@@ -482,9 +482,17 @@ final class MathEquivalence {
         boolean raised = product.right() instanceof Binary power && power.operator() == '^';
         Expression letter = raised ? ((Binary) product.right()).left() : product.right();
         String exponent = raised
-                ? "^" + ((Binary) product.right()).right().exact().map(Rational::numerator).map(Object::toString).orElse("x")
+                ? "^"
+                        + ((Binary) product.right())
+                                .right()
+                                .exact()
+                                .map(Rational::numerator)
+                                .map(Object::toString)
+                                .orElse("x")
                 : "";
-        return letter instanceof Name name && name.text().length() == 1 && Unit.isLetter(name.text().charAt(0))
+        return letter instanceof Name name
+                        && name.text().length() == 1
+                        && Unit.isLetter(name.text().charAt(0))
                 ? Unit.parse(name.text() + exponent)
                         .filter(Unit::isKnown)
                         .map(unit -> new Quantity(product.left(), unit))

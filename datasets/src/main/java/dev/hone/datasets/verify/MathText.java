@@ -49,7 +49,8 @@ final class MathText {
     private static final Pattern ORNAMENT =
             Pattern.compile("\\s*(?:\\\\(?:blacksquare|square|Box|qed|checkmark)(?![A-Za-z])|■|□|✓|\\\\\\s*)$");
     private static final Pattern TAG = Pattern.compile("</?(?:b|i|em|strong|u|p|span|br|center|code)(?: [^<>]*)?/?>");
-    private static final Pattern ROUGH_VALUE = Pattern.compile("(?<=\\S) ?,? ?⟦? ?(?:or )?(?:approximately|approx\\.?|about|roughly) ?⟧? ?[≈¤]? ?[\\d.,]+ ?%?$");
+    private static final Pattern ROUGH_VALUE = Pattern.compile(
+            "(?<=\\S) ?,? ?⟦? ?(?:or )?(?:approximately|approx\\.?|about|roughly) ?⟧? ?[≈¤]? ?[\\d.,]+ ?%?$");
     private static final Pattern CHEMICAL = Pattern.compile("\\\\ce\\s*\\{([^{}]*)}");
     private static final Pattern CHOOSE = Pattern.compile("\\{([^{}]*)\\\\choose(?![A-Za-z])([^{}]*)}");
     private static final Pattern CHOICES =
@@ -73,8 +74,9 @@ final class MathText {
 
     private static final Pattern REALS = Pattern.compile(
             "(?i)(?:the )?(?:set of )?(?:all|any|every) (?:(positive|negative|non-?negative|non-?positive) )?(?:real numbers?|reals)(?: x)?(?: (?:except|other than|excluding)(?: for)? (.+))?");
-    private static final Pattern BOUNDED = Pattern.compile("(?i)(?:all|any|every) (?:real )?(?:numbers?|reals|values)(?: of)?(?: x)?(?: that are| which are)?"
-            + " (less than|smaller than|greater than|larger than|more than|at most|at least) (?!or\\b)([^,]{1,30})");
+    private static final Pattern BOUNDED = Pattern.compile(
+            "(?i)(?:all|any|every) (?:real )?(?:numbers?|reals|values)(?: of)?(?: x)?(?: that are| which are)?"
+                    + " (less than|smaller than|greater than|larger than|more than|at most|at least) (?!or\\b)([^,]{1,30})");
     private static final Pattern RATIO_FRACTION = Pattern.compile("\\\\over(?![A-Za-z])");
 
     private static final Map<String, String> COMMANDS = Map.ofEntries(

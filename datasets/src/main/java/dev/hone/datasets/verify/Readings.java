@@ -32,13 +32,16 @@ final class Readings {
     private static final Pattern CALLED = Pattern.compile(
             "(?:P|E|⟦?(?:Pr|Prob|Var|Cov)⟧?|\\\\(?:Pr|Var|Cov)|\\{?[PE]}?) ?(?:[(\\[][^()\\[\\]=]*[)\\]])? ?= ?");
     /** {@code \text{all integers } n \ge 3}. */
-    private static final Pattern ALL = Pattern.compile("⟦? ?(?:for )?(?:all|any|every)(?: (?:positive|natural|real|whole))*"
-            + "(?: (?:integers?|numbers?|reals?|values? of))? ?⟧? ?(?=[a-z] ?[<>≤≥≠=])");
+    private static final Pattern ALL =
+            Pattern.compile("⟦? ?(?:for )?(?:all|any|every)(?: (?:positive|natural|real|whole))*"
+                    + "(?: (?:integers?|numbers?|reals?|values? of))? ?⟧? ?(?=[a-z] ?[<>≤≥≠=])");
 
-    private static final Pattern DEGREES_IN_FORMULA = Pattern.compile("° ?[-+]|[A-Za-z}] ?[-+] ?\\d+ ?°|° ?\\*? ?\\\\?[a-z]+ ?\\}");
+    private static final Pattern DEGREES_IN_FORMULA =
+            Pattern.compile("° ?[-+]|[A-Za-z}] ?[-+] ?\\d+ ?°|° ?\\*? ?\\\\?[a-z]+ ?\\}");
     private static final Pattern ROWS =
             Pattern.compile("\\[([^\\[\\]();]*[ ,][^\\[\\]();]*(?:;[^\\[\\]();]*[ ,][^\\[\\]();]*)+)]");
-    private static final Pattern CHOICE_AND_VALUE = Pattern.compile("(\\([A-J]\\)|⟦\\([A-J]\\) ?⟧|[A-J][).:](?= )) ?(\\S.*)");
+    private static final Pattern CHOICE_AND_VALUE =
+            Pattern.compile("(\\([A-J]\\)|⟦\\([A-J]\\) ?⟧|[A-J][).:](?= )) ?(\\S.*)");
     private static final Pattern BASED =
             Pattern.compile("(?=[0-9]*[A-Z])([0-9A-Z]{1,100}+) ?_ ?\\{ ?(1[1-9]|2\\d|3[0-6]) ?}");
 
