@@ -19,7 +19,7 @@ from safetensors.torch import save_file
 from transformers import (
     Gemma2Config, Gemma2ForCausalLM, Gemma3ForCausalLM, Gemma3TextConfig, LlamaConfig, LlamaForCausalLM, MistralConfig,
     MistralForCausalLM, Olmo2Config, Olmo2ForCausalLM, Phi3Config, Phi3ForCausalLM, Qwen2Config, Qwen2ForCausalLM,
-    Qwen3Config, Qwen3ForCausalLM,
+    Qwen3Config, Qwen3ForCausalLM, SmolLM3Config, SmolLM3ForCausalLM,
 )
 from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 
@@ -47,6 +47,8 @@ LLAMA3 = dict(rope_type="llama3", factor=8.0, low_freq_factor=1.0, high_freq_fac
 YARN = dict(rope_type="yarn", factor=4.0, original_max_position_embeddings=16, rope_theta=10000.0)
 LONGROPE = dict(rope_type="longrope", short_factor=[1.0, 1.1, 1.3], long_factor=[1.2, 2.5, 4.0], rope_theta=10000.0,
                 partial_rotary_factor=0.75, original_max_position_embeddings=48)
+# Long factors for any sequence of two tokens and more.
+LONG = LONGROPE | dict(original_max_position_embeddings=1, attention_factor=1.2)
 MODELS = {
     "llama": lambda: LlamaForCausalLM(
         LlamaConfig(num_attention_heads=4, num_key_value_heads=2, tie_word_embeddings=True, rms_norm_eps=1e-5, **SHAPE)
@@ -74,6 +76,12 @@ MODELS = {
             **SMALL
         )
     ),
+    "phi3_long": lambda: Phi3ForCausalLM(
+        Phi3Config(
+            num_attention_heads=2, num_key_value_heads=1, rope_parameters=LONG, original_max_position_embeddings=1,
+            sliding_window=5, **SMALL
+        )
+    ),
     "gemma2": lambda: Gemma2ForCausalLM(
         Gemma2Config(attn_logit_softcapping=2.0, final_logit_softcapping=3.0, **GEMMA)
     ),
@@ -88,6 +96,9 @@ MODELS = {
         )
     ),
     "olmo2": lambda: Olmo2ForCausalLM(Olmo2Config(num_attention_heads=4, num_key_value_heads=2, **SMALL)),
+    "smollm3": lambda: SmolLM3ForCausalLM(
+        SmolLM3Config(num_attention_heads=4, num_key_value_heads=2, no_rope_layer_interval=2, rope_theta=2000.0, **SMALL)
+    ),
 }
 
 # Of heads of 16 elements: scaling, positions the model knows, length of the sequence to come.
@@ -133,6 +144,8 @@ def make_model(name, seed):
         model.generate(
             tokens[None, :prompt], attention_mask=torch.ones(1, prompt), max_new_tokens=GREEDY, do_sample=False,
             eos_token_id=None, pad_token_id=0,
+            # transformers drops the cache where the factors change, which here is after the first token.
+            use_cache=name != "phi3_long",
         )[0, prompt:]
         for tokens, prompt in zip(sequences, PROMPTS)
     ]

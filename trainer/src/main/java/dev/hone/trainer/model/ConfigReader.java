@@ -21,7 +21,6 @@ final class ConfigReader {
             "attention_dropout", json("0.0"),
             "embd_pdrop", json("0.0"),
             "resid_pdrop", json("0.0"),
-            "pretraining_tp", json("1"),
             "use_bidirectional_attention", json("false"),
             "full_attn_mod", json("1"),
             "interpolate_factor", json("1"),
@@ -58,6 +57,9 @@ final class ConfigReader {
             "use_sliding_window",
             "max_window_layers",
             "layer_types",
+            "no_rope_layers",
+            "no_rope_layer_interval",
+            "pretraining_tp",
             "initializer_range",
             "use_cache",
             "tokenizer_class",
@@ -88,7 +90,9 @@ final class ConfigReader {
             "attn_logit_softcapping", Set.of(Family.GEMMA2, Family.GEMMA3),
             "final_logit_softcapping", Set.of(Family.GEMMA2, Family.GEMMA3),
             "query_pre_attn_scalar", Set.of(Family.GEMMA2, Family.GEMMA3),
-            "partial_rotary_factor", Set.of(Family.PHI3));
+            "partial_rotary_factor", Set.of(Family.PHI3),
+            "no_rope_layers", Set.of(Family.SMOLLM3),
+            "no_rope_layer_interval", Set.of(Family.SMOLLM3));
 
     private final JsonNode json;
     private final String source;
@@ -122,9 +126,9 @@ final class ConfigReader {
                 ? integer("head_dim")
                 : family.usualHeadDim().orElse(hiddenSize / Math.max(1, heads));
         int positions = json.path("max_position_embeddings").asInt(2048);
+        int window = window();
         RopeReader ropes = new RopeReader(json, family, headDim, positions);
-        RopeConfig rope = ropes.global();
-        int reach = rope.scaling() instanceof RopeScaling.Dynamic dynamic
+        int reach = ropes.global().scaling() instanceof RopeScaling.Dynamic dynamic
                 ? (int) (positions * dynamic.factor())
                 : positions;
         double perScale = family.isGemma() ? json.path("query_pre_attn_scalar").asDouble(256) : headDim;
@@ -138,37 +142,74 @@ final class ConfigReader {
                 json.hasNonNull("num_key_value_heads") ? integer("num_key_value_heads") : heads,
                 headDim,
                 reach,
-                rope,
-                family == Family.GEMMA3 ? ropes.local() : rope,
+                ropes(ropes, layers, window),
                 json.path("rms_norm_eps").asDouble(family.usualRmsNormEps()),
                 1 / Math.sqrt(perScale),
                 json.path("attn_logit_softcapping").asDouble(0),
                 json.path("final_logit_softcapping").asDouble(0),
-                windows(layers, reach),
+                windows(layers, window, reach),
                 family == Family.QWEN2,
                 json.path("tie_word_embeddings").asBoolean(family.tiedByDefault()),
                 source);
     }
 
-    /** Each layer's window; one that reaches over all positions is none. */
-    private List<Integer> windows(int layers, int positions) {
+    /** How many positions a layer with a window sees; 0: there are no such layers. */
+    private int window() {
         boolean sliding =
                 switch (family) {
                     case LLAMA, OLMO2 -> {
                         requireNeutral("sliding_window", json("null"));
                         yield false;
                     }
-                    case QWEN2, QWEN3 -> json.path("use_sliding_window").asBoolean(false);
+                    case QWEN2, QWEN3, SMOLLM3 -> json.path("use_sliding_window").asBoolean(false);
                     default -> true;
                 };
         // Where the key is left out, not null, transformers has one for these.
         int fallback = json.has("sliding_window") || family == Family.PHI3 ? 0 : 4096;
-        int window = sliding ? json.path("sliding_window").asInt(fallback) : 0;
+        return sliding ? json.path("sliding_window").asInt(fallback) : 0;
+    }
+
+    /** Each layer's window; one that reaches over all positions is none. */
+    private List<Integer> windows(int layers, int window, int positions) {
         List<Integer> windows = new ArrayList<>();
         for (int i = 0; i < layers; i++) {
             windows.add(isLocal(i, window) && window < positions ? window : 0);
         }
         return windows;
+    }
+
+    private List<RopeConfig> ropes(RopeReader reader, int layers, int window) {
+        RopeConfig global = reader.global();
+        List<RopeConfig> ropes = new ArrayList<>();
+        for (int i = 0; i < layers; i++) {
+            RopeConfig rope =
+                    switch (family) {
+                        case GEMMA3 -> isLocal(i, window) ? reader.local() : global;
+                        case SMOLLM3 -> hasPositions(i) ? global : RopeConfig.NO_POSITIONS;
+                        default -> global;
+                    };
+            ropes.add(rope);
+        }
+        return ropes;
+    }
+
+    /** {@code no_rope_layers} has a 1 for a layer that has them, in spite of its name. */
+    private boolean hasPositions(int layer) {
+        JsonNode flags = json.path("no_rope_layers");
+        if (flags.isArray()) {
+            JsonNode flag = flags.path(layer);
+            if (!flag.isInt() || flag.asInt() < 0 || flag.asInt() > 1) {
+                throw new UserError("no_rope_layers has " + (flag.isMissingNode() ? "nothing" : flag) + " for layer "
+                        + layer + " but must have 1 (rotary positions) or 0 (none); fetch config.json again");
+            }
+            return flag.asInt() == 1;
+        }
+        int interval = json.path("no_rope_layer_interval").asInt(4);
+        if (interval < 1) {
+            throw new UserError(
+                    "no_rope_layer_interval is " + interval + " but must be 1 or more; fetch config.json again");
+        }
+        return (layer + 1) % interval != 0;
     }
 
     private boolean isLocal(int layer, int window) {
@@ -188,6 +229,7 @@ final class ConfigReader {
         }
         return switch (family) {
             case QWEN2, QWEN3 -> layer >= json.path("max_window_layers").asInt(28);
+            case SMOLLM3 -> !hasPositions(layer);
             case GEMMA2 -> layer % 2 == 0;
             case GEMMA3 -> {
                 int pattern = json.path("sliding_window_pattern")

@@ -7,6 +7,7 @@ import dev.hone.trainer.model.Activations.Layer;
 import dev.hone.trainer.model.Activations.NormedHeads;
 import dev.hone.trainer.model.Activations.NormedOutput;
 import dev.hone.trainer.model.LinearModule.Matrix;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The layers of a transformer, from the embedding to the last norm: forward, and backward written out. */
@@ -25,12 +26,11 @@ final class DecoderLayers {
     private final Parameters parameters;
     private final Activations activations;
     private final Linears linears;
-    private final Rope rope;
-    private final Rope localRope;
+    private final List<@Nullable Rope> ropes;
     private final boolean recompute;
 
     /**
-     * @param localRope of layers that see a window only
+     * @param ropes of each layer; null: its heads carry no position
      * @param recompute whether a layer's activations are computed again in the backward pass and not kept
      */
     DecoderLayers(
@@ -39,16 +39,14 @@ final class DecoderLayers {
             Parameters parameters,
             Activations activations,
             Linears linears,
-            Rope rope,
-            Rope localRope,
+            List<@Nullable Rope> ropes,
             boolean recompute) {
         this.device = device;
         this.config = config;
         this.parameters = parameters;
         this.activations = activations;
         this.linears = linears;
-        this.rope = rope;
-        this.localRope = localRope;
+        this.ropes = ropes;
         this.recompute = recompute;
     }
 
@@ -101,8 +99,7 @@ final class DecoderLayers {
         Parameters.Layer weights = parameters.weightViews().layers().get(i);
         linears.forward(i, Matrix.QKV, layer.normed(), weights.qkvBias(), layer.qkv());
         normHeads(weights, layer);
-        Rope turns = rope(i);
-        device.rope(rotated(layer), positions, turns.cos(), turns.sin(), false);
+        rotate(i, rotated(layer), positions, false);
         attention.forward(
                 i,
                 form(i),
@@ -156,6 +153,14 @@ final class DecoderLayers {
     private void normOutput(@Nullable NormedOutput output, @Nullable Tensor weight, Tensor update) {
         if (output != null && weight != null) {
             device.rmsnormForward(output.update(), null, weight, epsilon(), offset(), null, update, output.rstd());
+        }
+    }
+
+    /** Turns a layer's queries and keys, or their gradients back. */
+    private void rotate(int i, Tensor heads, Tensor positions, boolean back) {
+        Rope rope = ropes.get(i);
+        if (rope != null) {
+            device.rope(heads, positions, rope.cos(), rope.sin(), back);
         }
     }
 
@@ -283,8 +288,7 @@ final class DecoderLayers {
                 queries(dHeads),
                 keys(dHeads),
                 values(dQkv));
-        Rope turns = rope(i);
-        device.rope(queriesAndKeys(dHeads), positions, turns.cos(), turns.sin(), true);
+        rotate(i, queriesAndKeys(dHeads), positions, true);
         normHeadsBackward(weights, gradients, layer, dHeads, dQkv);
         if (gradients.qkvBias() != null) {
             device.sumRows(dQkv, gradients.qkvBias(), true);
@@ -356,10 +360,6 @@ final class DecoderLayers {
 
     private float embeddingScale() {
         return (float) Math.sqrt(config.hiddenSize());
-    }
-
-    private Rope rope(int layer) {
-        return config.windows().get(layer) == 0 ? rope : localRope;
     }
 
     // ---- views -----------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
  * themselves are written once, in {@link Transformer}.
  */
 public enum Family {
-    /** Llama 2 and 3, SmolLM and what else takes their form (Touvron et al. 2023). */
+    /** Llama 2 and 3, SmolLM, SmolLM2 and what else takes their form (Touvron et al. 2023). */
     LLAMA("LlamaForCausalLM", "llama"),
     MISTRAL("MistralForCausalLM", "mistral"),
     /** Llama with biases of queries, keys and values. Qwen2 and Qwen2.5. */
@@ -20,7 +20,9 @@ public enum Family {
     PHI3("Phi3ForCausalLM", "phi3"),
     GEMMA2("Gemma2ForCausalLM", "gemma2"),
     GEMMA3("Gemma3ForCausalLM", "gemma3_text"),
-    OLMO2("Olmo2ForCausalLM", "olmo2");
+    OLMO2("Olmo2ForCausalLM", "olmo2"),
+    /** Llama with layers whose heads carry no position (Bakouch et al. 2025). */
+    SMOLLM3("SmolLM3ForCausalLM", "smollm3");
 
     /** Which of its inputs and outputs a block of attention or feed-forward normalises. */
     enum BlockNorms {
@@ -97,7 +99,12 @@ public enum Family {
 
     /** What {@code tie_word_embeddings} is where config.json does not say. */
     boolean tiedByDefault() {
-        return isGemma();
+        return isGemma() || this == SMOLLM3;
+    }
+
+    /** What {@code rope_theta} is where config.json does not say. */
+    double usualRopeTheta() {
+        return this == GEMMA3 ? 1_000_000 : this == SMOLLM3 ? 2_000_000 : 10_000;
     }
 
     /** What {@code head_dim} is where config.json does not say; empty: the hidden size over the heads. */

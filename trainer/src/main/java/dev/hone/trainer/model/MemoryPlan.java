@@ -26,7 +26,7 @@ public record MemoryPlan(long weights, long gradients, long optimizer, long acti
                 Parameters.weightBytes(config, options, device),
                 gradients,
                 options.trainable() ? 2 * trained : 0,
-                Activations.bytes(config, options, device) + Transformer.ropeBytes(config),
+                Activations.bytes(config, options, device) + Rope.bytes(config),
                 2L
                         * config.layers()
                         * cachedPositions

@@ -15,8 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
  * The shape of a model, as Hugging Face's config.json gives it.
  *
  * @param maxPositions the longest sequence, in tokens
- * @param rope of layers that see all positions before them
- * @param localRope of layers with a window
+ * @param ropes the rotary positions of each layer
  * @param attentionScale what the products of queries and keys are multiplied by
  * @param attentionSoftcap scores are held within it by tanh; 0: they are not
  * @param finalSoftcap the same of logits
@@ -35,8 +34,7 @@ public record ModelConfig(
         int kvHeads,
         int headDim,
         int maxPositions,
-        RopeConfig rope,
-        RopeConfig localRope,
+        List<RopeConfig> ropes,
         double rmsNormEps,
         double attentionScale,
         double attentionSoftcap,
@@ -59,9 +57,11 @@ public record ModelConfig(
                 "a divisor of num_attention_heads (" + heads + ")");
         require(headDim >= 2 && headDim % 2 == 0, "head_dim", headDim, "even, 2 or more");
         require(maxPositions >= 1, "max_position_embeddings", maxPositions, "1 or more");
-        require(rope.theta() > 0, "rope_theta", rope.theta(), "positive");
+        require(ropes.size() == layers, "num_hidden_layers", layers, "the number of ropes, " + ropes.size());
+        ropes.forEach(rope -> require(rope.theta() > 0, "rope_theta", rope.theta(), "positive"));
         require(rmsNormEps >= 0, "rms_norm_eps", rmsNormEps, "0 or more");
         require(windows.size() == layers, "layer_types", windows.size() + " long", "one a layer, " + layers);
+        ropes = List.copyOf(ropes);
         windows = List.copyOf(windows);
     }
 
@@ -89,8 +89,8 @@ public record ModelConfig(
                 kvHeads,
                 headDim,
                 maxPositions,
-                new RopeConfig(ropeTheta, headDim, new RopeScaling.None()),
-                new RopeConfig(ropeTheta, headDim, new RopeScaling.None()),
+                Collections.nCopies(
+                        Math.max(layers, 0), new RopeConfig(ropeTheta, headDim, new RopeScaling.None())),
                 rmsNormEps,
                 1 / Math.sqrt(headDim),
                 0,
@@ -160,8 +160,9 @@ public record ModelConfig(
                 .put("tie_word_embeddings", tieWordEmbeddings);
     }
 
+    /** The base of the first layer's rotary frequencies. */
     public double ropeTheta() {
-        return rope.theta();
+        return ropes.get(0).theta();
     }
 
     /** Columns of queries, keys and values together. */

@@ -4,6 +4,11 @@ import dev.hone.kernels.Arena;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The cosines and sines of rotary positions (Su et al. 2021, section 3.2.2), in single precision as transformers computes
@@ -13,8 +18,25 @@ import dev.hone.kernels.Tensor;
  */
 record Rope(Tensor cos, Tensor sin) {
 
-    /** @param length the longest sequence to come, in tokens */
-    static Rope create(RopeConfig config, int positions, int length, Device device, Arena arena) {
+    /**
+     * Those of a model's layers; layers of the same positions share one, and where heads carry none it is null.
+     *
+     * @param length the longest sequence to come, in tokens
+     */
+    static List<@Nullable Rope> ofLayers(ModelConfig config, int length, Device device, Arena arena) {
+        Map<RopeConfig, Rope> made = new HashMap<>();
+        List<@Nullable Rope> ropes = new ArrayList<>();
+        for (RopeConfig rope : config.ropes()) {
+            ropes.add(
+                    rope.rotaryDim() == 0
+                            ? null
+                            : made.computeIfAbsent(
+                                    rope, missing -> create(missing, config.maxPositions(), length, device, arena)));
+        }
+        return ropes;
+    }
+
+    private static Rope create(RopeConfig config, int positions, int length, Device device, Arena arena) {
         int half = config.rotaryDim() / 2;
         double[] frequencies = config.scaling().frequencies(config.theta(), config.rotaryDim(), length);
         double amplitude = config.scaling().amplitude();
@@ -34,7 +56,11 @@ record Rope(Tensor cos, Tensor sin) {
         return rope;
     }
 
-    static long bytes(RopeConfig config, int positions) {
-        return 2 * Arena.bytes(DType.F32, positions, config.rotaryDim() / 2);
+    static long bytes(ModelConfig config) {
+        return config.ropes().stream()
+                .distinct()
+                .filter(rope -> rope.rotaryDim() > 0)
+                .mapToLong(rope -> 2 * Arena.bytes(DType.F32, config.maxPositions(), rope.rotaryDim() / 2))
+                .sum();
     }
 }

@@ -44,13 +44,13 @@ final class RopeReader {
     /** Of layers that see all positions before them. */
     RopeConfig global() {
         JsonNode parameters = json.path("rope_parameters");
+        double theta = json.path("rope_theta").asDouble(family.usualRopeTheta());
         if (parameters.has("full_attention")) {
-            return read("rope_parameters.full_attention", parameters.path("full_attention"), 10_000);
+            return read("rope_parameters.full_attention", parameters.path("full_attention"), theta);
         }
         if (parameters.isObject()) {
-            return read("rope_parameters", parameters, json.path("rope_theta").asDouble(10_000));
+            return read("rope_parameters", parameters, theta);
         }
-        double theta = json.path("rope_theta").asDouble(family == Family.GEMMA3 ? 1_000_000 : 10_000);
         return read("rope_scaling", json.path("rope_scaling"), theta);
     }
 

@@ -52,26 +52,14 @@ public final class Transformer implements ReferencePolicy {
         this.options = options;
         this.arena = device.arena(Parameters.weightBytes(config, options, device)
                 + Parameters.gradientBytes(config, options, device)
-                + ropeBytes(config)
+                + Rope.bytes(config)
                 + Activations.bytes(config, options, device));
         this.parameters = new Parameters(config, options, arena, device);
-        Rope rope = Rope.create(config.rope(), config.maxPositions(), options.maxLength(), device, arena);
-        Rope localRope = sharesRope(config)
-                ? rope
-                : Rope.create(config.localRope(), config.maxPositions(), options.maxLength(), device, arena);
+        List<@Nullable Rope> ropes = Rope.ofLayers(config, options.maxLength(), device, arena);
         this.activations = new Activations(config, options, device, arena);
         this.linears = new Linears(device, config, parameters, activations);
         this.layers = new DecoderLayers(
-                device, config, parameters, activations, linears, rope, localRope, options.recompute());
-    }
-
-    static long ropeBytes(ModelConfig config) {
-        return Rope.bytes(config.rope(), config.maxPositions())
-                + (sharesRope(config) ? 0 : Rope.bytes(config.localRope(), config.maxPositions()));
-    }
-
-    private static boolean sharesRope(ModelConfig config) {
-        return config.localRope().equals(config.rope());
+                device, config, parameters, activations, linears, ropes, options.recompute());
     }
 
     /**

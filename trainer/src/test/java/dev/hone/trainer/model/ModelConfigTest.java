@@ -58,7 +58,7 @@ class ModelConfigTest {
         assertThat(config.ropeTheta()).isEqualTo(theta);
         assertThat(config.kvHeads()).isEqualTo(config.heads());
         assertThat(config.windows()).containsOnly(0);
-        assertThat(config.rope().scaling() instanceof RopeScaling.LongRope).isEqualTo(keys.contains("longrope"));
+        assertThat(config.ropes().get(0).scaling() instanceof RopeScaling.LongRope).isEqualTo(keys.contains("longrope"));
     }
 
     @Test
@@ -100,12 +100,38 @@ class ModelConfigTest {
                 "Gemma3ForCausalLM",
                 "\"head_dim\": 256, \"query_pre_attn_scalar\": 144, \"rope_theta\": 1000000.0,"
                         + " \"rope_local_base_freq\": 5000.0, \"hidden_activation\": \"gelu_pytorch_tanh\","
-                        + " \"rope_scaling\": {\"rope_type\": \"linear\", \"factor\": 8.0}, \"sliding_window\": 64");
+                        + " \"rope_scaling\": {\"rope_type\": \"linear\", \"factor\": 8.0}, \"sliding_window\": 64,"
+                        + " \"sliding_window_pattern\": 4");
 
-        assertThat(config.rope()).isEqualTo(new RopeConfig(1e6, 256, new RopeScaling.Linear(8)));
-        assertThat(config.localRope()).isEqualTo(new RopeConfig(5000, 256, new RopeScaling.None()));
+        RopeConfig local = new RopeConfig(5000, 256, new RopeScaling.None());
+        assertThat(config.ropes()).containsExactly(
+                        local, local, local, new RopeConfig(1e6, 256, new RopeScaling.Linear(8)));
         assertThat(config.attentionScale()).isEqualTo(1 / 12.0);
         assertThat(config.tieWordEmbeddings()).isTrue();
+    }
+
+    @Test
+    void layersOfOneModelHaveTheirOwnRotaryPositions() throws IOException {
+        // A window that reaches over all positions leaves the layer its own base.
+        ModelConfig gemma = read("Gemma3ForCausalLM", "\"sliding_window\": 4096, \"sliding_window_pattern\": 2");
+        assertThat(gemma.windows()).containsOnly(0);
+        assertThat(gemma.ropes()).extracting(RopeConfig::theta).containsExactly(1e4, 1e6, 1e4, 1e6);
+
+        String[] without = {
+            "\"no_rope_layer_interval\": 2",
+            "\"no_rope_layers\": [1, 0, 1, 0], \"no_rope_layer_interval\": 4, \"pretraining_tp\": 2",
+        };
+        for (String keys : without) {
+            assertThat(read("SmolLM3ForCausalLM", keys).ropes())
+                    .extracting(RopeConfig::rotaryDim)
+                    .containsExactly(16, 0, 16, 0);
+        }
+        assertThat(read("SmolLM3ForCausalLM", "\"use_cache\": true").ropes())
+                .extracting(RopeConfig::rotaryDim)
+                .containsExactly(16, 16, 16, 0);
+        assertThat(read("SmolLM3ForCausalLM", "\"sliding_window\": 9, \"use_sliding_window\": true")
+                        .windows())
+                .containsExactly(0, 0, 0, 9);
     }
 
     @Test
@@ -115,7 +141,7 @@ class ModelConfigTest {
                 "\"original_max_position_embeddings\": 128, \"partial_rotary_factor\": 0.25, \"rope_scaling\": {\"type\":"
                         + " \"su\", \"short_factor\": [1.0, 1.5], \"long_factor\": [2.0, 3.5]}, \"auto_map\": {}");
 
-        assertThat(config.rope())
+        assertThat(config.ropes().get(0))
                 .isEqualTo(new RopeConfig(
                         10_000,
                         4,
@@ -129,22 +155,23 @@ class ModelConfigTest {
     /** As transformers' own configuration classes do. */
     @ParameterizedTest
     @CsvSource({
-        "LlamaForCausalLM, 16, 1e-6, false",
-        "MistralForCausalLM, 16, 1e-6, false",
-        "Qwen2ForCausalLM, 16, 1e-6, false",
-        "Qwen3ForCausalLM, 128, 1e-6, false",
-        "Phi3ForCausalLM, 16, 1e-5, false",
-        "Gemma2ForCausalLM, 256, 1e-6, true",
-        "Gemma3ForCausalLM, 256, 1e-6, true",
-        "Olmo2ForCausalLM, 16, 1e-5, false"
+        "LlamaForCausalLM, 16, 1e-6, false, 10000",
+        "MistralForCausalLM, 16, 1e-6, false, 10000",
+        "Qwen2ForCausalLM, 16, 1e-6, false, 10000",
+        "Qwen3ForCausalLM, 128, 1e-6, false, 10000",
+        "Phi3ForCausalLM, 16, 1e-5, false, 10000",
+        "Gemma2ForCausalLM, 256, 1e-6, true, 10000",
+        "Gemma3ForCausalLM, 256, 1e-6, true, 10000",
+        "Olmo2ForCausalLM, 16, 1e-5, false, 10000",
+        "SmolLM3ForCausalLM, 16, 1e-6, true, 2000000"
     })
-    void assumesWhatIsLeftOut(String architecture, int headDim, double eps, boolean tied) throws IOException {
+    void assumesWhatIsLeftOut(String architecture, int headDim, double eps, boolean tied, double theta) throws IOException {
         ModelConfig config = read(architecture, "\"rms_norm_eps\": null, \"head_dim\": null, \"rope_theta\": null");
 
         assertThat(config.headDim()).isEqualTo(headDim);
         assertThat(config.rmsNormEps()).isEqualTo(eps);
         assertThat(config.tieWordEmbeddings()).isEqualTo(tied);
-        assertThat(config.ropeTheta()).isEqualTo(architecture.equals("Gemma3ForCausalLM") ? 1e6 : 1e4);
+        assertThat(config.ropeTheta()).isEqualTo(theta);
     }
 
     @Test
@@ -154,7 +181,7 @@ class ModelConfigTest {
                 "\"rope_scaling\": {\"rope_type\": \"yarn\", \"factor\": 4.0, \"attention_factor\": null, \"beta_fast\": null,"
                         + " \"original_max_position_embeddings\": 128}, \"quantization_config\": null");
 
-        assertThat(config.rope().scaling()).isEqualTo(new RopeScaling.Yarn(4, 0.1 * Math.log(4) + 1, 32, 1, 128, true));
+        assertThat(config.ropes().get(0).scaling()).isEqualTo(new RopeScaling.Yarn(4, 0.1 * Math.log(4) + 1, 32, 1, 128, true));
     }
 
     @ParameterizedTest
@@ -180,6 +207,10 @@ class ModelConfigTest {
                 "Phi3ForCausalLM | \"resid_pdrop\": 0.1 | resid_pdrop",
                 "LlamaForCausalLM | \"rope_interleaved\": true | rope_interleaved",
                 "Qwen2ForCausalLM | \"layer_types\": [\"sliding_attention\", \"full_attention\"] | layer_types",
+                "LlamaForCausalLM | \"no_rope_layers\": [1, 1, 1, 0] | no_rope_layers",
+                "SmolLM3ForCausalLM | \"no_rope_layers\": [1, 1, 0] | no_rope_layers",
+                "SmolLM3ForCausalLM | \"no_rope_layers\": [1, 1, 2, 0] | no_rope_layers",
+                "SmolLM3ForCausalLM | \"no_rope_layer_interval\": 0 | no_rope_layer_interval",
                 "GemmaForCausalLM | \"use_cache\": true | GemmaForCausalLM",
             })
     void refusesByNameWhatChangesTheArithmetic(String architecture, String key, String named) {

@@ -25,7 +25,7 @@ public final class Models {
     /** Those above, and one of each family that the parity fixtures have. */
     public static final List<ModelConfig> ALL = Stream.concat(
                     Stream.of(TIED, UNTIED),
-                    Stream.of("mistral", "qwen3", "phi3", "gemma2", "gemma3", "olmo2")
+                    Stream.of("mistral", "qwen3", "phi3", "gemma2", "gemma3", "olmo2", "smollm3")
                             .map(name -> ModelConfig.read(Path.of("src/test/resources/parity", name))))
             .toList();
 

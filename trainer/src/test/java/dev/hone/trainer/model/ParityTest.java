@@ -24,8 +24,18 @@ class ParityTest {
 
     private static final double TOLERANCE = 1e-4;
 
-    private final List<String> families =
-            List.of("llama", "llama3", "mistral", "qwen2", "qwen3", "phi3", "gemma2", "gemma3", "olmo2");
+    private final List<String> families = List.of(
+            "llama",
+            "llama3",
+            "mistral",
+            "qwen2",
+            "qwen3",
+            "phi3",
+            "phi3_long",
+            "gemma2",
+            "gemma3",
+            "olmo2",
+            "smollm3");
 
     @OnEachDevice
     void logitsLossAndGradientsAreThoseOfTransformers(String name) {
@@ -143,7 +153,9 @@ class ParityTest {
                 "longrope_short",
                 "longrope_long");
         for (int s = 0; s < lengths.length; s++) {
-            RopeConfig rope = ModelConfig.read(folder.resolve(scalings.get(s))).rope();
+            RopeConfig rope = ModelConfig.read(folder.resolve(scalings.get(s)))
+                    .ropes()
+                    .get(0);
             double[] frequencies = rope.scaling().frequencies(rope.theta(), rope.rotaryDim(), lengths[s]);
             float[] wanted = floats(expected, scalings.get(s));
             assertThat(frequencies).hasSize(wanted.length - 1);

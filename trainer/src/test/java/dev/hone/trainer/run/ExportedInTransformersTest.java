@@ -38,7 +38,7 @@ class ExportedInTransformersTest {
 
     private static final Path PARITY = Path.of("src/test/resources/parity");
     private static final List<String> FAMILIES =
-            List.of("llama", "llama3", "mistral", "qwen2", "qwen3", "phi3", "gemma2", "gemma3", "olmo2");
+            List.of("llama", "llama3", "mistral", "qwen2", "qwen3", "phi3", "gemma2", "gemma3", "olmo2", "smollm3");
 
     @TempDir
     Path folder;
