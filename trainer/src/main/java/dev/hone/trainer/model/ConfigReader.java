@@ -161,7 +161,8 @@ final class ConfigReader {
                         requireNeutral("sliding_window", json("null"));
                         yield false;
                     }
-                    case QWEN2, QWEN3, SMOLLM3 -> json.path("use_sliding_window").asBoolean(false);
+                    case QWEN2, QWEN3, SMOLLM3 ->
+                        json.path("use_sliding_window").asBoolean(false);
                     default -> true;
                 };
         // Where the key is left out, not null, transformers has one for these.

@@ -89,8 +89,7 @@ public record ModelConfig(
                 kvHeads,
                 headDim,
                 maxPositions,
-                Collections.nCopies(
-                        Math.max(layers, 0), new RopeConfig(ropeTheta, headDim, new RopeScaling.None())),
+                Collections.nCopies(Math.max(layers, 0), new RopeConfig(ropeTheta, headDim, new RopeScaling.None())),
                 rmsNormEps,
                 1 / Math.sqrt(headDim),
                 0,

@@ -58,8 +58,7 @@ public final class Transformer implements ReferencePolicy {
         List<@Nullable Rope> ropes = Rope.ofLayers(config, options.maxLength(), device, arena);
         this.activations = new Activations(config, options, device, arena);
         this.linears = new Linears(device, config, parameters, activations);
-        this.layers = new DecoderLayers(
-                device, config, parameters, activations, linears, ropes, options.recompute());
+        this.layers = new DecoderLayers(device, config, parameters, activations, linears, ropes, options.recompute());
     }
 
     /**

@@ -27,8 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code hone serve} in a process of its own: who can reach it. */
 class ServeCommandTest {
-    private static final String BASE =
-            Path.of("..", "recipes", "quickstart", "base").toAbsolutePath().normalize().toString();
+    private static final String BASE = Path.of("..", "recipes", "quickstart", "base")
+            .toAbsolutePath()
+            .normalize()
+            .toString();
     private static final Pattern SERVED = Pattern.compile("is served at http://(\\S+):(\\d+)/v1;");
     private static final int CONNECT_MILLIS = 5_000;
 
@@ -60,7 +62,9 @@ class ServeCommandTest {
         List<InetAddress> addresses = new ArrayList<>();
         for (NetworkInterface each : NetworkInterface.networkInterfaces().toList()) {
             if (each.isUp() && !each.isLoopback()) {
-                each.inetAddresses().filter(address -> address.getAddress().length == 4).forEach(addresses::add);
+                each.inetAddresses()
+                        .filter(address -> address.getAddress().length == 4)
+                        .forEach(addresses::add);
             }
         }
         if (System.getProperty("os.name").equals("Linux")) {

@@ -58,7 +58,8 @@ class ModelConfigTest {
         assertThat(config.ropeTheta()).isEqualTo(theta);
         assertThat(config.kvHeads()).isEqualTo(config.heads());
         assertThat(config.windows()).containsOnly(0);
-        assertThat(config.ropes().get(0).scaling() instanceof RopeScaling.LongRope).isEqualTo(keys.contains("longrope"));
+        assertThat(config.ropes().get(0).scaling() instanceof RopeScaling.LongRope)
+                .isEqualTo(keys.contains("longrope"));
     }
 
     @Test
@@ -104,8 +105,8 @@ class ModelConfigTest {
                         + " \"sliding_window_pattern\": 4");
 
         RopeConfig local = new RopeConfig(5000, 256, new RopeScaling.None());
-        assertThat(config.ropes()).containsExactly(
-                        local, local, local, new RopeConfig(1e6, 256, new RopeScaling.Linear(8)));
+        assertThat(config.ropes())
+                .containsExactly(local, local, local, new RopeConfig(1e6, 256, new RopeScaling.Linear(8)));
         assertThat(config.attentionScale()).isEqualTo(1 / 12.0);
         assertThat(config.tieWordEmbeddings()).isTrue();
     }
@@ -165,7 +166,8 @@ class ModelConfigTest {
         "Olmo2ForCausalLM, 16, 1e-5, false, 10000",
         "SmolLM3ForCausalLM, 16, 1e-6, true, 2000000"
     })
-    void assumesWhatIsLeftOut(String architecture, int headDim, double eps, boolean tied, double theta) throws IOException {
+    void assumesWhatIsLeftOut(String architecture, int headDim, double eps, boolean tied, double theta)
+            throws IOException {
         ModelConfig config = read(architecture, "\"rms_norm_eps\": null, \"head_dim\": null, \"rope_theta\": null");
 
         assertThat(config.headDim()).isEqualTo(headDim);
@@ -181,7 +183,8 @@ class ModelConfigTest {
                 "\"rope_scaling\": {\"rope_type\": \"yarn\", \"factor\": 4.0, \"attention_factor\": null, \"beta_fast\": null,"
                         + " \"original_max_position_embeddings\": 128}, \"quantization_config\": null");
 
-        assertThat(config.ropes().get(0).scaling()).isEqualTo(new RopeScaling.Yarn(4, 0.1 * Math.log(4) + 1, 32, 1, 128, true));
+        assertThat(config.ropes().get(0).scaling())
+                .isEqualTo(new RopeScaling.Yarn(4, 0.1 * Math.log(4) + 1, 32, 1, 128, true));
     }
 
     @ParameterizedTest

@@ -153,9 +153,8 @@ class ParityTest {
                 "longrope_short",
                 "longrope_long");
         for (int s = 0; s < lengths.length; s++) {
-            RopeConfig rope = ModelConfig.read(folder.resolve(scalings.get(s)))
-                    .ropes()
-                    .get(0);
+            RopeConfig rope =
+                    ModelConfig.read(folder.resolve(scalings.get(s))).ropes().get(0);
             double[] frequencies = rope.scaling().frequencies(rope.theta(), rope.rotaryDim(), lengths[s]);
             float[] wanted = floats(expected, scalings.get(s));
             assertThat(frequencies).hasSize(wanted.length - 1);
