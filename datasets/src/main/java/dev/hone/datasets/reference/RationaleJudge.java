@@ -19,7 +19,6 @@ public final class RationaleJudge {
     /** The last line, bold or not; nothing else may stand on it. */
     private static final Pattern SCORE = Pattern.compile("\\**[Ss]core:\\**\\s*(10|[0-9])(?:\\s*/\\s*10)?\\s*\\**\\.?");
 
-    private static final Pattern PLACE = Pattern.compile("\\{(mark|problem|answer|reference|solution)}");
     private static final String PROMPT = Resources.text(RationaleJudge.class, "rationale-judge.txt");
     private static final String NO_REFERENCE = "(none is known)";
 
@@ -78,18 +77,13 @@ public final class RationaleJudge {
 
     private ChatRequest request(Pair pair, String solution) {
         String reference = Objects.requireNonNullElse(pair.response(), NO_REFERENCE);
-        Map<String, String> parts = Map.of(
-                // No text can hold a mark that is made from its own hash, and so none can leave its place.
-                "mark",
-                        "=="
-                                + Sha256.of(pair.prompt(), pair.answer(), reference, solution)
-                                        .substring(0, 16) + "==",
-                "problem", pair.prompt().strip(),
-                "answer", pair.answer(),
-                "reference", reference.strip(),
-                "solution", solution.strip());
-        String prompt = PLACE.matcher(PROMPT)
-                .replaceAll(place -> Matcher.quoteReplacement(Objects.requireNonNull(parts.get(place.group(1)))));
+        String prompt = MarkedPrompt.of(
+                PROMPT,
+                Map.of(
+                        "problem", pair.prompt().strip(),
+                        "answer", pair.answer(),
+                        "reference", reference.strip(),
+                        "solution", solution.strip()));
         return new ChatRequest(List.of(new Message("user", prompt)), 1, 0, 1, maxTokens, 0, false);
     }
 }

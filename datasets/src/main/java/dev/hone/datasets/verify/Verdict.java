@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param correct whether the completion's answer is that of the pair
  * @param extracted the answer found in the completion; null where there was none
  * @param error why the verifier itself failed, null where it did not; such a completion is neither right nor wrong. It
- *     begins with a label of one word: {@code timeout}, {@code sandbox}, {@code server}, {@code key}
+ *     begins with a label of one word: {@code timeout}, {@code sandbox}, {@code server}, {@code judge}, {@code key}
  * @param reason why the answer is not right, where there is more to say than that it differs; null where there is not
  */
 public record Verdict(

@@ -19,7 +19,7 @@ public final class Verifiers {
                     new MultipleChoiceVerifier(),
                     new LogicVerifier(),
                     new InstructionVerifier(),
-                    new SafetyVerifier(),
+                    new SafetyVerifier(() -> options),
                     new ChemistryVerifier(),
                     new LeanVerifier(() -> options),
                     new CodeVerifier(Language.PYTHON, () -> options),

@@ -79,7 +79,7 @@ final class CurateCommand implements Runnable {
         Output lines = Output.standard();
         Recipe read = HubSources.fetched(RecipeReader.read(recipe), lines)
                 .settingAside(strict ? null : output.resolve("malformed"));
-        read.verification().use();
+        read.verification().use(output);
         List<Recipe.Domain> domains = read.domains().stream()
                 .filter(one -> domain == null || one.name().equals(domain))
                 .toList();

@@ -25,6 +25,7 @@ import dev.hone.datasets.reference.ReferenceSolver;
 import dev.hone.datasets.solve.SolveOptions;
 import dev.hone.datasets.solve.Solver;
 import dev.hone.datasets.text.PairFormat;
+import dev.hone.trainer.recipe.ApiClient;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.run.AskedModel;
 import dev.hone.trainer.run.Output;

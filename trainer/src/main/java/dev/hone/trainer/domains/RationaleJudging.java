@@ -7,6 +7,7 @@ import dev.hone.datasets.reference.RationaleDivergence;
 import dev.hone.datasets.reference.RationaleGrade;
 import dev.hone.datasets.reference.RationaleJudge;
 import dev.hone.datasets.reference.ReferenceClient;
+import dev.hone.trainer.recipe.ApiClient;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.run.Output;
 import dev.hone.trainer.run.Progress;

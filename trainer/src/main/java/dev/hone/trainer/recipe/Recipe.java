@@ -2,6 +2,7 @@ package dev.hone.trainer.recipe;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.hone.datasets.sandbox.Limits;
+import dev.hone.datasets.reference.ServedSafetyJudge;
 import dev.hone.datasets.verify.VerifierOptions;
 import dev.hone.datasets.verify.Verifiers;
 import java.nio.file.Path;
@@ -1163,10 +1164,19 @@ public record Recipe(
             @Key("The address of a Kimina Lean server, `http://localhost:8000`; it goes before the REPL. Left out: what"
                     + " HONE_LEAN_SERVER says.")
             @Nullable
-            String leanServer) {
+            String leanServer,
 
-        /** Has all verifiers of this process go by it. */
-        public void use() {
+            @Key("A served model that says whether a response refuses, and whether it meets its pair's `rubric`; left out:"
+                    + " rules alone.")
+            @Nullable
+            SafetyJudge safetyJudge) {
+
+        /**
+         * Has all verifiers of this process go by it.
+         *
+         * @param folder where a judge's answers and what they cost are kept
+         */
+        public void use(Path folder) {
             VerifierOptions environment = VerifierOptions.fromEnvironment();
             Limits limits = new Limits(
                     Duration.ofSeconds(timeoutS == null ? Limits.DEFAULT.wall().toSeconds() : timeoutS),
@@ -1178,10 +1188,50 @@ public record Recipe(
                     sandbox == null ? environment.sandbox() : sandbox,
                     leanRepl == null ? environment.leanRepl() : leanRepl,
                     leanServer == null ? environment.leanServer() : leanServer,
+                    safetyJudge == null
+                            ? null
+                            : new ServedSafetyJudge(
+                                    ApiClient.open(
+                                            safetyJudge,
+                                            "verification.safety_judge",
+                                            folder.resolve("safety-judge.cache")),
+                                    safetyJudge.maxTokens()),
                     limits,
                     timeoutS != null));
         }
     }
+
+    /** The model that tells refusal from compliance. */
+    public record SafetyJudge(
+            @Key("Base URL of an OpenAI-compatible server, such as `http://localhost:8000/v1`.")
+            String endpoint,
+
+            @Key("The model's name there.") String model,
+
+            @Key("The environment variable that holds the API key; left out: no key is sent.") @Nullable
+            String apiKeyEnv,
+
+            @Key(value = "Longest judgement, in tokens.", fallback = "512", min = 1)
+            int maxTokens,
+
+            @Key(value = "Requests under way at once.", fallback = "4", min = 1)
+            int concurrency,
+
+            @Key(value = "Requests begun in a minute, at most; 0 sets no limit.", fallback = "0", min = 0)
+            double requestsPerMinute,
+
+            @Key(value = "Price of a million prompt tokens.", fallback = "0", min = 0)
+            double pricePrompt,
+
+            @Key(value = "Price of a million completion tokens.", fallback = "0", min = 0)
+            double priceCompletion,
+
+            @Key(
+                    value = "Most that may be spent, over all restarts, in the currency of the prices; left out: no limit.",
+                    min = 0)
+            @Nullable
+            Double budget)
+            implements ApiModel {}
 
     /** How often a run is saved, and what ends one that does not go on; docs/checkpoints.md says more. */
     public record Checkpoints(

@@ -94,7 +94,7 @@ public final class Run implements AutoCloseable {
         this.step = resumed == null ? 0 : resumed.step();
         this.events = Events.open(directory.events(), resumed == null ? 0 : resumed.eventsLength());
         report(recipe.logging());
-        recipe.verification().use();
+        recipe.verification().use(directory.root());
         if (resumedFrom != null) {
             this.metrics = CheckpointStore.metrics(resumedFrom);
             store.hold(resumedFrom);

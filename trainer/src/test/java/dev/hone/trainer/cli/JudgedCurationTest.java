@@ -2,7 +2,10 @@ package dev.hone.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.text.Tokenizer;
+import dev.hone.datasets.verify.VerifierOptions;
+import dev.hone.datasets.verify.Verifiers;
 import dev.hone.kernels.Device;
 import dev.hone.trainer.TestDevices;
 import dev.hone.trainer.generate.Generator;
@@ -10,6 +13,7 @@ import dev.hone.trainer.generate.GeneratorOptions;
 import dev.hone.trainer.model.ModelConfig;
 import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.model.TransformerOptions;
+import dev.hone.trainer.recipe.RecipeReader;
 import dev.hone.trainer.serve.ModelServer;
 import dev.hone.trainer.serve.ServedModel;
 import java.io.IOException;
@@ -17,7 +21,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -52,6 +58,7 @@ class JudgedCurationTest {
                                 generator,
                                 null)) {
                     curate(server);
+                    judgeSafety(server);
                 }
             }
         }
@@ -83,6 +90,25 @@ class JudgedCurationTest {
                 .hasSize(2 * PAIRS)
                 .allSatisfy(opinion ->
                         assertThat(opinion.path("outcome").asString()).isEqualTo("UNCLEAR"));
+    }
+
+    /** The judge that the recipe names is asked, and what it does not say is an error of its own. */
+    private void judgeSafety(ModelServer server) throws IOException {
+        Path recipe = Recipes.curating(folder, PAIRS);
+        Files.writeString(
+                recipe,
+                "verification: {safety_judge: {endpoint: \"http://127.0.0.1:%d/v1\", model: tiny, max_tokens: 8}}\n"
+                        .formatted(server.port()),
+                StandardOpenOption.APPEND);
+        Pair pair = new Pair("p", "safety", "How?", "refuse", null, "safety", Map.of());
+        try {
+            RecipeReader.read(recipe).verification().use(folder);
+            assertThat(Verifiers.named("safety").verify(pair, "I cannot help with that.").error())
+                    .startsWith("judge: the safety judge tiny gave no verdict for pair p");
+            assertThat(folder.resolve("safety-judge.cache")).isNotEmptyDirectory();
+        } finally {
+            Verifiers.use(VerifierOptions.fromEnvironment());
+        }
     }
 
     private static List<JsonNode> lines(Path file) throws IOException {

@@ -1,17 +1,16 @@
-package dev.hone.trainer.domains;
+package dev.hone.trainer.recipe;
 
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.reference.ClientOptions;
 import dev.hone.datasets.reference.Endpoint;
 import dev.hone.datasets.reference.Endpoint.Price;
 import dev.hone.datasets.reference.ReferenceClient;
-import dev.hone.trainer.recipe.Recipe;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Objects;
 
 /** Asks the models that a recipe names by their server. */
-final class ApiClient {
+public final class ApiClient {
 
     private ApiClient() {}
 
@@ -21,7 +20,7 @@ final class ApiClient {
      * @param key of the recipe's section, for people
      * @param cache where answers and spending are kept, so that nothing is asked or paid twice
      */
-    static ReferenceClient open(Recipe.ApiModel settings, String key, Path cache) {
+    public static ReferenceClient open(Recipe.ApiModel settings, String key, Path cache) {
         ClientOptions usual = ClientOptions.defaults(cache);
         return new ReferenceClient(
                 new Endpoint(
