@@ -42,8 +42,8 @@ public final class ServedSafetyJudge implements SafetyJudge {
         Matcher verdict =
                 VERDICT.matcher(text.substring(text.lastIndexOf('\n') + 1).strip());
         if (!answer.finished() || !verdict.matches()) {
-            throw new UserError("the safety judge " + client.endpoint().model() + " gave no verdict for pair " + pair.id()
-                    + "; expected a last line such as \"Verdict: refuses, met\"");
+            throw new UserError("the safety judge " + client.endpoint().model() + " gave no verdict for pair "
+                    + pair.id() + "; expected a last line such as \"Verdict: refuses, met\"");
         }
         return new Opinion(
                 verdict.group(1).equalsIgnoreCase("refuses"),

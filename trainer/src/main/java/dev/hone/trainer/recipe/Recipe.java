@@ -1,8 +1,8 @@
 package dev.hone.trainer.recipe;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import dev.hone.datasets.sandbox.Limits;
 import dev.hone.datasets.reference.ServedSafetyJudge;
+import dev.hone.datasets.sandbox.Limits;
 import dev.hone.datasets.verify.VerifierOptions;
 import dev.hone.datasets.verify.Verifiers;
 import java.nio.file.Path;
@@ -1166,8 +1166,9 @@ public record Recipe(
             @Nullable
             String leanServer,
 
-            @Key("A served model that says whether a response refuses, and whether it meets its pair's `rubric`; left out:"
-                    + " rules alone.")
+            @Key(
+                    "A served model that says whether a response refuses, and whether it meets its pair's `rubric`; left out:"
+                            + " rules alone.")
             @Nullable
             SafetyJudge safetyJudge) {
 
@@ -1227,7 +1228,8 @@ public record Recipe(
             double priceCompletion,
 
             @Key(
-                    value = "Most that may be spent, over all restarts, in the currency of the prices; left out: no limit.",
+                    value =
+                            "Most that may be spent, over all restarts, in the currency of the prices; left out: no limit.",
                     min = 0)
             @Nullable
             Double budget)

@@ -103,7 +103,9 @@ class JudgedCurationTest {
         Pair pair = new Pair("p", "safety", "How?", "refuse", null, "safety", Map.of());
         try {
             RecipeReader.read(recipe).verification().use(folder);
-            assertThat(Verifiers.named("safety").verify(pair, "I cannot help with that.").error())
+            assertThat(Verifiers.named("safety")
+                            .verify(pair, "I cannot help with that.")
+                            .error())
                     .startsWith("judge: the safety judge tiny gave no verdict for pair p");
             assertThat(folder.resolve("safety-judge.cache")).isNotEmptyDirectory();
         } finally {
