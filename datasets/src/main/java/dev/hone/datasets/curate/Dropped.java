@@ -18,6 +18,7 @@ public record Dropped(Pair pair, Reason reason) {
         TOO_LONG,
         TOO_SHORT,
         OTHER_SCRIPT,
+        OTHER_LANGUAGE,
         LOW_QUALITY,
         /** Not attempted, since others were likelier to be kept. */
         SCREENED_OUT,

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 
 /**
  * Drops pairs in languages of other scripts: more than a tenth of the letters of prompt and response belong to none of
- * those given. It tells Russian from English, and not French from English. Greek letters are in every script's formulas
+ * those given. It tells Russian from English; French from English only {@link LanguageFilter} tells, for more work. Greek letters are in every script's formulas
  * and always belong.
  */
 public final class ScriptFilter implements PairRule {

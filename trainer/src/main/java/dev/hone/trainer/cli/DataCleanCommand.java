@@ -6,6 +6,7 @@ import dev.hone.datasets.curate.Cleaning;
 import dev.hone.datasets.curate.Decontaminator;
 import dev.hone.datasets.curate.Deduplicator;
 import dev.hone.datasets.curate.DroppedLog;
+import dev.hone.datasets.curate.LanguageFilter;
 import dev.hone.datasets.curate.PairRule;
 import dev.hone.datasets.curate.QualityRules;
 import dev.hone.datasets.curate.ScriptFilter;
@@ -100,6 +101,19 @@ final class DataCleanCommand implements Callable<Integer> {
     private List<String> scripts = List.of();
 
     @Option(
+            names = "--language",
+            paramLabel = "CODE",
+            description = "ISO 639 code of the language the text must be in, such as en; may be given several times."
+                    + " Texts of few words are kept. Default: any.")
+    private List<String> languages = List.of();
+
+    @Option(
+            names = "--language-share",
+            paramLabel = "SHARE",
+            description = "How likely those must be beside the likeliest other language. Default: ${DEFAULT-VALUE}.")
+    private double languageShare = 0.4;
+
+    @Option(
             names = "--max-characters",
             paramLabel = "N",
             description = "Of prompt and response together. Default: ${DEFAULT-VALUE}.")
@@ -110,10 +124,11 @@ final class DataCleanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (!(similarity > 0 && similarity <= 1) || words < 0 || maxCharacters < 1) {
+        boolean shares = similarity > 0 && similarity <= 1 && languageShare >= 0 && languageShare <= 1;
+        if (!shares || words < 0 || maxCharacters < 1) {
             throw new UserError(
-                    "--similarity must be above 0 and at most 1, --words 0 or more and --max-characters 1 or"
-                            + " more; correct them");
+                    "--similarity must be above 0 and at most 1, --language-share from 0 to 1, --words 0 or more and"
+                            + " --max-characters 1 or more; correct them");
         }
         PairFiles sources = new PairFiles(files, form(form));
         Cleaning cleaning = new Cleaning(rules(), new Deduplicator(similarity, 1));
@@ -163,6 +178,9 @@ final class DataCleanCommand implements Callable<Integer> {
             rules.add(new ScriptFilter(scripts));
         }
         rules.add(new QualityRules());
+        if (!languages.isEmpty()) {
+            rules.add(new LanguageFilter(languages, languageShare));
+        }
         if (!against.isEmpty()) {
             RowForm rows = form(againstForm != null ? againstForm : form);
             List<Pair> problems = against.stream()

@@ -10,6 +10,7 @@ import dev.hone.datasets.curate.Dropped;
 import dev.hone.datasets.curate.EdgeFinder;
 import dev.hone.datasets.curate.EdgeFinder.Measured;
 import dev.hone.datasets.curate.EdgeRule;
+import dev.hone.datasets.curate.LanguageFilter;
 import dev.hone.datasets.curate.LengthFilter;
 import dev.hone.datasets.curate.PairRule;
 import dev.hone.datasets.curate.QualityRules;
@@ -124,6 +125,9 @@ public final class Curator {
         }
         if (settings.qualityRules()) {
             rules.add(new QualityRules());
+        }
+        if (!settings.languages().isEmpty()) {
+            rules.add(new LanguageFilter(settings.languages(), settings.minLanguageShare()));
         }
         return rules;
     }

@@ -534,6 +534,19 @@ public record Recipe(
                     + " others are dropped; left out: any.")
             List<String> scripts,
 
+            @Key("Languages by their ISO 639 codes, such as `en`: candidates whose prompt or response is in another are"
+                    + " dropped; texts of few words besides formulas are kept; left out: any.")
+            List<String> languages,
+
+            @Key(
+                    value =
+                            "How likely those languages must be beside the likeliest other: their share of what both have"
+                                    + " of the probability.",
+                    fallback = "0.4",
+                    min = 0,
+                    max = 1)
+            double minLanguageShare,
+
             @Key(
                     value =
                             "Drop candidates whose text is damaged or whose response is unfinished, repetitive or a refusal.",
