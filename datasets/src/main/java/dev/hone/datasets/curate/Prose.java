@@ -79,7 +79,11 @@ final class Prose {
         for (int i = start; i < end; i++) {
             char c = text.charAt(i);
             // Scripts without spaces have their punctuation within.
-            boolean within = c == '\'' || c == '-' || c == '\u2019' || c >= 0x3000 || (isWide && ",;:.!?()\"\u201C\u201D".indexOf(c) >= 0);
+            boolean within = c == '\''
+                    || c == '-'
+                    || c == '\u2019'
+                    || c >= 0x3000
+                    || (isWide && ",;:.!?()\"\u201C\u201D".indexOf(c) >= 0);
             if (!isWordPart(c) && !within) {
                 return "";
             }

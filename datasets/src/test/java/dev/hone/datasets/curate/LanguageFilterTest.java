@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,9 +29,7 @@ class LanguageFilterTest {
                 .lines()
                 .toList()) {
             String[] columns = line.split("\t");
-            paragraphs
-                    .computeIfAbsent(columns[0], unused -> new ArrayList<>())
-                    .add(columns[1]);
+            paragraphs.computeIfAbsent(columns[0], unused -> new ArrayList<>()).add(columns[1]);
         }
         paragraphs.replaceAll((language, all) -> IntStream.range(0, all.size() / 2)
                 .mapToObj(i -> all.get(2 * i) + "\n" + all.get(2 * i + 1))
@@ -62,7 +61,7 @@ class LanguageFilterTest {
 
     @Test
     void saysWhichLanguageItIsAndLooksAtTheResponseToo() {
-        String french = DECLARATION.get("fra").get(3);
+        String french = Objects.requireNonNull(DECLARATION.get("fra")).get(3);
         Pair pair = new Pair("a", "math", "What is 2 + 2?\n", "4", french, "math", Map.of());
 
         Dropped dropped = ENGLISH.judge(pair).orElseThrow();
@@ -90,7 +89,9 @@ class LanguageFilterTest {
         String problem = "Soit $f(x) = x^2 + 3x$ une fonction définie sur $\\mathbb{R}$. Déterminer l'ensemble des"
                 + " valeurs de $a$ pour lesquelles l'équation $f(x) = a$ admet deux solutions distinctes.";
         assertThat(ENGLISH.filter(Prompts.pairs(problem)).kept()).isEmpty();
-        assertThat(new LanguageFilter(List.of("fr"), 0.4).filter(Prompts.pairs(problem)).dropped())
+        assertThat(new LanguageFilter(List.of("fr"), 0.4)
+                        .filter(Prompts.pairs(problem))
+                        .dropped())
                 .isEmpty();
     }
 
