@@ -1,6 +1,7 @@
 package dev.hone.trainer.distributed;
 
 import dev.hone.kernels.Tensor;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -16,9 +17,13 @@ public final class Collective implements AutoCloseable {
     /** Numbers on their way at once: 4 MiB. */
     private static final int CHUNK = 1 << 20;
 
+    /** Between two signs that a worker is still at it. */
+    private static final long SIGN_NANOS = Duration.ofMillis(500).toNanos();
+
     private final int rank;
     private final List<Link> links;
     private final float[] own = new float[CHUNK];
+    private long lastSign = System.nanoTime();
     private final float[] other = new float[CHUNK];
 
     /** @param links at rank 0 one to each other rank, in order; elsewhere one to rank 0 */
@@ -99,14 +104,33 @@ public final class Collective implements AutoCloseable {
 
     /** Collects a part of each process at rank 0, in the order of ranks; elsewhere there is nothing to be had. */
     public List<byte[]> gather(byte[] part) {
+        return gather(part, () -> {});
+    }
+
+    /** @param waiting called at rank 0 whenever a process says that it is still at it */
+    List<byte[]> gather(byte[] part, Runnable waiting) {
         List<byte[]> parts = new ArrayList<>();
         if (rank > 0) {
             links.get(0).send(part);
         } else {
             parts.add(part);
-            links.forEach(link -> parts.add(link.receive()));
+            links.forEach(link -> parts.add(link.receive(waiting)));
         }
         return parts;
+    }
+
+    /**
+     * Tells rank 0, now and then, that this process is still at what it was asked for.
+     *
+     * @throws TrainingEnded where nobody waits for it any more
+     */
+    void stillAtIt() {
+        long now = System.nanoTime();
+        if (now - lastSign > SIGN_NANOS) {
+            lastSign = now;
+            links.get(0).sendSign();
+            links.get(0).hear();
+        }
     }
 
     /** How many processes there are, as rank 0 knows. */

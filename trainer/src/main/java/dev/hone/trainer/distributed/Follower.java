@@ -2,16 +2,20 @@ package dev.hone.trainer.distributed;
 
 import dev.hone.trainer.model.Parameters;
 import dev.hone.trainer.optim.LocalEngine;
+import dev.hone.trainer.optim.LogprobSource;
 import dev.hone.trainer.optim.Optimizer;
+import dev.hone.trainer.optim.Reference;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Data parallel training as a worker sees it: it does what rank 0 orders, until that ends. */
-public final class Follower {
+public final class Follower implements AutoCloseable {
 
     private final Collective collective;
     private final Replica replica;
     private @Nullable LocalEngine engine;
+    private @Nullable Reference reference;
 
     public Follower(Collective collective, Replica replica) {
         this.collective = collective;
@@ -27,37 +31,61 @@ public final class Follower {
     public void follow() {
         while (true) {
             Order order = Order.of(collective.scatter(List.of()));
-            if (order instanceof Order.Replicate replicate) {
-                replicate(replicate);
-            } else if (order instanceof Order.Logprobs logprobs) {
-                collective.gather(Order.bytes(engine().logprobs(logprobs.batches(), logprobs.temperature())));
+            if (order instanceof Order.Weights) {
+                collective.broadcast(parameters().trained());
+                parameters().changed();
+            } else if (order instanceof Order.NewOptimizer fresh) {
+                takeOptimizer(fresh);
+            } else if (order instanceof Order.Refer refer) {
+                closeReference();
+                reference = Reference.of(replica.reference(Path.of(refer.folder())));
+            } else if (order instanceof Order.Logprobs asked) {
+                LogprobSource source =
+                        asked.reference() ? asked(reference) : LogprobSource.of(replica.transformer());
+                collective.gather(Order.bytes(source.logprobs(asked.batches(), asked.temperature())));
+            } else if (order instanceof Order.Generate asked) {
+                collective.gather(Order.bytes(replica.generator()
+                        .generate(asked.prompts(), asked.sampling(), (done, total, tokens) -> collective.stillAtIt())));
             } else if (order instanceof Order.Backward backward) {
-                collective.gather(Order.bytes(engine().forwardBackward(backward.passes())));
-                collective.allReduce(replica.transformer().parameters().gradients());
+                collective.gather(Order.bytes(asked(engine).forwardBackward(backward.passes())));
+                collective.allReduce(parameters().gradients());
             } else if (order instanceof Order.Update update) {
                 // Clips by it.
-                engine().gradientNorm();
-                engine().step(update.learningRate());
+                asked(engine).gradientNorm();
+                asked(engine).step(update.learningRate());
             } else {
-                engine().clearGradients();
+                asked(engine).clearGradients();
             }
         }
     }
 
-    private void replicate(Order.Replicate order) {
+    private void takeOptimizer(Order.NewOptimizer order) {
         Optimizer optimizer = replica.newOptimizer(order.options());
-        Parameters parameters = replica.transformer().parameters();
-        collective.broadcast(parameters.trained());
-        parameters.changed();
         optimizer.state().values().forEach(collective::broadcast);
         optimizer.resumeAt(order.updates());
         engine = new LocalEngine(replica.transformer(), optimizer);
     }
 
-    private LocalEngine engine() {
-        if (engine == null) {
-            throw new IllegalStateException("rank 0 asked for work before it gave its weights");
+    private Parameters parameters() {
+        return replica.transformer().parameters();
+    }
+
+    private static <T> T asked(@Nullable T needed) {
+        if (needed == null) {
+            throw new IllegalStateException("rank 0 asked for what it did not prepare");
         }
-        return engine;
+        return needed;
+    }
+
+    private void closeReference() {
+        if (reference != null) {
+            reference.close();
+            reference = null;
+        }
+    }
+
+    @Override
+    public void close() {
+        closeReference();
     }
 }

@@ -4,6 +4,7 @@ import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
@@ -22,6 +23,7 @@ final class Link implements AutoCloseable {
     private static final int STOP = 1;
     private static final int FAILED = 2;
     private static final int END = 3;
+    private static final int SIGN = 4;
 
     /** Seconds of silence after which the system asks whether the other machine is still there, and how it asks. */
     private static final int KEEP_IDLE_SECONDS = 30;
@@ -89,9 +91,30 @@ final class Link implements AutoCloseable {
         }
     }
 
-    byte[] receive() {
+    /** Says that this end is still at what it was asked for. */
+    void sendSign() {
+        send(SIGN, new byte[0], 0);
+    }
+
+    /** Takes notice of what came meanwhile: an end is all that can. */
+    void hear() {
         try {
-            return content(header());
+            if (in.available() > 0) {
+                header(() -> {});
+            }
+        } catch (IOException e) {
+            throw lost(e);
+        }
+    }
+
+    byte[] receive() {
+        return receive(() -> {});
+    }
+
+    /** @param waiting called at each sign that the other end is still at it */
+    byte[] receive(Runnable waiting) {
+        try {
+            return content(header(waiting));
         } catch (IOException e) {
             throw lost(e);
         }
@@ -99,7 +122,7 @@ final class Link implements AutoCloseable {
 
     void receive(float[] values, int count) {
         try {
-            int length = header();
+            int length = header(() -> {});
             if (length != count * Float.BYTES) {
                 throw new IOException("it sent " + length + " bytes where " + count + " numbers were due");
             }
@@ -111,7 +134,7 @@ final class Link implements AutoCloseable {
     }
 
     /** The length of the next data. */
-    private int header() throws IOException {
+    private int header(Runnable waiting) throws IOException {
         while (true) {
             int kind = in.readUnsignedByte();
             int length = in.readInt();
@@ -120,6 +143,9 @@ final class Link implements AutoCloseable {
                     return length;
                 case STOP:
                     onStop.accept(content(length)[0]);
+                    break;
+                case SIGN:
+                    waiting.run();
                     break;
                 case FAILED:
                     throw new ProcessLost(peer + " ended: " + new String(content(length), StandardCharsets.UTF_8));
@@ -151,34 +177,35 @@ final class Link implements AutoCloseable {
 
     /** Tells the other end, if it is still there, why this one ends. */
     void fail(String why) {
-        byte[] text = why.getBytes(StandardCharsets.UTF_8);
-        try {
-            send(FAILED, text, text.length);
-            socket.shutdownOutput();
-            // A connection closed with something unread would take the reason with it.
-            socket.setSoTimeout(FAREWELL_MILLIS);
-            in.transferTo(DataOutputStream.nullOutputStream());
-        } catch (IOException | ProcessLost gone) {
-            // The other end has ended as well.
-            close();
-        }
+        last(FAILED, why.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Tells the other end, if it is still there, that all is done. */
     void end() {
+        last(END, new byte[0]);
+    }
+
+    private void last(int kind, byte[] content) {
         try {
-            send(END, new byte[0], 0);
+            send(kind, content, content.length);
         } catch (ProcessLost gone) {
-            close();
+            // Then it needs not be told.
+            return;
         }
     }
 
+    /**
+     * Waits a little until the other end has closed as well: a connection closed with something unread would take with it
+     * what was said last.
+     */
     @Override
     public void close() {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            throw lost(e);
+        try (socket) {
+            socket.shutdownOutput();
+            socket.setSoTimeout(FAREWELL_MILLIS);
+            in.transferTo(OutputStream.nullOutputStream());
+        } catch (IOException gone) {
+            return;
         }
     }
 }

@@ -1,13 +1,17 @@
 package dev.hone.trainer.distributed;
 
 import dev.hone.datasets.UserError;
+import dev.hone.trainer.generate.Completer;
+import dev.hone.trainer.generate.Generator;
 import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.optim.Optimizer;
 import dev.hone.trainer.optim.OptimizerOptions;
+import dev.hone.trainer.optim.Reference;
 import dev.hone.trainer.optim.TrainingEngine;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -20,10 +24,12 @@ public final class Team implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Collective collective;
+    private final Workers workers;
     private final LocalWorkers started;
 
     private Team(Collective collective, LocalWorkers started) {
         this.collective = collective;
+        this.workers = new Workers(collective);
         this.started = started;
     }
 
@@ -90,7 +96,22 @@ public final class Team implements AutoCloseable {
 
     /** An engine that divides its work among all. */
     public TrainingEngine engine(Transformer transformer, Optimizer optimizer, OptimizerOptions options) {
-        return new DistributedEngine(collective, transformer, optimizer, options);
+        return new DistributedEngine(workers, transformer, optimizer, options);
+    }
+
+    /** A completer that divides its work among all. */
+    public Completer completer(Transformer transformer, Generator generator) {
+        return new DistributedCompleter(workers, transformer, generator);
+    }
+
+    /**
+     * A reference that divides its work among all.
+     *
+     * @param folder where each process finds it
+     */
+    public Reference reference(Path folder, Reference own) {
+        workers.all(new Order.Refer(folder.toAbsolutePath().toString()));
+        return new DistributedReference(workers, own);
     }
 
     /** Has another told which signal asked a worker to stop. */

@@ -1,17 +1,17 @@
 package dev.hone.trainer.dpo;
 
 import dev.hone.datasets.UserError;
-import dev.hone.datasets.pack.Packer;
 import dev.hone.datasets.pairs.Preference;
 import dev.hone.datasets.text.LossMask;
 import dev.hone.datasets.text.PairFormat;
 import dev.hone.datasets.text.TokenizedPair;
 import dev.hone.trainer.generate.ShuffledPasses;
 import dev.hone.trainer.model.Batch;
-import dev.hone.trainer.model.ReferencePolicy;
 import dev.hone.trainer.model.Transformer;
+import dev.hone.trainer.optim.LogprobSource;
 import dev.hone.trainer.optim.NonFiniteLoss;
-import dev.hone.trainer.optim.Optimizer;
+import dev.hone.trainer.optim.Pass;
+import dev.hone.trainer.optim.TrainingEngine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,29 +28,28 @@ public final class DpoTrainer {
     /** All that follows the prompt. */
     private static final LossMask RESPONSE = new LossMask(false, true);
 
-    private final Transformer policy;
-    private final ReferencePolicy reference;
-    private final Optimizer optimizer;
+    private final LogprobSource reference;
+    private final TrainingEngine engine;
     private final ShuffledPasses<Both> preferences;
     private final DpoOptions options;
 
     /**
+     * @param policy whose weights {@code engine} updates
      * @param reference the model that the policy is compared with
      * @throws UserError where there is no preference, or one is longer than the model's buffers or positions
      */
     public DpoTrainer(
             Transformer policy,
-            ReferencePolicy reference,
+            LogprobSource reference,
             PairFormat format,
-            Optimizer optimizer,
+            TrainingEngine engine,
             List<Preference> preferences,
             DpoOptions options) {
         if (preferences.isEmpty()) {
             throw new UserError("There is no preference to learn from; dpo.data needs at least one");
         }
-        this.policy = policy;
         this.reference = reference;
-        this.optimizer = optimizer;
+        this.engine = engine;
         this.options = options;
         int longest = Math.min(policy.maxTokens(), policy.config().maxPositions());
         List<Both> both = preferences.stream()
@@ -88,14 +87,11 @@ public final class DpoTrainer {
                 sequences.add(new TokenizedPair(Integer.toString(sequences.size()), one.tokens(), one.learned()));
             }
         }
-        List<Batch> batches = Packer.pack(sequences, policy.maxTokens()).stream()
-                .map(Batch::pack)
-                .toList();
+        List<Batch> batches =
+                engine.pack(sequences).stream().map(Batch::pack).toList();
         double[] ratios = new double[sequences.size()];
-        for (Batch batch : batches) {
-            addLogprobs(policy, batch, 1, ratios);
-            addLogprobs(reference, batch, -1, ratios);
-        }
+        addLogprobs(engine, batches, 1, ratios);
+        addLogprobs(reference, batches, -1, ratios);
         double[] slopes = new double[ratios.length];
         double loss = 0;
         double rightWay = 0;
@@ -120,12 +116,12 @@ public final class DpoTrainer {
             chosenReward += options.beta() * c / n;
             rejectedReward += options.beta() * r / n;
         }
-        for (Batch batch : batches) {
-            policy.forwardBackward(batch, coefficients(batch, slopes), 1, new float[batch.size()]);
-        }
-        double gradNorm = optimizer.gradientNorm();
+        engine.forwardBackward(batches.stream()
+                .map(batch -> new Pass(batch, coefficients(batch, slopes), null, 1))
+                .toList());
+        double gradNorm = engine.gradientNorm();
         if (!Double.isFinite(loss) || !Double.isFinite(gradNorm)) {
-            optimizer.clearGradients();
+            engine.clearGradients();
             throw new NonFiniteLoss(
                     step,
                     loss,
@@ -133,7 +129,7 @@ public final class DpoTrainer {
                     chosen.stream().map(both -> both.chosen().id()).toList());
         }
         double learningRate = options.schedule().valueAt(Math.toIntExact(step), 0);
-        optimizer.step(learningRate);
+        engine.step(learningRate);
         return new DpoStats(
                 loss,
                 rightWay,
@@ -151,13 +147,15 @@ public final class DpoTrainer {
     }
 
     /** Adds each sequence's log-probability, times {@code sign}. */
-    private static void addLogprobs(ReferencePolicy model, Batch batch, int sign, double[] sums) {
-        float[] logprobs = new float[batch.size()];
-        model.logprobs(batch, 1, logprobs, null);
-        for (int s = 0; s < batch.sequences(); s++) {
-            int place = Integer.parseInt(batch.ids().get(s));
-            for (int t = batch.offsets()[s]; t < batch.offsets()[s + 1]; t++) {
-                sums[place] += (double) sign * logprobs[t];
+    private static void addLogprobs(LogprobSource model, List<Batch> batches, int sign, double[] sums) {
+        List<float[]> logprobs = model.logprobs(batches, 1);
+        for (int b = 0; b < batches.size(); b++) {
+            Batch batch = batches.get(b);
+            for (int s = 0; s < batch.sequences(); s++) {
+                int place = Integer.parseInt(batch.ids().get(s));
+                for (int t = batch.offsets()[s]; t < batch.offsets()[s + 1]; t++) {
+                    sums[place] += (double) sign * logprobs.get(b)[t];
+                }
             }
         }
     }

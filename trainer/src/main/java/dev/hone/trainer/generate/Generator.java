@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * computed once for all its samples. It computes with the transformer's own weights and kernels, so after an update it
  * speaks as the updated model, and a token's log-probability has the same bits as in a training pass on the cpu device.
  */
-public final class Generator implements AutoCloseable {
+public final class Generator implements Completer, AutoCloseable {
 
     private static final SamplingOptions UNUSED = SamplingOptions.greedy(1, Set.of());
 
@@ -193,24 +193,7 @@ public final class Generator implements AutoCloseable {
         return new Decoding();
     }
 
-    /**
-     * Draws the samples of each prompt.
-     *
-     * @return per prompt, in the order given, its completions
-     * @throws UserError where a prompt does not fit the model's positions or the cache
-     */
-    public List<List<Completion>> generate(
-            List<Prompt> prompts, SamplingOptions sampling, GenerationProgress progress) {
-        return generate(prompts, sampling, progress, (sequence, completion) -> {});
-    }
-
-    /** Hears of completions as they end, by their place in the row of all samples of all prompts. */
-    @FunctionalInterface
-    public interface Ended {
-        void ended(int sequence, Completion completion);
-    }
-
-    /** The same; {@code listener} hears of each completion while others are still drawn. */
+    @Override
     public List<List<Completion>> generate(
             List<Prompt> prompts, SamplingOptions sampling, GenerationProgress progress, Ended listener) {
         Decoding decoding = decoding();

@@ -13,12 +13,12 @@ import java.util.List;
 /** Answers prompts by a model of our own. What it answers to a prompt depends on the prompt and the seed alone. */
 public final class ModelSolver implements Solver {
 
-    private final Generator generator;
+    private final Completer completer;
     private final PairFormat format;
     private final GenerationProgress progress;
 
-    public ModelSolver(Generator generator, PairFormat format, GenerationProgress progress) {
-        this.generator = generator;
+    public ModelSolver(Completer completer, PairFormat format, GenerationProgress progress) {
+        this.completer = completer;
         this.format = format;
         this.progress = progress;
     }
@@ -29,14 +29,14 @@ public final class ModelSolver implements Solver {
                 .map(prompt ->
                         new Prompt(format.prompt(prompt), options.attempts(), seed(prompt.text(), options.seed())))
                 .toList();
-        return generator.generate(asked, sampling(options), progress).stream()
+        return completer.generate(asked, sampling(options), progress).stream()
                 .map(completions -> completions.stream().map(this::attempt).toList())
                 .toList();
     }
 
     @Override
     public void solve(List<Ask> asks, SolveOptions options, Listener listener) {
-        Generator.Decoding decoding = generator.decoding();
+        List<Prompt> prompts = new ArrayList<>();
         List<Sample> samples = new ArrayList<>();
         for (int i = 0; i < asks.size(); i++) {
             Ask ask = asks.get(i);
@@ -49,47 +49,20 @@ public final class ModelSolver implements Solver {
                     to++;
                 }
                 // Samples in a row share their prompt's pass.
-                decoding.add(new Prompt(tokens, to - from, seed, first), sampling(options));
+                prompts.add(new Prompt(tokens, to - from, seed, first));
                 for (; from < to; from++) {
                     samples.add(new Sample(i, ask.attempts().get(from)));
                 }
             }
         }
-        Handing handing = new Handing(samples, listener);
-        while (!decoding.isIdle()) {
-            decoding.step(handing);
-            progress.advanced(handing.done, samples.size(), handing.tokens);
-        }
+        completer.generate(prompts, sampling(options), progress, (sequence, completion) -> {
+            Sample sample = samples.get(sequence);
+            listener.made(sample.ask(), sample.number(), attempt(completion));
+        });
     }
 
     /** Which attempt at which prompt a sequence is. */
     private record Sample(int ask, int number) {}
-
-    /** Hands attempts on as their sequences end. */
-    private final class Handing implements Generator.Listener {
-        private final List<Sample> samples;
-        private final Listener listener;
-        private int done;
-        private long tokens;
-
-        Handing(List<Sample> samples, Listener listener) {
-            this.samples = samples;
-            this.listener = listener;
-        }
-
-        @Override
-        public boolean drawn(int sequence, int token, float logprob) {
-            tokens++;
-            return true;
-        }
-
-        @Override
-        public void ended(int sequence, Completion completion) {
-            Sample sample = samples.get(sequence);
-            listener.made(sample.ask(), sample.number(), attempt(completion));
-            done++;
-        }
-    }
 
     private SamplingOptions sampling(SolveOptions options) {
         return new SamplingOptions(

@@ -17,13 +17,7 @@ public record LocalEngine(Transformer transformer, Optimizer optimizer) implemen
 
     @Override
     public List<float[]> logprobs(List<Batch> batches, float temperature) {
-        List<float[]> all = new ArrayList<>(batches.size());
-        for (Batch batch : batches) {
-            float[] logprobs = new float[batch.size()];
-            transformer.logprobs(batch, temperature, logprobs, null);
-            all.add(logprobs);
-        }
-        return all;
+        return LogprobSource.of(transformer).logprobs(batches, temperature);
     }
 
     @Override

@@ -1,20 +1,16 @@
 package dev.hone.trainer.optim;
 
 import dev.hone.datasets.text.TokenizedPair;
-import dev.hone.trainer.model.Batch;
 import java.util.List;
 
 /**
  * What a step of training asks of a model and its optimizer: gradients of passes and an update by them. This process
  * computes them, or several that hold the same weights.
  */
-public interface TrainingEngine {
+public interface TrainingEngine extends LogprobSource {
 
     /** Packs sequences into passes: as few as there can be, and enough for all processes. */
     List<List<TokenizedPair>> pack(List<TokenizedPair> sequences);
-
-    /** The log-probabilities of each batch's targets by the weights as they are; see {@code Transformer.logprobs}. */
-    List<float[]> logprobs(List<Batch> batches, float temperature);
 
     /**
      * Computes the gradient of the passes' losses. To be called once for an update, with all its passes.

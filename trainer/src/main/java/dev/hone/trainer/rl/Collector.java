@@ -5,7 +5,7 @@ import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.text.PairFormat;
 import dev.hone.trainer.generate.Completion;
 import dev.hone.trainer.generate.GenerationProgress;
-import dev.hone.trainer.generate.Generator;
+import dev.hone.trainer.generate.Completer;
 import dev.hone.trainer.generate.Prompt;
 import dev.hone.trainer.generate.SamplingOptions;
 import dev.hone.trainer.generate.Seeds;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Collector {
 
-    private final Generator generator;
+    private final Completer completer;
     private final PairFormat format;
     private final PromptSource prompts;
     private final RolloutOptions options;
@@ -29,13 +29,13 @@ final class Collector {
 
     /** @param maxTokens of a training pass: what prompt and completion must fit in */
     Collector(
-            Generator generator,
+            Completer completer,
             PairFormat format,
             PromptSource prompts,
             RolloutOptions options,
             Judges judges,
             int maxTokens) {
-        this.generator = generator;
+        this.completer = completer;
         this.format = format;
         this.prompts = prompts;
         this.options = options;
@@ -80,7 +80,7 @@ final class Collector {
         SamplingOptions sampling = options.sampling(format.stopTokens());
         List<List<Completion>> completions;
         try {
-            completions = generator.generate(asked, sampling, progress, (sequence, completion) -> {
+            completions = completer.generate(asked, sampling, progress, (sequence, completion) -> {
                 int prompt = sequence / options.numGenerations();
                 judged.set(
                         sequence,

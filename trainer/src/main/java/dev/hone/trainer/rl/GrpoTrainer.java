@@ -3,11 +3,11 @@ package dev.hone.trainer.rl;
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.text.PairFormat;
 import dev.hone.trainer.generate.GenerationProgress;
-import dev.hone.trainer.generate.Generator;
-import dev.hone.trainer.model.ReferencePolicy;
+import dev.hone.trainer.generate.Completer;
 import dev.hone.trainer.model.Transformer;
+import dev.hone.trainer.optim.LogprobSource;
 import dev.hone.trainer.optim.NonFiniteLoss;
-import dev.hone.trainer.optim.Optimizer;
+import dev.hone.trainer.optim.TrainingEngine;
 import dev.hone.trainer.rl.PolicyUpdate.Lesson;
 import dev.hone.trainer.rl.Stopwatch.Phase;
 import dev.hone.trainer.rl.reward.Rewards;
@@ -24,8 +24,8 @@ import org.nd4j.linalg.schedule.ISchedule;
  */
 public final class GrpoTrainer {
 
-    private final Transformer policy;
-    private final @Nullable ReferencePolicy reference;
+    private final TrainingEngine engine;
+    private final @Nullable LogprobSource reference;
     private final ISchedule schedule;
     private final GrpoOptions options;
     private final Collector collector;
@@ -35,16 +35,17 @@ public final class GrpoTrainer {
     private @Nullable Drawn ahead;
 
     /**
+     * @param policy whose weights {@code engine} updates
      * @param reference the model the KL divergence holds the policy to; needed where {@code beta} is above 0
-     * @param generator over {@code policy}
+     * @param completer of {@code policy}'s
      * @param samples the directory that completions are logged to
      */
     public GrpoTrainer(
             Transformer policy,
-            @Nullable ReferencePolicy reference,
-            Generator generator,
+            @Nullable LogprobSource reference,
+            Completer completer,
             PairFormat format,
-            Optimizer optimizer,
+            TrainingEngine engine,
             ISchedule schedule,
             PromptSource prompts,
             Rewards rewards,
@@ -53,18 +54,18 @@ public final class GrpoTrainer {
         if (options.loss().beta() > 0 && reference == null) {
             throw new IllegalArgumentException("beta is " + options.loss().beta() + " but there is no reference model");
         }
-        this.policy = policy;
+        this.engine = engine;
         this.reference = options.loss().beta() > 0 ? reference : null;
         this.schedule = schedule;
         this.options = options;
         this.collector = new Collector(
-                generator,
+                completer,
                 format,
                 prompts,
                 options.rollout(),
                 new Judges(format.tokenizer(), rewards),
                 policy.maxTokens());
-        this.update = new PolicyUpdate(policy, optimizer, options.loss(), temperature());
+        this.update = new PolicyUpdate(engine, options.loss(), temperature());
         this.log = new RolloutLog(samples);
         this.aheadFile = new AheadFile(samples);
     }
@@ -94,7 +95,7 @@ public final class GrpoTrainer {
         List<Rollout> kept = collected.kept();
         watch.enter(Phase.SCORE);
         @Nullable
-        List<float[]> referenced = reference == null ? null : PolicyUpdate.logprobs(reference, kept, temperature());
+        List<float[]> referenced = reference == null ? null : update.logprobs(reference, kept);
         watch.enter(Phase.IDLE);
         Advantages advantages =
                 Advantages.of(rewards(kept, referenced), options.rollout().numGenerations(), options.advantage());
@@ -170,7 +171,7 @@ public final class GrpoTrainer {
         boolean holds = referenced != null && !loss.klInReward();
         @Nullable
         List<float[]> corrected =
-                loss.importanceSamplingCap() > 0 ? PolicyUpdate.logprobs(policy, rollouts, temperature()) : null;
+                loss.importanceSamplingCap() > 0 ? update.logprobs(engine, rollouts) : null;
         List<Lesson> lessons = new ArrayList<>();
         for (int i = 0; i < counts.length; i++) {
             // Without a divergence or an entropy to hold, tokens of no advantage have no gradient: not worth computing.

@@ -1,12 +1,12 @@
 package dev.hone.trainer.rl;
 
-import dev.hone.datasets.pack.Packer;
 import dev.hone.datasets.text.TokenizedPair;
 import dev.hone.trainer.model.Batch;
-import dev.hone.trainer.model.ReferencePolicy;
-import dev.hone.trainer.model.Transformer;
+import dev.hone.trainer.optim.LogprobSource;
 import dev.hone.trainer.optim.NonFiniteLoss;
-import dev.hone.trainer.optim.Optimizer;
+import dev.hone.trainer.optim.Pass;
+import dev.hone.trainer.optim.PassResult;
+import dev.hone.trainer.optim.TrainingEngine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -44,21 +44,19 @@ final class PolicyUpdate {
      */
     record Outcome(double loss, double kl, double clipFraction, double gradNorm, double mismatch) {}
 
-    private final Transformer policy;
-    private final Optimizer optimizer;
+    private final TrainingEngine engine;
     private final LossOptions options;
     private final float temperature;
 
-    PolicyUpdate(Transformer policy, Optimizer optimizer, LossOptions options, float temperature) {
-        this.policy = policy;
-        this.optimizer = optimizer;
+    PolicyUpdate(TrainingEngine engine, LossOptions options, float temperature) {
+        this.engine = engine;
         this.options = options;
         this.temperature = temperature;
     }
 
     /** @throws NonFiniteLoss where the loss or the gradient is not finite; the weights are then those before the update */
     Outcome run(long step, List<Lesson> lessons, int iterations, double learningRate) {
-        List<Batch> batches = batches(lessons.stream().map(Lesson::rollout).toList(), policy.maxTokens());
+        List<Batch> batches = batches(lessons.stream().map(Lesson::rollout).toList());
         double loss = 0;
         double kl = 0;
         double gradNorm = 0;
@@ -68,9 +66,11 @@ final class PolicyUpdate {
         for (int iteration = 0; iteration < iterations; iteration++) {
             loss = 0;
             kl = 0;
-            for (Batch batch : batches) {
-                // Before the first update the policy is the one that drew the tokens.
-                float[] now = iteration == 0 ? null : logprobs(policy, batch, temperature);
+            // Before the first update the policy is the one that drew the tokens.
+            @Nullable List<float[]> now = iteration == 0 ? null : engine.logprobs(batches, temperature);
+            List<Pass> passes = new ArrayList<>();
+            for (int b = 0; b < batches.size(); b++) {
+                Batch batch = batches.get(b);
                 float[] coefficients = new float[batch.size()];
                 float[] bonuses = new float[batch.size()];
                 for (int s = 0; s < batch.sequences(); s++) {
@@ -80,7 +80,7 @@ final class PolicyUpdate {
                     PolicyLoss.Tokens computed = PolicyLoss.of(
                             options,
                             lesson.advantage(),
-                            now == null ? lesson.old() : Arrays.copyOfRange(now, from, from + length),
+                            now == null ? lesson.old() : Arrays.copyOfRange(now.get(b), from, from + length),
                             lesson.old(),
                             lesson.reference(),
                             lesson.corrections());
@@ -92,21 +92,24 @@ final class PolicyUpdate {
                     kl += computed.kl();
                     clipped += computed.clipped();
                 }
-                float[] trained = new float[coefficients.length];
-                if (options.entropyCoef() == 0) {
-                    policy.forwardBackward(batch, coefficients, temperature, trained);
-                } else {
-                    float[] entropies = new float[batch.size()];
-                    policy.forwardBackward(batch, coefficients, bonuses, temperature, trained, entropies);
+                passes.add(new Pass(batch, coefficients, options.entropyCoef() == 0 ? null : bonuses, temperature));
+            }
+            List<PassResult> results = engine.forwardBackward(passes);
+            for (int b = 0; b < batches.size(); b++) {
+                float[] bonuses = passes.get(b).bonuses();
+                float[] entropies = results.get(b).entropies();
+                if (bonuses != null && entropies != null) {
                     loss -= dot(bonuses, entropies);
                 }
                 if (iteration == 0) {
-                    mismatch = Math.max(mismatch, mismatch(batch, lessons, trained));
+                    mismatch = Math.max(
+                            mismatch,
+                            mismatch(batches.get(b), lessons, results.get(b).logprobs()));
                 }
             }
-            double norm = optimizer.gradientNorm();
+            double norm = engine.gradientNorm();
             if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-                optimizer.clearGradients();
+                engine.clearGradients();
                 throw new NonFiniteLoss(
                         step,
                         loss,
@@ -117,7 +120,7 @@ final class PolicyUpdate {
                                 .toList());
             }
             gradNorm += norm / iterations;
-            optimizer.step(learningRate);
+            engine.step(learningRate);
         }
         double all = Math.max(1, tokens);
         return new Outcome(loss, kl / all, clipped / (all * iterations), gradNorm, mismatch);
@@ -151,24 +154,20 @@ final class PolicyUpdate {
      *
      * @return an array {@code [completion tokens]} for each rollout
      */
-    static List<float[]> logprobs(ReferencePolicy model, List<Rollout> rollouts, float temperature) {
+    List<float[]> logprobs(LogprobSource model, List<Rollout> rollouts) {
         float[][] logprobs = new float[rollouts.size()][];
-        for (Batch batch : batches(rollouts, model.maxTokens())) {
-            float[] all = logprobs(model, batch, temperature);
+        List<Batch> batches = batches(rollouts);
+        List<float[]> all = model.logprobs(batches, temperature);
+        for (int b = 0; b < batches.size(); b++) {
+            Batch batch = batches.get(b);
             for (int s = 0; s < batch.sequences(); s++) {
                 int i = Integer.parseInt(batch.ids().get(s));
                 int from = firstTarget(batch, s, rollouts.get(i));
-                logprobs[i] =
-                        Arrays.copyOfRange(all, from, from + rollouts.get(i).length());
+                logprobs[i] = Arrays.copyOfRange(
+                        all.get(b), from, from + rollouts.get(i).length());
             }
         }
         return List.of(logprobs);
-    }
-
-    private static float[] logprobs(ReferencePolicy model, Batch batch, float temperature) {
-        float[] logprobs = new float[batch.size()];
-        model.logprobs(batch, temperature, logprobs, null);
-        return logprobs;
     }
 
     /** Where the first token of a completion is predicted. */
@@ -177,12 +176,12 @@ final class PolicyUpdate {
     }
 
     /** The sequences' ids are their places in the list. */
-    private static List<Batch> batches(List<Rollout> rollouts, int maxTokens) {
+    private List<Batch> batches(List<Rollout> rollouts) {
         List<TokenizedPair> sequences = new ArrayList<>();
         for (Rollout rollout : rollouts) {
             sequences.add(
                     new TokenizedPair(Integer.toString(sequences.size()), rollout.tokens(), rollout.prompt().length));
         }
-        return Packer.pack(sequences, maxTokens).stream().map(Batch::pack).toList();
+        return engine.pack(sequences).stream().map(Batch::pack).toList();
     }
 }

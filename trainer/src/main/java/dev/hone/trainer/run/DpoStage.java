@@ -6,10 +6,10 @@ import dev.hone.trainer.dpo.DpoLoss;
 import dev.hone.trainer.dpo.DpoOptions;
 import dev.hone.trainer.dpo.DpoStats;
 import dev.hone.trainer.dpo.DpoTrainer;
-import dev.hone.trainer.model.ReferencePolicy;
-import dev.hone.trainer.optim.Optimizer;
 import dev.hone.trainer.optim.OptimizerOptions;
+import dev.hone.trainer.optim.Reference;
 import dev.hone.trainer.optim.Schedules;
+import dev.hone.trainer.optim.TrainingEngine;
 import dev.hone.trainer.recipe.Recipe;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +25,7 @@ final class DpoStage implements AutoCloseable {
 
     private final Run run;
     private final String phase;
-    private final ReferencePolicy reference;
+    private final Reference reference;
     private final DpoTrainer trainer;
     private final long steps;
 
@@ -35,8 +35,8 @@ final class DpoStage implements AutoCloseable {
         this.phase = phase;
         this.steps = steps(settings, preferences.size());
         Recipe.Sft sft = run.recipe().sft();
-        Optimizer optimizer = run.learner()
-                .newOptimizer(new OptimizerOptions(
+        TrainingEngine engine = run.learner()
+                .newEngine(new OptimizerOptions(
                         sft.adamBeta1(),
                         sft.adamBeta2(),
                         sft.adamEpsilon(),
@@ -50,7 +50,7 @@ final class DpoStage implements AutoCloseable {
                 run.learner().transformer(),
                 reference,
                 run.learner().format(),
-                optimizer,
+                engine,
                 preferences,
                 new DpoOptions(
                         DpoLoss.valueOf(settings.lossType().toUpperCase(Locale.ROOT)),

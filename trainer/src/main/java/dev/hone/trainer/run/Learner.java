@@ -20,6 +20,7 @@ import dev.hone.kernels.Tensor;
 import dev.hone.trainer.distributed.Launch;
 import dev.hone.trainer.distributed.Replica;
 import dev.hone.trainer.distributed.Team;
+import dev.hone.trainer.generate.Completer;
 import dev.hone.trainer.generate.GenerationProgress;
 import dev.hone.trainer.generate.Generator;
 import dev.hone.trainer.generate.GeneratorOptions;
@@ -32,6 +33,7 @@ import dev.hone.trainer.model.TransformerOptions;
 import dev.hone.trainer.optim.LocalEngine;
 import dev.hone.trainer.optim.Optimizer;
 import dev.hone.trainer.optim.OptimizerOptions;
+import dev.hone.trainer.optim.Reference;
 import dev.hone.trainer.optim.TrainingEngine;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.recipe.RecipeWriter;
@@ -249,7 +251,7 @@ public final class Learner implements AskedModel, Replica, AutoCloseable {
         return optimizer;
     }
 
-    /** Answers prompts with the weights as they then are. */
+    @Override
     public Generator generator() {
         if (generator == null) {
             int longest = longest(recipe, transformer.config());
@@ -258,9 +260,14 @@ public final class Learner implements AskedModel, Replica, AutoCloseable {
         return generator;
     }
 
+    /** Answers prompts, by all the processes that train together. */
+    public Completer completer() {
+        return team == null ? generator() : team.completer(transformer, generator());
+    }
+
     @Override
     public ModelSolver solver(GenerationProgress progress) {
-        return new ModelSolver(generator(), format(), progress);
+        return new ModelSolver(completer(), format(), progress);
     }
 
     /** The model as a Hugging Face folder. */
@@ -326,6 +333,7 @@ public final class Learner implements AskedModel, Replica, AutoCloseable {
      * The model of a folder that {@link #saveModel} wrote: a second transformer, or with adapters the same one and theirs;
      * the caller closes it.
      */
+    @Override
     public ReferencePolicy reference(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new CheckpointException(folder + " is missing; it holds the model the KL divergence refers to");
@@ -338,6 +346,12 @@ public final class Learner implements AskedModel, Replica, AutoCloseable {
                 folder,
                 transformerOptions(recipe, transformer.config(), transformer.dtype())
                         .still());
+    }
+
+    /** {@link #reference} for all the processes that train together; the caller closes it. */
+    Reference referenceOf(Path folder) {
+        Reference own = Reference.of(reference(folder));
+        return team == null ? own : team.reference(folder, own);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.hone.trainer.run;
 
 import dev.hone.datasets.UserError;
-import dev.hone.trainer.model.ReferencePolicy;
+import dev.hone.trainer.optim.Reference;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -11,7 +11,7 @@ final class ReferenceModel {
     private ReferenceModel() {}
 
     /** Kept on disk, so that a resumed run refers to the same one; the caller closes it. */
-    static ReferencePolicy open(Run run, long done) {
+    static Reference open(Run run, long done) {
         Path folder = run.directory().reference();
         if (done == 0) {
             try {
@@ -20,6 +20,6 @@ final class ReferenceModel {
                 throw new UserError("Cannot write " + folder + " (" + e.getMessage() + "); make room there", e);
             }
         }
-        return run.learner().reference(folder);
+        return run.learner().referenceOf(folder);
     }
 }

@@ -3,10 +3,10 @@ package dev.hone.trainer.run;
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.trainer.generate.GenerationProgress;
-import dev.hone.trainer.model.ReferencePolicy;
-import dev.hone.trainer.optim.Optimizer;
 import dev.hone.trainer.optim.OptimizerOptions;
+import dev.hone.trainer.optim.Reference;
 import dev.hone.trainer.optim.Schedules;
+import dev.hone.trainer.optim.TrainingEngine;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.rl.Alarms;
 import dev.hone.trainer.rl.GrpoTrainer;
@@ -33,7 +33,7 @@ public final class RlStage implements AutoCloseable {
     private final Run run;
     private final String phase;
     private final Recipe.Rl settings;
-    private final @Nullable ReferencePolicy reference;
+    private final @Nullable Reference reference;
     private final GrpoTrainer trainer;
     private final Alarms alarms = new Alarms();
 
@@ -51,7 +51,7 @@ public final class RlStage implements AutoCloseable {
         rewards.requireFor(pairs);
         Learner learner = run.learner();
         Recipe.Sft sft = run.recipe().sft();
-        Optimizer optimizer = learner.newOptimizer(new OptimizerOptions(
+        TrainingEngine engine = learner.newEngine(new OptimizerOptions(
                 sft.adamBeta1(), sft.adamBeta2(), sft.adamEpsilon(), settings.weightDecay(), settings.maxGradNorm()));
         if (done > 0 && run.resumedFrom() != null) {
             learner.readOptimizer(run.resumedFrom());
@@ -63,9 +63,9 @@ public final class RlStage implements AutoCloseable {
         this.trainer = new GrpoTrainer(
                 learner.transformer(),
                 reference,
-                learner.generator(),
+                learner.completer(),
                 learner.format(),
-                optimizer,
+                engine,
                 Schedules.named(
                         settings.lrSchedulerType(),
                         settings.learningRate(),

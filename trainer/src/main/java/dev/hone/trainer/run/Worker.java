@@ -51,9 +51,10 @@ public final class Worker {
                 new Output(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), false);
         try {
             Recipe recipe = recipe(new String(collective.scatter(List.of()), StandardCharsets.UTF_8));
-            try (Learner learner = Learner.open(recipe, Launch.ALONE, quiet)) {
+            try (Learner learner = Learner.open(recipe, Launch.ALONE, quiet);
+                    Follower follower = new Follower(collective, learner)) {
                 collective.gather(learner.identity().getBytes(StandardCharsets.UTF_8));
-                new Follower(collective, learner).follow();
+                follower.follow();
             }
         } catch (TrainingEnded | ProcessLost e) {
             throw e;

@@ -9,8 +9,16 @@ import dev.hone.datasets.text.TokenizedPair;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.trainer.TestDevices;
+import dev.hone.trainer.generate.Completer;
+import dev.hone.trainer.generate.Completion;
+import dev.hone.trainer.generate.GenerationProgress;
+import dev.hone.trainer.generate.Generator;
+import dev.hone.trainer.generate.GeneratorOptions;
+import dev.hone.trainer.generate.Prompt;
+import dev.hone.trainer.generate.SamplingOptions;
 import dev.hone.trainer.model.LoraConfig;
 import dev.hone.trainer.model.Models;
+import dev.hone.trainer.model.ReferencePolicy;
 import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.model.TransformerOptions;
 import dev.hone.trainer.optim.LocalEngine;
@@ -20,8 +28,12 @@ import dev.hone.trainer.optim.Schedules;
 import dev.hone.trainer.optim.TrainingEngine;
 import dev.hone.trainer.sft.SftOptions;
 import dev.hone.trainer.sft.SftTrainer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,11 +56,14 @@ class DistributedEngineTest {
     }
 
     /** A process's model and optimizer. */
-    private record Own(Transformer transformer, Optimizer optimizer) implements Replica {
+    private record Own(Transformer transformer, Optimizer optimizer, Generator generator) implements Replica {
 
         static Own of(Device device, TransformerOptions options) {
             Transformer transformer = Models.random(device, Models.TIED, options);
-            return new Own(transformer, new Optimizer(device, transformer.parameters(), ADAMW));
+            return new Own(
+                    transformer,
+                    new Optimizer(device, transformer.parameters(), ADAMW),
+                    new Generator(transformer, GeneratorOptions.of(4, 40)));
         }
 
         @Override
@@ -56,6 +71,11 @@ class DistributedEngineTest {
             assertThat(asked).isEqualTo(ADAMW);
             optimizer.reset();
             return optimizer;
+        }
+
+        @Override
+        public ReferencePolicy reference(Path folder) {
+            throw new UnsupportedOperationException();
         }
     }
 
@@ -87,11 +107,12 @@ class DistributedEngineTest {
                     own.optimizer().clearGradients();
                     losses.addAll(train(
                             own.transformer(),
-                            new DistributedEngine(collective, own.transformer(), own.optimizer(), ADAMW)));
+                            new DistributedEngine(new Workers(collective), own.transformer(), own.optimizer(), ADAMW)));
                     collective.end();
                 } else {
                     // Whatever a worker has, rank 0's counts.
                     device.zero(own.transformer().parameters().trained());
+                    own.transformer().parameters().changed();
                     follow(collective, own);
                 }
                 return floats(own.transformer().parameters().trained());
@@ -123,6 +144,47 @@ class DistributedEngineTest {
         assertThat(difference(leader, expected.weights().get(0))).isLessThan(tolerance);
         // Every process makes the same update.
         assertThat(got.weights()).allSatisfy(weights -> assertThat(weights).containsExactly(leader));
+    }
+
+    @Test
+    void completesWithTheBitsOfOneProcess() throws Exception {
+        TransformerOptions options = options(false, DType.F32);
+        List<Prompt> prompts = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+            prompts.add(new Prompt(new int[] {i + 1, 2 * i + 1}, 1 + i % 3, i));
+        }
+        SamplingOptions sampling = SamplingOptions.sampled(1, 12, Set.of(5, 9));
+        List<List<Completion>> expected;
+        try (Device device = TestDevices.open("cpu")) {
+            expected = Own.of(device, options).generator().generate(prompts, sampling, GenerationProgress.NONE);
+        }
+        Map<Integer, Completion> heard = new ConcurrentHashMap<>();
+        List<String> progress = new ArrayList<>();
+
+        List<List<List<Completion>>> got = Ranks.together(3, (rank, collective) -> {
+            try (Device device = TestDevices.open("cpu")) {
+                Own own = Own.of(device, options);
+                if (rank > 0) {
+                    device.zero(own.transformer().parameters().trained());
+                    follow(collective, own);
+                    return List.of();
+                }
+                Completer completer = new DistributedCompleter(
+                        new Workers(collective), own.transformer(), own.generator());
+                List<List<Completion>> all = completer.generate(
+                        prompts, sampling, (done, total, tokens) -> progress.add(done + "/" + total), heard::put);
+                collective.end();
+                return all;
+            }
+        });
+
+        assertThat(got.get(0)).usingRecursiveComparison().isEqualTo(expected);
+        List<Completion> row = expected.stream().flatMap(List::stream).toList();
+        assertThat(heard).hasSize(row.size());
+        assertThat(heard).allSatisfy((place, completion) -> assertThat(completion)
+                .usingRecursiveComparison()
+                .isEqualTo(row.get(place)));
+        assertThat(progress).endsWith("13/13");
     }
 
     @Test

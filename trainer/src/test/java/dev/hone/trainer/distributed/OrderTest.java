@@ -2,11 +2,13 @@ package dev.hone.trainer.distributed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hone.trainer.generate.SamplingOptions;
 import dev.hone.trainer.model.Batch;
 import dev.hone.trainer.optim.OptimizerOptions;
 import dev.hone.trainer.optim.Pass;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class OrderTest {
@@ -41,8 +43,11 @@ class OrderTest {
     @Test
     void everyOrderIsKnownByItsName() {
         for (Order order : List.of(
-                new Order.Replicate(new OptimizerOptions(0.9, 0.95, 1e-8, 0.1, 1), 7),
-                new Order.Logprobs(List.of(), 1),
+                new Order.Weights(),
+                new Order.NewOptimizer(new OptimizerOptions(0.9, 0.95, 1e-8, 0.1, 1), 7),
+                new Order.Refer("/runs/first/reference"),
+                new Order.Logprobs(List.of(), 1, true),
+                new Order.Generate(List.of(), SamplingOptions.sampled(0.7, 12, Set.of(1, 2))),
                 new Order.Backward(List.of()),
                 new Order.Update(1e-4),
                 new Order.Clear())) {

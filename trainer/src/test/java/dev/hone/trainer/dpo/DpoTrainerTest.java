@@ -15,6 +15,8 @@ import dev.hone.trainer.model.ModelConfig;
 import dev.hone.trainer.model.Models;
 import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.model.TransformerOptions;
+import dev.hone.trainer.optim.LocalEngine;
+import dev.hone.trainer.optim.LogprobSource;
 import dev.hone.trainer.optim.Optimizer;
 import dev.hone.trainer.optim.OptimizerOptions;
 import dev.hone.trainer.optim.Schedules;
@@ -47,9 +49,9 @@ class DpoTrainerTest {
             optimizer = new Optimizer(device, policy.parameters(), new OptimizerOptions(0.9, 0.95, 1e-8, 0, 0));
             trainer = new DpoTrainer(
                     policy,
-                    reference,
+                    LogprobSource.of(reference),
                     PairFormat.plain(tokenizer),
-                    optimizer,
+                    new LocalEngine(policy, optimizer),
                     PREFERENCES,
                     new DpoOptions(
                             DpoLoss.SIGMOID, 3, 0.1, 0, Schedules.named("constant", learningRate, 100, 0, 0), 1));

@@ -30,6 +30,14 @@ final class ProcessFaults {
                         "the other ends by itself; goes on with the same bits",
                         ProcessFaults::lostLeader),
                 new Fault(
+                        "lost-processes",
+                        "in preferences and reinforcement too, both go on with the same bits, and learn as one does",
+                        ProcessFaults::lostBoth),
+                new Fault(
+                        "sigterm-to-generating-processes",
+                        "both end within 10 s in the middle of an evaluation; go on with the same bits",
+                        ProcessFaults::signalledInEvaluation),
+                new Fault(
                         "sigterm-to-processes",
                         "both end after one save, exit 143; goes on by one, then by two, with losses as close",
                         ProcessFaults::signalled));
@@ -66,6 +74,58 @@ final class ProcessFaults {
         run.ends(run.resume(TWO), 0);
         Bits.same(run, whole);
         return "both ended";
+    }
+
+    private static String lostBoth(Path directory) throws Exception {
+        Path recipe = Recipes.preferringAndReinforcing(directory);
+        HoneRun alone = HoneRun.undisturbed(recipe);
+        HoneRun whole = HoneRun.of(recipe, "two");
+        whole.ends(train(whole), 0);
+        HoneRun run = HoneRun.of(recipe, "lost");
+        for (int steps : new int[] {4, 8}) {
+            Process leader = steps == 4 ? train(run) : run.resume(TWO);
+            run.awaitSteps(leader, steps);
+            ProcessHandle worker = worker(leader);
+            worker.destroyForcibly();
+            HoneRun.kill(leader);
+        }
+        run.ends(run.resume(TWO), 0);
+        Bits.same(run, whole);
+        double difference = 0;
+        for (String kind : List.of("train", "dpo", "rl")) {
+            List<JsonNode> steps = whole.events(kind);
+            List<JsonNode> expected = alone.events(kind);
+            assertThat(steps).hasSameSizeAs(expected).isNotEmpty();
+            for (int i = 0; i < steps.size(); i++) {
+                difference = Math.max(
+                        difference,
+                        Math.abs(steps.get(i).path("loss").asDouble()
+                                - expected.get(i).path("loss").asDouble()));
+            }
+        }
+        assertThat(difference).isLessThan(1e-3);
+        return String.format(Locale.ROOT, "losses of two processes and of one differ by %.1e at most", difference);
+    }
+
+    private static String signalledInEvaluation(Path directory) throws Exception {
+        Path recipe = Recipes.evaluating(directory);
+        HoneRun whole = HoneRun.of(recipe, "two");
+        whole.ends(train(whole), 0);
+        HoneRun run = HoneRun.of(recipe, "stopped");
+        Process leader = train(run);
+        run.awaitSteps(leader, 4);
+        ProcessHandle worker = worker(leader);
+        Thread.sleep(300);
+        long begin = System.nanoTime();
+        HoneRun.signal(leader, "TERM");
+        run.ends(leader, 143);
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        worker.onExit().get(1, TimeUnit.MINUTES);
+        assertThat(seconds).isLessThan(10);
+        assertThat(run.said()).doesNotContain("was lost");
+        run.ends(run.resume(TWO), 0);
+        Bits.same(run, whole);
+        return String.format(Locale.ROOT, "ended after %.2f s", seconds);
     }
 
     private static String signalled(Path directory) throws Exception {

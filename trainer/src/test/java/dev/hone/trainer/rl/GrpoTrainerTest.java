@@ -21,6 +21,8 @@ import dev.hone.trainer.model.ModelConfig;
 import dev.hone.trainer.model.Models;
 import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.model.TransformerOptions;
+import dev.hone.trainer.optim.LocalEngine;
+import dev.hone.trainer.optim.LogprobSource;
 import dev.hone.trainer.optim.Optimizer;
 import dev.hone.trainer.optim.OptimizerOptions;
 import dev.hone.trainer.optim.Schedules;
@@ -115,10 +117,10 @@ class GrpoTrainerTest {
             samples = directory.resolve(name);
             trainer = new GrpoTrainer(
                     policy,
-                    reference,
+                    LogprobSource.of(reference),
                     generator,
                     PairFormat.plain(tokenizer),
-                    optimizer,
+                    new LocalEngine(policy, optimizer),
                     Schedules.named("constant", LEARNING_RATE, 100, 0, 0),
                     PromptSource.shuffled(PAIRS, 3),
                     new Rewards(List.of(new RewardPart("low", 1, Set.of(), reward)), Duration.ofSeconds(20)),
