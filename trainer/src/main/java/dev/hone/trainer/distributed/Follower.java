@@ -40,8 +40,7 @@ public final class Follower implements AutoCloseable {
                 closeReference();
                 reference = Reference.of(replica.reference(Path.of(refer.folder())));
             } else if (order instanceof Order.Logprobs asked) {
-                LogprobSource source =
-                        asked.reference() ? asked(reference) : LogprobSource.of(replica.transformer());
+                LogprobSource source = asked.reference() ? asked(reference) : LogprobSource.of(replica.transformer());
                 collective.gather(Order.bytes(source.logprobs(asked.batches(), asked.temperature())));
             } else if (order instanceof Order.Generate asked) {
                 collective.gather(Order.bytes(replica.generator()

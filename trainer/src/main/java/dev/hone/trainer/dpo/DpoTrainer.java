@@ -87,8 +87,7 @@ public final class DpoTrainer {
                 sequences.add(new TokenizedPair(Integer.toString(sequences.size()), one.tokens(), one.learned()));
             }
         }
-        List<Batch> batches =
-                engine.pack(sequences).stream().map(Batch::pack).toList();
+        List<Batch> batches = engine.pack(sequences).stream().map(Batch::pack).toList();
         double[] ratios = new double[sequences.size()];
         addLogprobs(engine, batches, 1, ratios);
         addLogprobs(reference, batches, -1, ratios);

@@ -2,8 +2,8 @@ package dev.hone.trainer.rl;
 
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.text.PairFormat;
-import dev.hone.trainer.generate.GenerationProgress;
 import dev.hone.trainer.generate.Completer;
+import dev.hone.trainer.generate.GenerationProgress;
 import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.optim.LogprobSource;
 import dev.hone.trainer.optim.NonFiniteLoss;
@@ -94,8 +94,7 @@ public final class GrpoTrainer {
         Collected collected = collector.collect(step, drawn, progress, watch);
         List<Rollout> kept = collected.kept();
         watch.enter(Phase.SCORE);
-        @Nullable
-        List<float[]> referenced = reference == null ? null : update.logprobs(reference, kept);
+        @Nullable List<float[]> referenced = reference == null ? null : update.logprobs(reference, kept);
         watch.enter(Phase.IDLE);
         Advantages advantages =
                 Advantages.of(rewards(kept, referenced), options.rollout().numGenerations(), options.advantage());
@@ -169,9 +168,7 @@ public final class GrpoTrainer {
             tokens += counts[i] ? rollout.length() : 0;
         }
         boolean holds = referenced != null && !loss.klInReward();
-        @Nullable
-        List<float[]> corrected =
-                loss.importanceSamplingCap() > 0 ? update.logprobs(engine, rollouts) : null;
+        @Nullable List<float[]> corrected = loss.importanceSamplingCap() > 0 ? update.logprobs(engine, rollouts) : null;
         List<Lesson> lessons = new ArrayList<>();
         for (int i = 0; i < counts.length; i++) {
             // Without a divergence or an entropy to hold, tokens of no advantage have no gradient: not worth computing.

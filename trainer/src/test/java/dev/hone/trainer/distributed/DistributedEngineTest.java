@@ -169,8 +169,8 @@ class DistributedEngineTest {
                     follow(collective, own);
                     return List.of();
                 }
-                Completer completer = new DistributedCompleter(
-                        new Workers(collective), own.transformer(), own.generator());
+                Completer completer =
+                        new DistributedCompleter(new Workers(collective), own.transformer(), own.generator());
                 List<List<Completion>> all = completer.generate(
                         prompts, sampling, (done, total, tokens) -> progress.add(done + "/" + total), heard::put);
                 collective.end();
@@ -181,9 +181,9 @@ class DistributedEngineTest {
         assertThat(got.get(0)).usingRecursiveComparison().isEqualTo(expected);
         List<Completion> row = expected.stream().flatMap(List::stream).toList();
         assertThat(heard).hasSize(row.size());
-        assertThat(heard).allSatisfy((place, completion) -> assertThat(completion)
-                .usingRecursiveComparison()
-                .isEqualTo(row.get(place)));
+        assertThat(heard)
+                .allSatisfy((place, completion) ->
+                        assertThat(completion).usingRecursiveComparison().isEqualTo(row.get(place)));
         assertThat(progress).endsWith("13/13");
     }
 
