@@ -28,7 +28,9 @@ class FaultsTest {
                 "corrupt-checkpoint",
                 "resume-from",
                 "sigterm-in-evaluation",
-                "lost-worker"
+                "lost-worker",
+                "lost-processes",
+                "sigterm-to-processes"
             })
     void endsAsExpected(String name) throws Exception {
         Fault fault = Faults.all().stream()
