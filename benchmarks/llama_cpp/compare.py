@@ -29,6 +29,7 @@ TEXTS = [
     "Größe,  naïve, 漢字 and 😀 are 5 words;\tdef add(a, b):\n    return a + b\n\n",
     "A train leaves at 9:45 and arrives at 13:07. How long did it take? It took 3 hours and 22 minutes, I'd say.",
 ]
+KINDS = {"full": "fine-tuned", "merged": "adapters merged, bfloat16", "adapters": "adapters beside the model"}
 SHAPE = dict(hidden_size=64, intermediate_size=96, num_hidden_layers=2, max_position_embeddings=256, initializer_range=0.2)
 HEADS = dict(num_attention_heads=4, num_key_value_heads=2)
 GEMMA = dict(num_attention_heads=4, num_key_value_heads=2, head_dim=32, query_pre_attn_scalar=32, sliding_window=16)
@@ -40,24 +41,33 @@ LONGROPE = dict(
     rope_type="longrope", short_factor=[1.0, 1.1, 1.3, 1.5, 1.7, 2.0], long_factor=[1.2, 2.5, 4.0, 5.0, 6.0, 7.0],
     rope_theta=10000.0, partial_rotary_factor=0.75, original_max_position_embeddings=256,
 )
+# Where it stands beside rope_parameters it counts in transformers: short factors up to it, long ones past it.
+SHORT = dict(sliding_window=None, rope_parameters=LONGROPE, original_max_position_embeddings=256)
+LONG = SHORT | dict(original_max_position_embeddings=64)
 YARN = dict(rope_type="yarn", factor=4.0, original_max_position_embeddings=64, rope_theta=1000000.0)
-# Tokenizer, configuration, what differs. Windows only where llama.cpp computes them: of Gemma.
+# llama.cpp computes no window but Gemma's: of these as many tokens are compared as the window is long.
+WINDOW = 20
+# Tokenizer, configuration, what differs.
 FAMILIES = {
     "llama2": ("llama-spm", transformers.LlamaConfig, HEADS),
     "llama3.1": ("llama-bpe", transformers.LlamaConfig, HEADS | dict(rope_parameters=LLAMA3)),
     "llama3.2": ("llama-bpe", transformers.LlamaConfig, HEADS | dict(rope_parameters=LLAMA3, tie_word_embeddings=True)),
     "smollm": ("gpt-2", transformers.LlamaConfig, HEADS | dict(tie_word_embeddings=True)),
     "mistral": ("llama-spm", transformers.MistralConfig, HEADS | dict(sliding_window=None, head_dim=32)),
+    "mistral-window": ("llama-spm", transformers.MistralConfig, HEADS | dict(sliding_window=WINDOW, head_dim=32)),
     "qwen2.5": ("qwen2", transformers.Qwen2Config, HEADS | dict(tie_word_embeddings=True)),
     "qwen2.5-untied": ("qwen2", transformers.Qwen2Config, HEADS | dict(tie_word_embeddings=False, rope_parameters=YARN)),
     "qwen3": ("qwen2", transformers.Qwen3Config, HEADS | dict(tie_word_embeddings=True, head_dim=32)),
     "qwen3-untied": ("qwen2", transformers.Qwen3Config, HEADS | dict(tie_word_embeddings=False, head_dim=32)),
     "phi3": ("llama-spm", transformers.Phi3Config, HEADS | dict(sliding_window=None)),
-    "phi3.5": ("llama-spm", transformers.Phi3Config, HEADS | dict(sliding_window=None, rope_parameters=LONGROPE)),
+    "phi3-window": ("llama-spm", transformers.Phi3Config, HEADS | dict(sliding_window=WINDOW)),
+    "phi3.5-long": ("llama-spm", transformers.Phi3Config, HEADS | LONG),
+    "phi3.5": ("llama-spm", transformers.Phi3Config, HEADS | SHORT),
     "phi4": ("gpt-2", transformers.Phi3Config, HEADS | dict(sliding_window=None)),
     "gemma2": ("llama-spm without prefix", transformers.Gemma2Config, GEMMA),
     "gemma3": ("llama-spm without prefix", transformers.Gemma3TextConfig, GEMMA | dict(num_hidden_layers=6)),
     "olmo2": ("gpt-2", transformers.Olmo2Config, HEADS),
+    "smollm3": ("llama-bpe", transformers.SmolLM3Config, HEADS | dict(num_hidden_layers=4)),
 }
 
 
@@ -95,23 +105,29 @@ def exported(folder, kind):
             for i, text in enumerate(TEXTS * 4)
         )
     )
-    lora = "  lora: {r: 4, lora_alpha: 16, target_modules: [all-linear]}\n" if kind == "merged" else ""
-    recipe = folder / f"{kind}.yaml"
+    how = "full" if kind == "full" else "lora"
+    lora = "  lora: {r: 4, lora_alpha: 16, target_modules: [all-linear]}\n" if how == "lora" else ""
+    recipe = folder / f"{how}.yaml"
     recipe.write_text(
         f"model:\n  path: base\n  dtype: float32\n  apply_chat_template: never\n{lora}data:\n  - file: pairs.jsonl\n"
         "sft: {max_steps: 2, tokens_per_step: 256, max_length: 128, learning_rate: 3.0e-3}\n"
     )
-    hone("train", recipe, "--output-dir", folder / f"{kind}-run")
+    run = folder / f"{how}-run"
+    if not run.exists():
+        hone("train", recipe, "--output-dir", run)
     to = folder / kind
     # Rounded once, so that both read the same weights.
     more = ["--merge", "--dtype", "bfloat16"] if kind == "merged" else []
-    hone("export", folder / f"{kind}-run", *more, "--to", to)
+    hone("export", run, *more, "--to", to)
     return to
 
 
-def converted(folder):
+def converted(folder, *base):
+    """The folder as a GGUF file; of adapters, where the model they belong to is given."""
     file = folder.parent / f"{folder.name}.gguf"
-    command = [sys.executable, sources / "convert_hf_to_gguf.py", folder, "--outtype", "f32", "--outfile", file]
+    script = "convert_lora_to_gguf.py" if base else "convert_hf_to_gguf.py"
+    of = ["--base", *base] if base else []
+    command = [sys.executable, sources / script, folder, *of, "--outtype", "f32", "--outfile", file]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"{folder}: the converter refuses it:\n{done.stdout}{done.stderr}")
@@ -146,11 +162,11 @@ class Served:
         self.process.wait()
 
 
-def compare(folder, file):
-    """Log-probabilities compared, their largest difference, greedy tokens that differ, and texts read differently."""
+def compare(folder, file, adapters=None, window=None):
+    """Within a window, if there is one: log-probabilities compared, their largest difference, greedy tokens that differ, and texts read differently."""
     model = llama_cpp.Llama(
         str(file), n_ctx=256, n_batch=256, logits_all=True, type_k=0, type_v=0, flash_attn=False, swa_full=True,
-        n_threads=1, n_threads_batch=1, verbose=False,
+        n_threads=1, n_threads_batch=1, verbose=False, lora_path=adapters and str(adapters),
     )
     served = Served(folder)
     compared, worst, differing, texts = 0, 0.0, 0, 0
@@ -167,7 +183,7 @@ def compare(folder, file):
             logprobs = logits - numpy.log(numpy.exp(logits - logits.max(-1, keepdims=True)).sum(-1, keepdims=True))
             logprobs -= logits.max(-1, keepdims=True)
             own, largest = served.scored(tokens)
-            for at, token in enumerate(tokens[1:]):
+            for at, token in enumerate(tokens[1:window]):
                 worst = max(worst, abs(own[at] - logprobs[at, token]))
                 compared += 1
                 differing += at + 1 >= prompt and own[at] != largest[at]
@@ -188,13 +204,19 @@ def main():
         folder = out / name
         shutil.rmtree(folder, ignore_errors=True)
         base(name, folder / "base")
-        for kind in ("full", "merged"):
+        window = WINDOW if name.endswith("-window") else None
+        for kind, what in KINDS.items():
             to = exported(folder, kind)
-            compared, worst, differing, texts = compare(to, converted(to))
+            if kind == "adapters":
+                compared, worst, differing, texts = compare(
+                    to, converted(folder / "base"), converted(to, folder / "base"), window=window
+                )
+            else:
+                compared, worst, differing, texts = compare(to, converted(to), window=window)
             failed |= not worst < TOLERANCE.get(name, USUAL_TOLERANCE) or differing > 0 or texts > 0
             print(
-                f"| {name} | {'fine-tuned' if kind == 'full' else 'adapters merged, bfloat16'} | {compared} | {worst:.1e}"
-                f" | {differing} of {len(TEXTS) * GREEDY} | {texts} of {len(TEXTS)} |",
+                f"| {name} | {what} | {compared} | {worst:.1e}"
+                f" | {differing} of {0 if window else len(TEXTS) * GREEDY} | {texts} of {len(TEXTS)} |",
                 flush=True,
             )
         shutil.rmtree(folder)
