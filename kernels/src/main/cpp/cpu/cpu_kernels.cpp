@@ -29,7 +29,9 @@ std::string processor() {
   return "CPU";
 }
 
-#if defined(__AVX512F__)
+#if defined(__AMX_BF16__)
+constexpr const char* VECTORS = "AVX-512 and AMX";
+#elif defined(__AVX512F__)
 constexpr const char* VECTORS = "AVX-512";
 #elif defined(__AVX2__)
 constexpr const char* VECTORS = "AVX2";
