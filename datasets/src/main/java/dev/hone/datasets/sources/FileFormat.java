@@ -48,8 +48,8 @@ enum FileFormat {
     static Rows open(Path file) throws IOException {
         return switch (of(file)) {
             case JSON -> JsonRows.open(decompressed(file));
-            case CSV -> new CsvRows(decompressed(file), ',');
-            case TSV -> new CsvRows(decompressed(file), '\t');
+            case CSV -> new CsvRows(() -> decompressed(file), ',');
+            case TSV -> new CsvRows(() -> decompressed(file), '\t');
             case PARQUET -> new ParquetRows(file);
         };
     }

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -77,6 +78,27 @@ class MalformedKindsTest {
             out.write(("\n" + good("b")).getBytes(StandardCharsets.UTF_8));
         }
         check("length", file, 2, 2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                // Closed by the next row's, and by nothing.
+                "x,math,\"unclosed,1,math\ng1,math,\"a, b\",1,math\ng2,math,c,1,math\n",
+                "x,math,\"unclosed,1,math\ng1,math,\"\"a\"\",1,math\ng2,math,c,1,math\n",
+                "x,math,\"unclosed,1,math\ng1,math,a,1,math\ng2,math,c,1,math\n",
+                "x,math,\"a\"b,1,math\r\ng1,math,\"two\nlines\",1,math\r\ng2,math,c,1,math\r\n",
+            })
+    void aRowOfCsvWhoseQuotesAreWrongCostsItsLineAlone(String rows) throws IOException {
+        Path file = folder.resolve("rows.csv");
+        Files.writeString(file, "id,domain,prompt,answer,verifier\ng0,math,p,1,math\n" + rows);
+        Outcome outcome = set(file);
+        assertThat(outcome.pairs()).extracting(Pair::id).contains("g0", "g2");
+        assertThat(Files.readAllLines(outcome.aside()).get(0))
+                .contains("\"line\":3,\"kind\":\"syntax\"", "x,math,");
+        assertThatThrownBy(() -> new PairFiles(file, RowForm.pairs()).read(Malformed.strict()))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith(file + ":3: ");
     }
 
     /** Wherever they stand, and whether the writer kept each text once for all its rows or not. */

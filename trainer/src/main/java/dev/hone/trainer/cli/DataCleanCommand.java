@@ -140,6 +140,12 @@ final class DataCleanCommand implements Callable<Integer> {
             try (DroppedLog log = new DroppedLog(dropped)) {
                 report = cleaning.clean(pairs, freezer::add, log);
             }
+            if (report.candidates() == 0) {
+                throw new UserError(
+                        quarantine.count() == 0
+                                ? files + " holds no pairs; name files that do"
+                                : "No row of " + files + " is a pair: " + quarantine.summary());
+            }
             if (report.kept() == 0) {
                 throw new UserError("None of " + report.candidates() + " pairs are left; " + dropped + " says why");
             }

@@ -66,6 +66,15 @@ class DataCommandTest {
         assertThat(strict.exitCode()).isEqualTo(Hone.USER_ERROR);
         assertThat(strict.err()).contains("raw.jsonl:1: ");
 
+        Cli none = Cli.run("data", "clean", raw.toString(), "--out", folder.toString());
+        assertThat(none.exitCode()).isEqualTo(Hone.USER_ERROR);
+        assertThat(none.err()).contains("No row of " + raw + " is a pair: 1 malformed row set aside", raw + ":1: ");
+
+        Path empty = Files.createFile(folder.resolve("empty.jsonl"));
+        Cli nothing = Cli.run("data", "clean", empty.toString(), "--out", folder.toString());
+        assertThat(nothing.exitCode()).isEqualTo(Hone.USER_ERROR);
+        assertThat(nothing.err()).contains(empty + " holds no pairs");
+
         Cli form = Cli.run("data", "clean", raw.toString(), "--out", folder.toString(), "--form", "gsm9k");
         assertThat(form.exitCode()).isEqualTo(Hone.USER_ERROR);
         assertThat(form.err()).contains("Unknown form \"gsm9k\", did you mean \"gsm8k\"? Use one of: alpaca, gsm8k");
