@@ -94,8 +94,7 @@ class MalformedKindsTest {
         Files.writeString(file, "id,domain,prompt,answer,verifier\ng0,math,p,1,math\n" + rows);
         Outcome outcome = set(file);
         assertThat(outcome.pairs()).extracting(Pair::id).contains("g0", "g2");
-        assertThat(Files.readAllLines(outcome.aside()).get(0))
-                .contains("\"line\":3,\"kind\":\"syntax\"", "x,math,");
+        assertThat(Files.readAllLines(outcome.aside()).get(0)).contains("\"line\":3,\"kind\":\"syntax\"", "x,math,");
         assertThatThrownBy(() -> new PairFiles(file, RowForm.pairs()).read(Malformed.strict()))
                 .isInstanceOf(UserError.class)
                 .hasMessageStartingWith(file + ":3: ");
