@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -22,10 +23,12 @@ import java.util.stream.Collectors;
  */
 final class LogicVerifier implements Verifier {
     private static final Pattern KNIGHTS = Pattern.compile(
-            "(\\p{L}[\\p{L}\\p{N}]*)\\s*(?:\\bis\\b|[:=])?\\s*(?:\\ban?\\b)?\\s*(?i:(knight|knave))\\b");
+            "(\\p{L}[\\p{L}\\p{N}]*)[*_`\"]*\\s*(?:\\bis\\b|[:=])?\\s*(?:\\ban?\\b)?\\s*[*_`\"]*(?i:(knight|knave))\\b");
 
     private static final Pattern EITHER = Pattern.compile("[\"'*`]*\\s*(?:or\\b|/)");
     private static final Pattern CONCLUSION = Pattern.compile("(?i)\\bconclusion\\**\\s*:");
+    private static final Pattern NUMBERED = Pattern.compile("\\(\\d+\\)[^\\n(]*");
+    private static final Pattern IF = Pattern.compile("(?i)\\bif\\b");
     private static final Pattern TYPESET = Pattern.compile("\\\\(?:text|math)(?:bf|it|rm)?\\s*\\{([^{}]*)}");
 
     @Override
@@ -124,13 +127,26 @@ final class LogicVerifier implements Verifier {
         }
         return FinalAnswer.of(completion)
                 .or(() -> concluded(completion))
-                .map(answer -> Verdict.of(knights(answer).equals(key), answer))
+                .or(() -> numbered(completion))
+                .map(answer -> IF.matcher(answer).find()
+                        ? Verdict.wrong(answer, "it says what holds if something else does")
+                        : Verdict.of(knights(answer).equals(key), answer))
                 .orElseGet(Verdict::noAnswer);
     }
 
     private static Optional<String> concluded(String completion) {
         String text = FinalAnswer.withoutThought(completion);
         return CONCLUSION.matcher(text).results().reduce((first, last) -> last).map(mark -> text.substring(mark.end()));
+    }
+
+    /** The statements of a response without any mark that are numbered, {@code (1) A is a knight}. */
+    private static Optional<String> numbered(String completion) {
+        List<String> statements = NUMBERED
+                .matcher(FinalAnswer.withoutThought(completion))
+                .results()
+                .map(MatchResult::group)
+                .toList();
+        return statements.isEmpty() ? Optional.empty() : Optional.of(String.join("\n", statements));
     }
 
     /** Who is what; empty where somebody is both. */
