@@ -141,8 +141,7 @@ final class LogicVerifier implements Verifier {
 
     /** The statements of a response without any mark that are numbered, {@code (1) A is a knight}. */
     private static Optional<String> numbered(String completion) {
-        List<String> statements = NUMBERED
-                .matcher(FinalAnswer.withoutThought(completion))
+        List<String> statements = NUMBERED.matcher(FinalAnswer.withoutThought(completion))
                 .results()
                 .map(MatchResult::group)
                 .toList();

@@ -75,8 +75,8 @@ class PublishedKnightsTest {
     private static List<String> responses(Puzzle puzzle, Random random) {
         int who = random.nextInt(puzzle.names().size());
         Puzzle wrong = puzzle.flipped(who);
-        String thinking = "Assume " + wrong.statement(who) + ". Then what " + puzzle.names().get(0)
-                + " says is false, a contradiction.\n";
+        String thinking = "Assume " + wrong.statement(who) + ". Then what "
+                + puzzle.names().get(0) + " says is false, a contradiction.\n";
         List<String> missing = new ArrayList<>(puzzle.statements());
         missing.remove(who);
         String next = "(" + (puzzle.names().size() + 1) + ") Nobody is a knave";
@@ -105,7 +105,9 @@ class PublishedKnightsTest {
             Puzzle puzzle = Puzzle.random(random);
             for (String response : responses(puzzle, random)) {
                 boolean verdict = published(puzzle, response);
-                assertThat(ours(puzzle, response)).as("%s for %s", response, puzzle).isEqualTo(verdict);
+                assertThat(ours(puzzle, response))
+                        .as("%s for %s", response, puzzle)
+                        .isEqualTo(verdict);
                 right += verdict ? 1 : 0;
                 wrong += verdict ? 0 : 1;
             }
@@ -126,7 +128,8 @@ class PublishedKnightsTest {
         assertThat(published(puzzle, conditional)).as("Jennifer holds an if").isFalse();
         assertThat(ours(puzzle, conditional)).isTrue();
         Puzzle couple = new Puzzle(List.of("Zoey", "Jack"), List.of(true, false));
-        String corrected = "CONCLUSION:\n" + couple.lines() + "\nNo: CONCLUSION:\n" + couple.flipped(0).lines();
+        String corrected = "CONCLUSION:\n" + couple.lines() + "\nNo: CONCLUSION:\n"
+                + couple.flipped(0).lines();
         assertThat(published(couple, corrected)).isTrue();
         assertThat(ours(couple, corrected)).isFalse();
     }
