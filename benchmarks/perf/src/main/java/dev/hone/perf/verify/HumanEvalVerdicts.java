@@ -42,7 +42,9 @@ final class HumanEvalVerdicts {
         SLOW.put("hangs", "    while True:\n        pass\n");
         SLOW.put("sleeps", "    import time\n    time.sleep(1000)\n");
         SLOW.put("floods", "    while True:\n        print('x' * 10000)\n");
-        SLOW.put("swallows all", "    while True:\n        try:\n            while True:\n                pass\n        except BaseException:\n            pass\n");
+        SLOW.put(
+                "swallows all",
+                "    while True:\n        try:\n            while True:\n                pass\n        except BaseException:\n            pass\n");
     }
 
     private record Case(String kind, JsonNode problem, String completion) {
@@ -112,8 +114,8 @@ final class HumanEvalVerdicts {
                     passed += ours.get(i) ? 1 : 0;
                     equal += ours.get(i).equals(theirs.get(i)) ? 1 : 0;
                     if (!ours.get(i).equals(theirs.get(i))) {
-                        System.err.println("differs: " + kind + " " + cases.get(i).problem().path("task_id")
-                                + ", here " + ours.get(i));
+                        System.err.println("differs: " + kind + " "
+                                + cases.get(i).problem().path("task_id") + ", here " + ours.get(i));
                     }
                 }
             }
@@ -137,12 +139,13 @@ final class HumanEvalVerdicts {
 
     private static List<Case> cases(Path problems) throws IOException {
         List<Case> cases = new ArrayList<>();
-        try (BufferedReader lines = new BufferedReader(new InputStreamReader(
-                new GZIPInputStream(Files.newInputStream(problems)), StandardCharsets.UTF_8))) {
+        try (BufferedReader lines = new BufferedReader(
+                new InputStreamReader(new GZIPInputStream(Files.newInputStream(problems)), StandardCharsets.UTF_8))) {
             int number = 0;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 JsonNode problem = JSON.readTree(line);
-                cases.add(new Case("right", problem, problem.path("canonical_solution").asString()));
+                cases.add(new Case(
+                        "right", problem, problem.path("canonical_solution").asString()));
                 QUICK.forEach((kind, completion) -> cases.add(new Case(kind, problem, completion)));
                 if (number++ % EVERY == 0) {
                     SLOW.forEach((kind, completion) -> cases.add(new Case(kind, problem, completion)));
