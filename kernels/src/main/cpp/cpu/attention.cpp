@@ -86,6 +86,19 @@ void soften(float* scores, int64_t visible, int64_t keys, float* sums, int64_t w
   total += reduce_sum(added);
 }
 
+// sums [ROWS, width] += weights [ROWS, keys] times the rows value(j), which are read once: the bits of a tile.
+template <int ROWS, typename Value>
+void add_values(int64_t keys, int64_t head_dim, const float* weights, Value value, float* sums, int64_t width) {
+  for_vectors(head_dim, [&](int64_t d, auto n) {
+    Vec chains[ROWS] = {};
+    for (int64_t j = 0; j < keys; j++) {
+      const Vec x = load(value(j) + d, n);
+      for (int r = 0; r < ROWS; r++) chains[r] = fma(broadcast(weights[r * A_STRIDE + j]), x, chains[r]);
+    }
+    for (int r = 0; r < ROWS; r++) store(sums + r * width + d, load(sums + r * width + d) + chains[r]);
+  });
+}
+
 // key(position) and value(position) are the addresses of a kv head's rows.
 template <typename T, typename Key, typename Value>
 void attend(const Heads<T>& h, const RowBlock& block, const Span& span, Key key, Value value) {
@@ -111,6 +124,7 @@ void attend(const Heads<T>& h, const RowBlock& block, const Span& span, Key key,
   std::fill(w.totals, w.totals + rows, 0.0f);
   std::memset(w.sums, 0, rows * width * sizeof(float));
 
+  const bool few = rows <= FEW_ROWS;  // as in decoding: panels would be packed to be read once
   const int64_t all_keys = position(rows - 1) + 1;
   // A block of keys that no row sees is skipped, and one that a row does not see leaves that row as it is.
   for (int64_t k0 = h.first_key(position(0)) / KEYS * KEYS; k0 < all_keys; k0 += KEYS) {
@@ -120,14 +134,22 @@ void attend(const Heads<T>& h, const RowBlock& block, const Span& span, Key key,
 
     for (int64_t d0 = 0; d0 < head_dim; d0 += BLOCK_K) {
       const int64_t depth = std::min(BLOCK_K, head_dim - d0);
-      pack_panels_transposed(depth, keys, [&](int64_t j) { return key(k0 + j) + d0; }, w.keys);
+      const auto column = [&](int64_t j) { return key(k0 + j) + d0; };
+      const float* q = w.q + d0 / BLOCK_K * ROWS * A_STRIDE;
+      if (few) {
+        with_few_rows(rows, [&](auto n) {
+          multiply_few_rows<n()>(keys, depth, q, column, nullptr, w.scores, A_STRIDE, d0 > 0);
+        });
+        continue;
+      }
+      pack_panels_transposed(depth, keys, column, w.keys);
       for (int64_t i = 0; i < rows; i += TILE_ROWS) {
         const int64_t high = std::min<int64_t>(TILE_ROWS, rows - i);
-        multiply_block<Lies::ROWS>(high, visible(i + high - 1), depth, w.q + (d0 / BLOCK_K * ROWS + i) * A_STRIDE,
-                                   w.keys, nullptr, w.scores + i * A_STRIDE, A_STRIDE, d0 > 0);
+        multiply_block<Lies::ROWS>(high, visible(i + high - 1), depth, q + i * A_STRIDE, w.keys, nullptr,
+                                   w.scores + i * A_STRIDE, A_STRIDE, d0 > 0);
       }
     }
-    pack_panels(keys, head_dim, [&](int64_t j) { return value(k0 + j); }, w.values);
+    if (!few) pack_panels(keys, head_dim, [&](int64_t j) { return value(k0 + j); }, w.values);
     for (int64_t i = 0; i < rows; i += TILE_ROWS) {
       const int64_t high = std::min<int64_t>(TILE_ROWS, rows - i), reach = visible(i + high - 1);
       if (reach == 0) continue;
@@ -140,6 +162,12 @@ void attend(const Heads<T>& h, const RowBlock& block, const Span& span, Key key,
         } else {
           std::fill(w.scores + r * A_STRIDE, w.scores + r * A_STRIDE + reach, 0.0f);
         }
+      }
+      if (few) {
+        with_few_rows(rows, [&](auto n) {
+          add_values<n()>(reach, head_dim, w.scores, [&](int64_t j) { return value(k0 + j); }, w.sums, width);
+        });
+        continue;
       }
       for (int64_t d = 0; d < width; d += PANEL) {
         tile<Lies::ROWS>(high, reach, w.scores + i * A_STRIDE, w.values + d * keys,

@@ -29,7 +29,6 @@ int64_t block_rows(int64_t k) { return (int64_t{1} << 20) / (block_depth(k) * 6)
 #else
 constexpr double PACK_ROWS = 8, PACK_PANELS = 8, PACK_PANELS_TRANSPOSED = 15, START = 100'000;
 constexpr int64_t ROWS_UNIT = TILE_ROWS, MAX_DEPTH = BLOCK_K;
-constexpr int FEW_ROWS = 4;  // for which no panels are packed
 
 int64_t block_depth(int64_t) { return MAX_DEPTH; }
 int64_t block_rows(int64_t) { return BLOCK_M; }
@@ -230,7 +229,10 @@ struct Task {
     float* packed_a = this_thread.get(PACKED_A, std::max(BLOCK_M, BLOCK_K) * A_STRIDE);
     if (rows <= FEW_ROWS && b.transposed && !a.transposed) {
       pack_rows(rows, depth, [&](int64_t l) { return at<TA>(a, i + l, k0); }, packed_a);
-      few_rows(depth, packed_a, [&](int64_t l) { return block.column(l); }, first_bias, out, ld_out, add);
+      with_few_rows(rows, [&](auto few) {
+        multiply_few_rows<few()>(columns, depth, packed_a, [&](int64_t l) { return block.column(l); }, first_bias, out,
+                                 ld_out, add);
+      });
       return;
     }
     float* packed_b = this_thread.get(PACKED_B, BLOCK_N * BLOCK_K);
@@ -245,15 +247,6 @@ struct Task {
     } else {
       pack_rows(rows, depth, [&](int64_t l) { return at<TA>(a, i + l, k0); }, packed_a);
       multiply_block<Lies::ROWS>(rows, columns, depth, packed_a, packed_b, first_bias, out, ld_out, add);
-    }
-  }
-
-  template <int ROWS = FEW_ROWS, typename Column>
-  void few_rows(int64_t depth, const float* packed_a, Column column, const float* first_bias, float* out,
-                int64_t ld_out, bool add) const {
-    if constexpr (ROWS > 0) {
-      if (rows == ROWS) return multiply_few_rows<ROWS>(columns, depth, packed_a, column, first_bias, out, ld_out, add);
-      few_rows<ROWS - 1>(depth, packed_a, column, first_bias, out, ld_out, add);
     }
   }
 #endif

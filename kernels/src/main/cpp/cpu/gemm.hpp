@@ -169,6 +169,17 @@ void multiply_few_rows(int64_t n, int64_t k, const float* a, Column column, cons
   }
 }
 
+constexpr int64_t FEW_ROWS = 4;  // for which no panels are packed
+
+// Calls body with std::integral_constant of `rows`, from 1 to FEW_ROWS.
+template <int ROWS = FEW_ROWS, typename Body>
+inline void with_few_rows(int64_t rows, Body&& body) {
+  if constexpr (ROWS > 0) {
+    if (rows == ROWS) return body(std::integral_constant<int, ROWS>{});
+    with_few_rows<ROWS - 1>(rows, body);
+  }
+}
+
 // c [rows, n] (+)= a b for one block of k: a packed as it LIES, b packed in panels.
 template <Lies LIES>
 inline void multiply_block(int64_t rows, int64_t n, int64_t k, const float* a, const float* b, const float* bias,
