@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A long run of a tiny model, watched from outside: what its memory, its open files and its slowest steps do. A model of
+ * A long run of the quickstart's model, watched from outside: what its memory, its open files and its slowest steps do. A model of
  * seven billion weights takes about a second a step on a GPU, so that 28,800 steps are eight hours of it; memory that
  * leaks with steps, saves and evaluations leaks here as there, only sooner.
  */
@@ -61,9 +61,7 @@ final class Soak {
         Path recipe = directory.resolve("recipe.yaml");
         Files.writeString(recipe, """
                 seed: 3
-                model:
-                  tokenizer: %s
-                  config: {hidden_size: 48, intermediate_size: 96, num_hidden_layers: 2, num_attention_heads: 2, num_key_value_heads: 1, max_position_embeddings: 128}
+                model: {path: %s}
                 checkpoint: {save_steps: 100, save_total_limit: 2, keep_every: %d, metric_for_best_model: eval_loss}
                 data:
                   - {generator: arithmetic, levels: [1, 2], count: 800}
@@ -71,7 +69,7 @@ final class Soak {
                 evaluation:
                   data: [{generator: arithmetic, levels: [1, 2], count: 30}]
                   benchmark: [{generator: arithmetic, levels: [1, 2], count: 30}]
-                """.formatted(Recipes.TOKENIZER, Math.max(1, steps / 4), steps));
+                """.formatted(Recipes.TOKENIZER.resolveSibling("base"), Math.max(1, steps / 4), steps));
         HoneRun run = HoneRun.of(recipe, "run");
         Path pauses = directory.resolve("gc.log");
         long begin = System.nanoTime();
