@@ -37,6 +37,20 @@ final class MathAnswer {
     private static final Pattern CHOOSING = Pattern.compile("(?i)\\b(?:option|choice|answer|statement)\\b");
     private static final Pattern CHOICE = Pattern.compile("\\(?[A-J][).:] +\\S.*");
     private static final Pattern ALTERNATIVE = Pattern.compile("\\bor\\b[^.]*\\d");
+    private static final int LONGEST_BARE = 300;
+    private static final int SHORT = 60;
+    private static final Pattern FENCED = Pattern.compile("```\\w*\n(.*)\n```");
+    private static final Pattern INTRODUCED = Pattern.compile("^(?:[∴⇒→=]|\\\\therefore\\b|\\\\implies\\b)\\s*");
+    /** What tells a sentence from an answer, and a label from its number. */
+    private static final Pattern SENTENCE = Pattern.compile(
+            "(?i)(?<![\\\\a-z])(?:so|thus|hence|therefore|she|he|we|it|they|you|the(?! above$)|has|have|had|do|does(?! not exist$)|did"
+                    + "|not(?! exist$)|is|are|was|were|gives?|get|left|there|this|that|because|since|about|approximately"
+                    + "|roughly|around|equals?|choose|think|total|final)\\b"
+                    + "|\\bI (?=[a-z])|n't\\b|[a-z]{2}\\s*:(?:\\s|$)|[.!?]\\s+\\S");
+    private static final Pattern TEXT = Pattern.compile("\\\\(?:text|mathrm|textbf)\\{[^}]*}");
+    private static final Pattern DATE = Pattern.compile(
+            "(?i)\\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|noon|midnight)\\b");
+    private static final Pattern PROSE = Pattern.compile("(?<![\\\\\\p{L}])\\p{L}{2,}(?!\\.m\\.)|\\p{IsHan}");
     /** The end of a long text is enough for a last number. */
     private static final int TAIL = 2000;
 
@@ -49,7 +63,11 @@ final class MathAnswer {
             return Optional.of(answer.get().whole() ? boxed(found) : formulaIn(found));
         }
         String text = FinalAnswer.withoutThought(completion);
-        return FinalAnswer.isMarked(text) ? Optional.empty() : last(text);
+        if (FinalAnswer.isMarked(text)) {
+            return Optional.empty();
+        }
+        Optional<String> bare = bare(text.strip());
+        return bare.isPresent() ? bare : last(text);
     }
 
     /** All of it; of a sentence in a box the number it begins with, where there is no other. */
@@ -108,6 +126,35 @@ final class MathAnswer {
 
     private static boolean isFormula(String text) {
         return Readings.of(text, false).stream().anyMatch(reading -> !(MathParser.parse(reading) instanceof Words));
+    }
+
+    /** All of a text that is nothing but an answer, a formula or a few words, without a sentence or marks around it. */
+    private static Optional<String> bare(String text) {
+        Matcher fenced = FENCED.matcher(text);
+        String answer = INTRODUCED
+                .matcher(fenced.matches() ? fenced.group(1) : text)
+                .replaceFirst("");
+        if (answer.isEmpty()
+                || answer.length() > LONGEST_BARE
+                || FORMULA.matcher(answer).find()
+                || SENTENCE.matcher(answer).find()) {
+            return Optional.empty();
+        }
+        // 5! is a formula as it stands.
+        String unended = answer.endsWith(".m.") || isFormula(answer) ? answer : answer.replaceAll("(?<!\\.)[.!]$", "");
+        if (isFormula(unended)) {
+            return Optional.of(boxed(unended));
+        }
+        if (answer.length() > SHORT || answer.contains("\n")) {
+            return Optional.empty();
+        }
+        if (answer.chars().noneMatch(Character::isDigit)) {
+            return Optional.of(NumberWords.digits(unended).orElse(unended));
+        }
+        // What cannot be read as a formula is no better for the number in it.
+        boolean prose = !DATE.matcher(unended).find()
+                && PROSE.matcher(TEXT.matcher(unended).replaceAll("")).find();
+        return prose ? Optional.empty() : Optional.of(unended);
     }
 
     private static Optional<String> last(String text) {

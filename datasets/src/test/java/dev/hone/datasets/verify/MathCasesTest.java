@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +56,30 @@ class MathCasesTest {
 
         assertThat(verdict.error()).isNull();
         assertThat(verdict.correct()).isEqualTo(labelled.equal());
+    }
+
+    /** Answers that are sentences, or marks, to one who reads whole responses. */
+    private static final Set<String> NOT_BARE = Set.of(
+            "5;DROP TABLE",
+            "\\text{The answer is } \\mathbf{204}",
+            "the blue",
+            "there is no solution",
+            "There are no solutions.",
+            "between 3 and 5",
+            "12 $ and $13",
+            "\\text{No, it is not possible}",
+            "\\text{Yes, it is possible}",
+            "\\text{not }12",
+            "\\frac{\\pi}{2}+\\pi n \\text{ where } n \\text{ is an integer}");
+
+    @Test
+    void agreesWithTheLabelWhereTheAnswerIsAllOfTheResponse() {
+        Stream<Case> bare = cases().filter(labelled -> !labelled.kind().equals("responses"));
+
+        assertThat(bare.filter(labelled ->
+                                verify(labelled.key(), labelled.answer()).correct() != labelled.equal())
+                        .map(Case::answer))
+                .containsExactlyInAnyOrderElementsOf(NOT_BARE);
     }
 
     @Test
