@@ -233,6 +233,8 @@ void CpuKernels::attention_paged(int dtype, int64_t tokens, int64_t sequences, i
   const int32_t* starts = static_cast<const int32_t*>(offsets);
   auto queries = [&](int64_t s) { return static_cast<int64_t>(starts[s + 1]) - starts[s]; };
   const std::vector<RowBlock> blocks = row_blocks(sequences, kv_heads, heads / kv_heads, queries);
+  // A division a key costs as much as its product.
+  const int shift = (block_size & (block_size - 1)) == 0 ? __builtin_ctzll(block_size) : 0;
   int64_t cached = 0;
   for (int64_t s = 0; s < sequences; s++) cached += static_cast<const int32_t*>(lengths)[s];
   with_type(dtype, [&](auto type) {
@@ -244,7 +246,9 @@ void CpuKernels::attention_paged(int dtype, int64_t tokens, int64_t sequences, i
       const int64_t s = block.sequence;
       const int32_t* table = static_cast<const int32_t*>(block_table) + s * max_blocks;
       auto place = [&](int64_t j) {
-        const int64_t slot = table[j / block_size] * block_size + j % block_size;
+        const int64_t slot =
+            shift > 0 ? (static_cast<int64_t>(table[j >> shift]) << shift) + (j & (block_size - 1))
+                      : table[j / block_size] * block_size + j % block_size;
         return (slot * kv_heads + block.kv_head) * head_dim;
       };
       attend(h, block, Span{starts[s], queries(s), static_cast<const int32_t*>(lengths)[s] - queries(s)},

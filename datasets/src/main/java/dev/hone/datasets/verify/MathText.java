@@ -251,6 +251,7 @@ final class MathText {
         Matcher bracketed = BRACKETED_PERIOD.matcher(text);
         text = bracketed.matches() ? bracketed.replaceAll(MathText::repeating) : text;
         text = scripts(text);
+        text = text.replaceAll("√\\s*(\\d+(?:\\.\\d+)?)", "\\\\sqrt{$1}").replaceAll("∛\\s*(\\d+)", "\\\\sqrt[3]{$1}");
         for (Map.Entry<String, String> character : CHARACTERS.entrySet()) {
             text = text.replace(character.getKey(), character.getValue());
         }

@@ -1,6 +1,7 @@
 package dev.hone.datasets.verify;
 
 import dev.hone.datasets.pairs.Pair;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -17,7 +18,7 @@ final class MultipleChoiceVerifier implements Verifier {
     private static final Pattern ALONE = Pattern.compile("(?s)\\s*" + LEAD
             + "(?i:(?:option|choice)\\s+)?[*(\\[]*([A-Za-z])[*)\\].:]*(?:\\s*|[).:]\\s.*|\\s+[-–—]\\s.*)");
     private static final Pattern CALLED_RIGHT = Pattern.compile(
-            "(?s)\\s*(?i:(?:option|choice)\\s+)?[*(\\[]*([A-Z])[*)\\].]* is (?:the )?(?:correct|right|best)\\b.*");
+            "(?<![\\w'’])(?<!(?i:if|whether|that|not|says) )[*(\\[]*([A-Z])[*)\\].]* is (?:the )?(?:correct|right|best)\\b(?! only| if)");
     /** Another letter beside the first. */
     private static final Pattern SECOND =
             Pattern.compile("[)\\]*.\"'`}\\s]*(?:,|/|&|\\bor\\b|\\band\\b)\\s*[(\\[*\"']*([A-H])(?![A-Za-z'’])");
@@ -37,15 +38,15 @@ final class MultipleChoiceVerifier implements Verifier {
         return FinalAnswer.of(completion)
                 .flatMap(MultipleChoiceVerifier::letter)
                 .or(() -> afterSentence(completion).flatMap(MultipleChoiceVerifier::letter))
-                .or(() -> only(ALONE, FinalAnswer.withoutThought(completion)))
-                .or(() -> only(CALLED_RIGHT, FinalAnswer.withoutThought(completion)))
+                .or(() -> only(plain(FinalAnswer.withoutThought(completion))))
+                .or(() -> calledRight(FinalAnswer.withoutThought(completion)))
                 .map(letter -> Verdict.of(letter.equals(key.get()), letter))
                 .orElseGet(Verdict::noAnswer);
     }
 
     /** Empty where two are chosen. */
     private static Optional<String> letter(String text) {
-        String plain = text.replaceAll("\\\\(?:text|math)(?:bf|it|rm)?\\s*\\{([^}]*)}", "$1");
+        String plain = plain(text);
         Matcher choice = CHOICE.matcher(plain);
         if (!choice.lookingAt()) {
             return Optional.empty();
@@ -55,10 +56,25 @@ final class MultipleChoiceVerifier implements Verifier {
         return second.lookingAt() && !second.group(1).equals(letter) ? Optional.empty() : Optional.of(letter);
     }
 
+    private static String plain(String text) {
+        return text.replaceAll("\\\\(?:text|math)(?:bf|it|rm)?\\s*\\{([^}]*)}", "$1");
+    }
+
     /** A response that says nothing but the choice. */
-    private static Optional<String> only(Pattern form, String response) {
-        Matcher choice = form.matcher(response);
+    private static Optional<String> only(String response) {
+        Matcher choice = ALONE.matcher(response);
         return choice.matches() ? Optional.of(choice.group(1).toUpperCase(Locale.ROOT)) : Optional.empty();
+    }
+
+    /** The one choice of which a response says that it is right. */
+    private static Optional<String> calledRight(String response) {
+        List<String> letters = CALLED_RIGHT
+                .matcher(response)
+                .results()
+                .map(result -> result.group(1))
+                .distinct()
+                .toList();
+        return letters.size() == 1 ? Optional.of(letters.get(0)) : Optional.empty();
     }
 
     private static Optional<String> afterSentence(String completion) {
