@@ -47,6 +47,7 @@ final class MathAnswer {
                     + "|not(?! exist$)|is|are|was|were|gives?|get|left|there|this|that|because|since|about|approximately"
                     + "|roughly|around|equals?|choose|think|total|final)\\b"
                     + "|\\bI (?=[a-z])|n't\\b|[a-z]{2}\\s*:(?:\\s|$)|[.!?]\\s+\\S");
+
     private static final Pattern TEXT = Pattern.compile("\\\\(?:text|mathrm|textbf)\\{[^}]*}");
     private static final Pattern DATE = Pattern.compile(
             "(?i)\\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|noon|midnight)\\b");
@@ -131,9 +132,8 @@ final class MathAnswer {
     /** All of a text that is nothing but an answer, a formula or a few words, without a sentence or marks around it. */
     private static Optional<String> bare(String text) {
         Matcher fenced = FENCED.matcher(text);
-        String answer = INTRODUCED
-                .matcher(fenced.matches() ? fenced.group(1) : text)
-                .replaceFirst("");
+        String answer =
+                INTRODUCED.matcher(fenced.matches() ? fenced.group(1) : text).replaceFirst("");
         if (answer.isEmpty()
                 || answer.length() > LONGEST_BARE
                 || FORMULA.matcher(answer).find()

@@ -59,7 +59,8 @@ final class Soak {
     static Map<String, Object> run(Path directory, int steps) throws Exception {
         Files.createDirectories(directory);
         Path recipe = directory.resolve("recipe.yaml");
-        Files.writeString(recipe, """
+        Files.writeString(
+                recipe, """
                 seed: 3
                 model: {path: %s}
                 checkpoint: {save_steps: 100, save_total_limit: 2, keep_every: %d, metric_for_best_model: eval_loss}
