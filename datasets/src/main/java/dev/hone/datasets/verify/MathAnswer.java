@@ -40,6 +40,9 @@ final class MathAnswer {
     private static final int LONGEST_BARE = 300;
     private static final int SHORT = 60;
     private static final Pattern FENCED = Pattern.compile("```\\w*\n(.*)\n```");
+    /** A product of names to whoever expects one, else words. */
+    private static final Pattern LETTERS = Pattern.compile("[\\p{L} .!]+");
+
     private static final Pattern INTRODUCED = Pattern.compile("^(?:[∴⇒→=]|\\\\therefore\\b|\\\\implies\\b)\\s*");
     /** What tells a sentence from an answer, and a label from its number. */
     private static final Pattern SENTENCE = Pattern.compile(
@@ -129,13 +132,14 @@ final class MathAnswer {
         return Readings.of(text, false).stream().anyMatch(reading -> !(MathParser.parse(reading) instanceof Words));
     }
 
-    /** All of a text that is nothing but an answer, a formula or a few words, without a sentence or marks around it. */
+    /** All of a text that is nothing but an answer, without a sentence or marks around it. */
     private static Optional<String> bare(String text) {
         Matcher fenced = FENCED.matcher(text);
         String answer =
                 INTRODUCED.matcher(fenced.matches() ? fenced.group(1) : text).replaceFirst("");
         if (answer.isEmpty()
                 || answer.length() > LONGEST_BARE
+                || LETTERS.matcher(answer).matches()
                 || FORMULA.matcher(answer).find()
                 || SENTENCE.matcher(answer).find()) {
             return Optional.empty();
@@ -145,16 +149,23 @@ final class MathAnswer {
         if (isFormula(unended)) {
             return Optional.of(boxed(unended));
         }
-        if (answer.length() > SHORT || answer.contains("\n")) {
+        if (answer.length() > SHORT || answer.contains("\n") || answer.chars().noneMatch(Character::isDigit)) {
             return Optional.empty();
-        }
-        if (answer.chars().noneMatch(Character::isDigit)) {
-            return Optional.of(NumberWords.digits(unended).orElse(unended));
         }
         // What cannot be read as a formula is no better for the number in it.
         boolean prose = !DATE.matcher(unended).find()
                 && PROSE.matcher(TEXT.matcher(unended).replaceAll("")).find();
         return prose ? Optional.empty() : Optional.of(unended);
+    }
+
+    /** All of a short text without any number: an answer to whoever asked for words, and to others none. */
+    static Optional<String> words(String completion) {
+        String text = FinalAnswer.withoutThought(completion).strip();
+        boolean isShort =
+                !text.isEmpty() && text.length() <= SHORT && text.lines().count() == 1;
+        return isShort && text.chars().noneMatch(Character::isDigit)
+                ? Optional.of(text.replaceAll("[.!]$", ""))
+                : Optional.empty();
     }
 
     private static Optional<String> last(String text) {

@@ -16,14 +16,15 @@ final class MathVerifier implements Verifier {
 
     @Override
     public Verdict verify(Pair pair, String completion) {
+        String key = FinalAnswer.of(pair.answer()).orElse(pair.answer());
         Optional<String> found = MathAnswer.of(completion);
-        if (found.isEmpty()) {
+        String answer = found.or(() -> MathAnswer.words(completion)).orElse(null);
+        if (answer == null) {
             return Verdict.noAnswer();
         }
-        String answer = found.get();
-        String key = FinalAnswer.of(pair.answer()).orElse(pair.answer());
         try {
-            return Verdict.of(MathEquivalence.areEqual(key, answer), answer);
+            boolean equal = MathEquivalence.areEqual(key, answer);
+            return equal || found.isPresent() ? Verdict.of(equal, answer) : Verdict.noAnswer();
         } catch (NoDecision e) {
             return Verdict.failed(answer, e.reason());
         }

@@ -62,13 +62,8 @@ class MathCasesTest {
     private static final Set<String> NOT_BARE = Set.of(
             "5;DROP TABLE",
             "\\text{The answer is } \\mathbf{204}",
-            "the blue",
-            "there is no solution",
-            "There are no solutions.",
             "between 3 and 5",
             "12 $ and $13",
-            "\\text{No, it is not possible}",
-            "\\text{Yes, it is possible}",
             "\\text{not }12",
             "\\frac{\\pi}{2}+\\pi n \\text{ where } n \\text{ is an integer}");
 
