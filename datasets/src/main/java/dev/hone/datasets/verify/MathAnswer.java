@@ -37,6 +37,7 @@ final class MathAnswer {
     private static final Pattern CHOOSING = Pattern.compile("(?i)\\b(?:option|choice|answer|statement)\\b");
     private static final Pattern CHOICE = Pattern.compile("\\(?[A-J][).:] +\\S.*");
     private static final Pattern ALTERNATIVE = Pattern.compile("\\bor\\b[^.]*\\d");
+    private static final Pattern INVISIBLE = Pattern.compile("[\\p{Cf}\\p{Cc}&&[^\n\t\r]]");
     private static final int LONGEST_BARE = 300;
     private static final int SHORT = 60;
     private static final Pattern FENCED = Pattern.compile("```\\w*\n(.*)\n```");
@@ -70,7 +71,7 @@ final class MathAnswer {
         if (FinalAnswer.isMarked(text)) {
             return Optional.empty();
         }
-        Optional<String> bare = bare(text.strip());
+        Optional<String> bare = bare(INVISIBLE.matcher(text).replaceAll("").strip());
         return bare.isPresent() ? bare : last(text);
     }
 
