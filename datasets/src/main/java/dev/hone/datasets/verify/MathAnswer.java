@@ -53,8 +53,6 @@ final class MathAnswer {
                     + "|\\bI (?=[a-z])|n't\\b|[a-z]{2}\\s*:(?:\\s|$)|[.!?]\\s+\\S");
 
     private static final Pattern TEXT = Pattern.compile("\\\\(?:text|mathrm|textbf)\\{[^}]*}");
-    private static final Pattern DATE = Pattern.compile(
-            "(?i)\\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|noon|midnight)\\b");
     private static final Pattern PROSE = Pattern.compile("(?<![\\\\\\p{L}])\\p{L}{2,}(?!\\.m\\.)|\\p{IsHan}");
     /** The end of a long text is enough for a last number. */
     private static final int TAIL = 2000;
@@ -146,16 +144,18 @@ final class MathAnswer {
             return Optional.empty();
         }
         // 5! is a formula as it stands.
-        String unended = answer.endsWith(".m.") || isFormula(answer) ? answer : answer.replaceAll("(?<!\\.)[.!]$", "");
-        if (isFormula(unended)) {
-            return Optional.of(boxed(unended));
+        if (isFormula(answer) || ClockTime.parse(answer).isPresent()) {
+            return Optional.of(answer);
+        }
+        String unended = answer.replaceAll("(?<!\\.)[.!]$", "");
+        if (isFormula(unended) || CalendarDate.parse(unended).isPresent()) {
+            return Optional.of(unended);
         }
         if (answer.length() > SHORT || answer.contains("\n") || answer.chars().noneMatch(Character::isDigit)) {
             return Optional.empty();
         }
         // What cannot be read as a formula is no better for the number in it.
-        boolean prose = !DATE.matcher(unended).find()
-                && PROSE.matcher(TEXT.matcher(unended).replaceAll("")).find();
+        boolean prose = PROSE.matcher(TEXT.matcher(unended).replaceAll("")).find();
         return prose ? Optional.empty() : Optional.of(unended);
     }
 
