@@ -3,7 +3,9 @@
 #include "gemm.hpp"
 
 #if defined(__AMX_BF16__)
-#include "amx.hpp"
+#include "gemm_amx.hpp"
+#else
+#include "gemm_vectors.hpp"
 #endif
 #include "parallel.hpp"
 
@@ -11,28 +13,6 @@ namespace hone::HONE_VARIANT {
 namespace {
 
 constexpr int64_t SERIAL_FLOPS = 60'000;
-
-// What a task spends, in units of a multiply-add of the tile: on packing an element, and on starting. How deep a block of
-// k is, and how many rows a task has at most.
-#if defined(__AMX_BF16__)
-constexpr double PACK_ROWS = 24, PACK_PANELS = 24, PACK_PANELS_TRANSPOSED = 55, START = 300'000;
-constexpr int64_t ROWS_UNIT = 2 * AMX_LINES, MAX_DEPTH = 512;
-
-// Nearly equal parts of k.
-int64_t block_depth(int64_t k) {
-  const int64_t blocks = std::max<int64_t>((k + MAX_DEPTH - 1) / MAX_DEPTH, 1);
-  return std::max(round_up((k + blocks - 1) / blocks, AMX_DEPTH), AMX_DEPTH);
-}
-
-// The block of A takes half of a 2 MiB L2: three bfloat16 an element.
-int64_t block_rows(int64_t k) { return (int64_t{1} << 20) / (block_depth(k) * 6) / ROWS_UNIT * ROWS_UNIT; }
-#else
-constexpr double PACK_ROWS = 8, PACK_PANELS = 8, PACK_PANELS_TRANSPOSED = 15, START = 100'000;
-constexpr int64_t ROWS_UNIT = TILE_ROWS, MAX_DEPTH = BLOCK_K;
-
-int64_t block_depth(int64_t) { return MAX_DEPTH; }
-int64_t block_rows(int64_t) { return BLOCK_M; }
-#endif
 
 // A number of equal parts of a length, in whole units but for the end; the larger parts come first.
 struct Parts {
@@ -84,11 +64,6 @@ struct Nf4Matrix {
   int64_t stride;
   bool transposed;
 };
-
-template <typename T>
-const T* at(const Matrix& x, int64_t i, int64_t j) {
-  return static_cast<const T*>(x.data) + (x.transposed ? j * x.stride + i : i * x.stride + j);
-}
 
 // Columns of bias as floats, zero beyond.
 template <typename T>
@@ -168,88 +143,18 @@ struct Task {
       out = this_thread.get(PARTIAL_C, block_rows(k) * BLOCK_N);
       ld_out = BLOCK_N;
     }
-#if defined(__AMX_BF16__)
-    const AmxTiles configured;
-#endif
+    const Multiplier<TA, TB> multiplier{a, b.transposed, i, rows, columns};
     Block<TB> block{b, j, columns};
     const int64_t most = block_depth(k);
     int64_t k0 = 0;
     do {
       const int64_t depth = std::min(most, k - k0);
       block.open(k0, depth);
-      multiply(block, k0, depth, k0 == 0 ? bias : nullptr, out, ld_out, k0 > 0 || (direct && accumulate));
+      multiplier.multiply(block, k0, depth, k0 == 0 ? bias : nullptr, out, ld_out, k0 > 0 || (direct && accumulate));
       k0 += depth;
     } while (k0 < k);
     if constexpr (!direct) write_back(out, ld_out, rows, columns, c, ldc, accumulate);
   }
-
-#if defined(__AMX_BF16__)
-  // out [rows, columns] (+)= the block of k from k0 on.
-  void multiply(const Block<TB>& block, int64_t k0, int64_t depth, const float* first_bias, float* out, int64_t ld_out,
-                bool add) const {
-    constexpr int A = PARTS<TA>;
-    float* packed_a = this_thread.get(PACKED_A, amx_size(rows, depth, A));
-    if (a.transposed) {
-      packing<A, Along::LINES, Along::K>(rows, depth, [&](int64_t l) { return at<TA>(a, i, k0 + l); }, packed_a).rest();
-    } else {
-      packing<A, Along::K, Along::K>(rows, depth, [&](int64_t l) { return at<TA>(a, i + l, k0); }, packed_a).rest();
-    }
-    if (b.transposed) {
-      multiply_panels<Along::K>(depth, packed_a, first_bias, out, ld_out, add,
-                                [&](int64_t j0) { return [&block, j0](int64_t l) { return block.column(j0 + l); }; });
-    } else {
-      multiply_panels<Along::LINES>(depth, packed_a, first_bias, out, ld_out, add,
-                                    [&](int64_t j0) { return [&block, j0](int64_t l) { return block.row(l) + j0; }; });
-    }
-  }
-
-  // Panel by panel of B, each packed while the one before it is multiplied.
-  template <Along GIVEN, typename Panel>
-  void multiply_panels(int64_t depth, const float* packed_a, const float* first_bias, float* out, int64_t ld_out,
-                       bool add, Panel panel) const {
-    constexpr int A = PARTS<TA>, B = PARTS<TB>;
-    const int64_t size = amx_size(PANEL, MAX_DEPTH, B);
-    float* panels = this_thread.get(PACKED_B, 2 * size);
-    auto pack = [&](int64_t j0) {
-      return packing<B, GIVEN, Along::LINES>(std::clamp<int64_t>(columns - j0, 0, PANEL), depth, panel(j0),
-                                             panels + j0 / PANEL % 2 * size);
-    };
-    pack(0).rest();
-    for (int64_t j0 = 0; j0 < columns; j0 += PANEL) {
-      auto next = pack(j0 + PANEL);
-      multiply_packed<A, B>(rows, std::min<int64_t>(PANEL, columns - j0), depth, packed_a, panels + j0 / PANEL % 2 * size,
-                            first_bias == nullptr ? nullptr : first_bias + j0, out + j0, ld_out, add, next);
-      next.rest();
-    }
-  }
-#else
-  // out [rows, columns] (+)= the block of k from k0 on.
-  void multiply(const Block<TB>& block, int64_t k0, int64_t depth, const float* first_bias, float* out, int64_t ld_out,
-                bool add) const {
-    float* packed_a = this_thread.get(PACKED_A, std::max(BLOCK_M, BLOCK_K) * A_STRIDE);
-    if (rows <= FEW_ROWS && b.transposed && !a.transposed) {
-      pack_rows(rows, depth, [&](int64_t l) { return at<TA>(a, i + l, k0); }, packed_a);
-      with_few_rows(rows, [&](auto few) {
-        multiply_few_rows<few()>(columns, depth, packed_a, [&](int64_t l) { return block.column(l); }, first_bias, out,
-                                 ld_out, add);
-      });
-      return;
-    }
-    float* packed_b = this_thread.get(PACKED_B, BLOCK_N * BLOCK_K);
-    if (b.transposed) {
-      pack_panels_transposed(depth, columns, [&](int64_t l) { return block.column(l); }, packed_b);
-    } else {
-      pack_panels(depth, columns, [&](int64_t l) { return block.row(l); }, packed_b);
-    }
-    if (a.transposed) {
-      pack_rows(depth, rows, [&](int64_t l) { return at<TA>(a, i, k0 + l); }, packed_a);
-      multiply_block<Lies::COLUMNS>(rows, columns, depth, packed_a, packed_b, first_bias, out, ld_out, add);
-    } else {
-      pack_rows(rows, depth, [&](int64_t l) { return at<TA>(a, i + l, k0); }, packed_a);
-      multiply_block<Lies::ROWS>(rows, columns, depth, packed_a, packed_b, first_bias, out, ld_out, add);
-    }
-  }
-#endif
 };
 
 // TBias is the bias's type.

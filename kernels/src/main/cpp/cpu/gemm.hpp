@@ -21,6 +21,11 @@ struct Matrix {
   bool transposed;
 };
 
+template <typename T>
+const T* at(const Matrix& x, int64_t i, int64_t j) {
+  return static_cast<const T*>(x.data) + (x.transposed ? j * x.stride + i : i * x.stride + j);
+}
+
 // c [m, n] (+)= a [m, k] b [k, n] + bias. bias is [n] of b's dtype, or null.
 void gemm(int threads, int64_t m, int64_t n, int64_t k, Matrix a, Matrix b, const void* bias, void* c, int64_t ldc,
           int c_dtype, bool accumulate);
