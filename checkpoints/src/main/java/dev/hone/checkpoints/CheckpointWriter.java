@@ -1,5 +1,6 @@
 package dev.hone.checkpoints;
 
+import dev.hone.kernels.nativ.NativeThread;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -7,13 +8,19 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Saves in a thread of its own, one checkpoint at a time. What fails there is thrown where the next checkpoint is asked
- * for, or waited for.
+ * Saves in a thread of its own, one checkpoint at a time, which gives way to those that train. What fails there is thrown
+ * where the next checkpoint is asked for, or waited for.
  */
 public final class CheckpointWriter implements AutoCloseable {
 
     private final ExecutorService thread = Executors.newSingleThreadExecutor(work -> {
-        Thread writer = new Thread(work, "checkpoint");
+        Thread writer = new Thread(
+                () -> {
+                    // Not by more: where all processors train, a save has to end before the next one begins.
+                    NativeThread.lowerPriority();
+                    work.run();
+                },
+                "checkpoint");
         writer.setDaemon(true);
         return writer;
     });

@@ -8,13 +8,13 @@ import org.bytedeco.javacpp.tools.InfoMapper;
 
 /**
  * How kernels.hpp becomes Java: JavaCPP generates from it {@code Kernels}, the list of operations, and
- * {@code KernelLibrary}, which opens an implementation and says what GPUs there are. A device address is a plain {@code long} there, so that a call
- * makes no objects.
+ * {@code KernelLibrary}, which opens an implementation, says what GPUs there are and lowers a thread's priority. A device
+ * address is a plain {@code long} there, so that a call makes no objects.
  */
 @Properties(
         value =
                 @Platform(
-                        include = {"kernels.hpp", "library.hpp", "nvidia.hpp"},
+                        include = {"kernels.hpp", "library.hpp", "nvidia.hpp", "thread.hpp"},
                         library = Binding.LIBRARY),
         target = "dev.hone.kernels.nativ",
         global = "dev.hone.kernels.nativ.KernelLibrary")
