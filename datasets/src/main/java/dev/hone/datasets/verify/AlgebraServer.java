@@ -38,7 +38,8 @@ public final class AlgebraServer {
             "D(x^2,x)");
 
     private static final long STACK_BYTES = 64L << 20;
-    private static final long STOPPING_MILLIS = 200;
+    /** Of a question's limit, what is left to heed that it was told to stop. */
+    private static final Duration STOPPING = Duration.ofMillis(200);
 
     private AlgebraServer() {}
 
@@ -81,9 +82,9 @@ public final class AlgebraServer {
         thread.setDaemon(true);
         thread.start();
         try {
-            if (!ends(thread, limit)) {
+            if (!ends(thread, limit.minus(STOPPING))) {
                 evaluator.getEvalEngine().stopRequest();
-                thread.join(STOPPING_MILLIS);
+                thread.join(STOPPING.toMillis());
                 return thread.isAlive() ? STUCK : LATE;
             }
         } catch (InterruptedException e) {
