@@ -10,10 +10,17 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.json.JsonReadFeature;
+import tools.jackson.databind.json.JsonMapper;
 
 /** One of the 25 instruction types of IFEval, by the names and arguments that data set gives them. */
 @FunctionalInterface
 interface Instruction {
+    /** As lenient as Python's reader, which IFEval asks: infinities and NaN are no JSON elsewhere. */
+    JsonMapper JSON = JsonMapper.builder()
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .build();
+
     boolean isFollowed(String response, Metadata arguments) throws BadKey;
 
     Map<String, Instruction> BY_NAME = new TreeMap<>(Map.ofEntries(
@@ -36,7 +43,7 @@ interface Instruction {
             Map.entry("language:response_language", (text, of) -> Languages.isWrittenIn(text, text(of, "language"))),
             Map.entry(
                     "length_constraints:number_sentences",
-                    (text, of) -> holds(Prose.sentences(text), of, "relation", "num_sentences")),
+                    (text, of) -> holds(Sentences.count(text), of, "relation", "num_sentences")),
             Map.entry(
                     "length_constraints:number_paragraphs",
                     (text, of) -> Prose.parts(text, "\\s?\\*\\*\\*\\s?") == whole(of, "num_paragraphs")),
@@ -46,11 +53,12 @@ interface Instruction {
             Map.entry("length_constraints:nth_paragraph_first_word", Instruction::paragraphBegins),
             Map.entry(
                     "detectable_content:number_placeholders",
-                    (text, of) -> count(text, "\\[[^\\]]*\\]") >= whole(of, "num_placeholders")),
+                    (text, of) -> count(text, "\\[[^\\n]*?\\]") >= whole(of, "num_placeholders")),
             Map.entry("detectable_content:postscript", Instruction::hasPostscript),
             Map.entry(
                     "detectable_format:number_bullet_lists",
-                    (text, of) -> count(text, "(?m)^\\s*\\*[^*].*$|^\\s*-.*$") == whole(of, "num_bullets")),
+                    (text, of) -> count(text, "(?m)^\\s*\\*[^*].*$") + count(text, "(?m)^\\s*-.*$")
+                            == whole(of, "num_bullets")),
             Map.entry(
                     "detectable_format:constrained_response",
                     (text, of) -> Pattern.compile("My answer is (?:yes|no|maybe)\\.")
@@ -58,7 +66,7 @@ interface Instruction {
                             .find()),
             Map.entry(
                     "detectable_format:number_highlighted_sections",
-                    (text, of) -> count(text, "\\*\\*[^\\n*]*[^\\n*\\s][^\\n*]*\\*\\*|\\*[^\\n*]*[^\\n*\\s][^\\n*]*\\*")
+                    (text, of) -> filled(text, "\\*[^\\n*]*\\*", "*") + filled(text, "\\*\\*[^\\n*]*\\*\\*", "*")
                             >= whole(of, "num_highlights")),
             Map.entry(
                     "detectable_format:multiple_sections",
@@ -69,7 +77,7 @@ interface Instruction {
                                     .count()
                             >= whole(of, "num_sections")),
             Map.entry("detectable_format:json_format", (text, of) -> isJson(text)),
-            Map.entry("detectable_format:title", (text, of) -> count(text, "<<[^\\n]*[^\\n<>\\s][^\\n]*>>") > 0),
+            Map.entry("detectable_format:title", (text, of) -> filled(text, "<<[^\\n]+>>", "<>") > 0),
             Map.entry("combination:two_responses", (text, of) -> isTwoResponses(text)),
             Map.entry(
                     "combination:repeat_prompt",
@@ -84,17 +92,18 @@ interface Instruction {
                             .endsWith(lower(text(of, "end_phrase")).strip())),
             Map.entry(
                     "startend:quotation",
-                    (text, of) -> text.length() > 1 && text.startsWith("\"") && text.endsWith("\"")),
+                    (text, of) -> text.strip().length() > 1
+                            && text.strip().startsWith("\"")
+                            && text.strip().endsWith("\"")),
             Map.entry(
                     "change_case:capital_word_frequency",
                     (text, of) -> holds(Prose.capitalWords(text), of, "capital_relation", "capital_frequency")),
             Map.entry(
                     "change_case:english_capital",
-                    (text, of) ->
-                            text.equals(text.toUpperCase(Locale.ROOT)) && Languages.isWrittenIn(lower(text), "en")),
+                    (text, of) -> Prose.isCapital(text) && Languages.isWrittenIn(lower(text), "en")),
             Map.entry(
                     "change_case:english_lowercase",
-                    (text, of) -> text.equals(lower(text)) && Languages.isWrittenIn(text, "en")),
+                    (text, of) -> Prose.isLowerCase(text) && Languages.isWrittenIn(text, "en")),
             Map.entry("punctuation:no_comma", (text, of) -> text.indexOf(',') < 0)));
 
     static Instruction named(String name) throws BadKey {
@@ -119,13 +128,24 @@ interface Instruction {
     }
 
     private static int count(String text, String pattern) {
-        Matcher matcher = Pattern.compile(pattern, Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE)
+        Matcher matcher = Pattern.compile(pattern, Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE | Pattern.UNIX_LINES)
                 .matcher(text);
         int count = 0;
         while (matcher.find()) {
             count++;
         }
         return count;
+    }
+
+    /** How many matches hold something beside marks and white space. */
+    private static int filled(String text, String pattern, String marks) {
+        return (int) Pattern.compile(pattern)
+                .matcher(text)
+                .results()
+                .filter(found -> !found.group()
+                        .replaceAll("^[" + marks + "]+|[" + marks + "]+$", "")
+                        .isBlank())
+                .count();
     }
 
     private static boolean holds(int count, Metadata arguments, String relation, String bound) throws BadKey {
@@ -143,14 +163,14 @@ interface Instruction {
     }
 
     private static boolean paragraphBegins(String text, Metadata arguments) throws BadKey {
-        List<String> paragraphs = Arrays.stream(text.split("\\n\\n"))
-                .filter(part -> !part.isBlank())
-                .toList();
+        String[] paragraphs = text.split("\\n\\n", -1);
+        int filled =
+                (int) Arrays.stream(paragraphs).filter(part -> !part.isBlank()).count();
         int nth = whole(arguments, "nth_paragraph");
-        if (paragraphs.size() != whole(arguments, "num_paragraphs") || nth < 1 || nth > paragraphs.size()) {
+        if (filled != whole(arguments, "num_paragraphs") || nth < 1 || nth > filled) {
             return false;
         }
-        String first = paragraphs.get(nth - 1).strip().split("\\s+", 2)[0].replaceAll("^[\"'“‘]+|[.,?!\"'”’:;]+$", "");
+        String first = paragraphs[nth - 1].strip().split("(?U)\\s+", 2)[0].replaceAll("^'*\"*|[.,?!'\"].*", "");
         return lower(first).equals(lower(text(arguments, "first_word")));
     }
 
@@ -166,7 +186,7 @@ interface Instruction {
         String bare =
                 text.strip().replaceAll("(?i)^```(?:json)?\\s*|\\s*```$", "").strip();
         try {
-            return !bare.isEmpty() && !CodeTests.JSON.readTree(bare).isMissingNode();
+            return !bare.isEmpty() && !JSON.readTree(bare).isMissingNode();
         } catch (JacksonException e) {
             return false;
         }

@@ -22,8 +22,10 @@ final class InstructionVerifier implements Verifier {
 
     @Override
     public Verdict verify(Pair pair, String completion) {
-        String response = FinalAnswer.withoutThought(completion).strip();
-        if (response.isEmpty()) {
+        String said = FinalAnswer.withoutThought(completion);
+        // White space at the beginning counts, but for that after a thought.
+        String response = said.length() == completion.length() ? said : said.strip();
+        if (response.isBlank()) {
             return Verdict.noAnswer();
         }
         try {

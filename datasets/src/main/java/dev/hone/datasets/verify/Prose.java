@@ -8,32 +8,19 @@ import java.util.regex.Pattern;
 /** Counts words, sentences and parts of ordinary text. */
 final class Prose {
     private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{M}\\p{N}_]+");
-    private static final Pattern TOKEN = Pattern.compile("[\\p{L}\\p{M}\\p{N}]+(?:['’.-][\\p{L}\\p{M}\\p{N}]+)*");
-    private static final Pattern ABBREVIATION = Pattern.compile(
-            "\\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|e\\.g|i\\.e|[A-Z])\\.(?=\\s)|\\b(?:Jr|Sr|etc|a\\.m|p\\.m|Inc|Ltd|Co)\\.(?=\\s+[^A-Z\\s])");
-    private static final Pattern SENTENCE_END = Pattern.compile(
-            "(?:[.!?。！？]+[\"'”’)\\]]*(?<!\\.\\.\\.)|(?:…|\\.\\.\\.)[\"'”’)\\]]*(?!\\s+[^\\p{Lu}\\s\"'“‘]))(?=\\s|$)");
+
+    /** What stands apart from the words beside it. */
+    private static final Pattern MARK = Pattern.compile(
+            "[\\[\\](){}<>\"\u00ab\u00bb\u2018\u2019\u201c\u201d\u201e`;@#$%&?!*\u2012-\u2015]|--|\\.{2,}|[:,](?=\\D|$)");
+
+    private static final Pattern INSIDE_CONTRACTION =
+            Pattern.compile("(?i)(?<=\\bcan)(?=not\\b)|(?<=\\b(?:gim|lem))(?=me\\b)|(?<=\\b(?:gon|wan))(?=na\\b)"
+                    + "|(?<=\\bgot)(?=ta\\b)|(?<=[^'\\s])(?=(?:'(?:[smd]|ll|re|ve)|n't)(?:\\s|$))");
 
     private Prose() {}
 
     static int words(String text) {
         return count(WORD.matcher(text));
-    }
-
-    /** Ends of sentences that are not those of abbreviations; text after the last one counts as a sentence. */
-    static int sentences(String text) {
-        String plain = ABBREVIATION
-                .matcher(text)
-                .replaceAll(found -> found.group().replace(".", ""))
-                .strip();
-        Matcher ends = SENTENCE_END.matcher(plain);
-        int sentences = 0;
-        int last = 0;
-        while (ends.find()) {
-            sentences++;
-            last = ends.end();
-        }
-        return sentences + (plain.substring(last).matches("(?s).*[\\p{L}\\p{N}].*") ? 1 : 0);
     }
 
     /** How many parts a separator makes; -1 where one between others is empty. */
@@ -45,16 +32,20 @@ final class Prose {
         return emptyInside ? -1 : filled;
     }
 
+    /** Words in capital letters, told apart as the Penn Treebank's are: {@code DON'T} is two. */
     static int capitalWords(String text) {
-        Matcher tokens = TOKEN.matcher(text);
-        int count = 0;
-        while (tokens.find()) {
-            String token = tokens.group();
-            // Letters of scripts without case are not capital.
-            boolean capital = token.equals(token.toUpperCase(Locale.ROOT));
-            count += capital && !token.equals(token.toLowerCase(Locale.ROOT)) ? 1 : 0;
-        }
-        return count;
+        String apart =
+                INSIDE_CONTRACTION.matcher(MARK.matcher(text).replaceAll(" ")).replaceAll(" ");
+        return (int) Arrays.stream(apart.split("\\s+")).filter(Prose::isCapital).count();
+    }
+
+    /** Whether a text has letters that are capital, and none that are not. */
+    static boolean isCapital(String text) {
+        return text.equals(text.toUpperCase(Locale.ROOT)) && !text.equals(text.toLowerCase(Locale.ROOT));
+    }
+
+    static boolean isLowerCase(String text) {
+        return text.equals(text.toLowerCase(Locale.ROOT)) && !text.equals(text.toUpperCase(Locale.ROOT));
     }
 
     private static int count(Matcher matcher) {

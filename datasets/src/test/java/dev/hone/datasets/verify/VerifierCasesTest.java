@@ -42,8 +42,12 @@ class VerifierCasesTest {
     }
 
     static Stream<Case> cases() {
+        return Stream.of("verifier-cases.jsonl", "ifeval-cases.jsonl").flatMap(VerifierCasesTest::cases);
+    }
+
+    private static Stream<Case> cases(String file) {
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(
-                Objects.requireNonNull(VerifierCasesTest.class.getResourceAsStream("/verify/verifier-cases.jsonl")),
+                Objects.requireNonNull(VerifierCasesTest.class.getResourceAsStream("/verify/" + file)),
                 StandardCharsets.UTF_8))) {
             return lines.lines().map(VerifierCasesTest::read).toList().stream();
         } catch (IOException e) {
