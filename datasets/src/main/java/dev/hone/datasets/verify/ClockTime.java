@@ -13,14 +13,16 @@ import java.util.regex.Pattern;
  * @param pointed whether the minutes are written
  */
 record ClockTime(int hour, int minute, char half, boolean pointed) {
-    private static final Pattern WRITTEN = Pattern.compile("(\\d{1,2})(?::(\\d{2}))? ?(?:([aApP])\\.? ?[mM]\\.?)?");
+    private static final Pattern WRITTEN =
+            Pattern.compile("(\\d{1,2})(?:(?::|\\.(?=\\d{2} ?[aApP]))(\\d{2}))? ?(?:([aApP])\\.? ?[mM]\\.?)?");
 
     private static final Pattern NAMED = Pattern.compile("(?:12(?::00)? )?((?i:noon|midnight))");
 
     static Optional<ClockTime> parse(String text) {
         String said = MathText.words(text)
                 .replaceAll(" ?(?:o'clock)? in the morning$", " am")
-                .replaceAll(" ?(?:o'clock)? in the (?:afternoon|evening)$", " pm");
+                .replaceAll(" ?(?:o'clock)? in the (?:afternoon|evening)$", " pm")
+                .replaceAll("(?<=^\\d{1,2}) o'clock$", ":00");
         Matcher name = NAMED.matcher(said);
         if (name.matches()) {
             return Optional.of(

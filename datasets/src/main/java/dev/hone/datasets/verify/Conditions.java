@@ -9,9 +9,16 @@ final class Conditions {
     private static final Pattern CONDITION = Pattern.compile(
             "(.*?[^ ,;⟦(]) ?,? ?(?:\\(?⟦ ?,? ?(?:for|where|with|when|if|provided that|given that|assuming|since|because|the|which|being)\\b(?! ?else).*"
                     + "|,? (?:for|where|when|provided that) .*"
-                    + "|(?<=[^<>≤≥≠])\\(?, ?\\(?([nmk]) ?(?:[≥>∈≤<≠]|=0,|= 0,).*)");
+                    + "|(?<=[^<>≤≥≠])\\(?, ?\\(?(?:[nmk] ?(?:[≥>∈≤<≠]|=0,|= 0,)|[a-zA-Z] ?∈ ?ℝ).*)");
+
+    private static final Pattern ANY = Pattern.compile("constant|∈ ?ℝ|real");
 
     private Conditions() {}
+
+    /** Whether both conditions only say that something may be any number. */
+    static boolean sayNothing(String key, String answer) {
+        return ANY.matcher(key).find() && ANY.matcher(answer).find();
+    }
 
     /** The text without its condition; empty where it has none. */
     static Optional<String> without(String text) {

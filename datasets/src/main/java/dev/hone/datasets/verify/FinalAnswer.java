@@ -24,6 +24,9 @@ final class FinalAnswer {
     private static final Pattern HEADING = Pattern.compile("(?i)(?:the )?(?:final )?answer\\s*:?\\**");
 
     private static final String THOUGHT = "</think>";
+    /** Where a model's turn ends: what follows is no part of its response. */
+    private static final Pattern TURN_END =
+            Pattern.compile("<(?:\\|(?:im_end|endoftext|eot_id|end)\\||/s|end_of_turn|｜end▁of▁sentence｜)>");
 
     private FinalAnswer() {}
 
@@ -58,11 +61,13 @@ final class FinalAnswer {
 
     /** What follows the thinking; nothing where it never ended. */
     static String withoutThought(String completion) {
-        int end = completion.lastIndexOf(THOUGHT);
+        Matcher turn = TURN_END.matcher(completion);
+        String response = turn.find() ? completion.substring(0, turn.start()) : completion;
+        int end = response.lastIndexOf(THOUGHT);
         if (end >= 0) {
-            return completion.substring(end + THOUGHT.length());
+            return response.substring(end + THOUGHT.length());
         }
-        return completion.stripLeading().startsWith("<think>") ? "" : completion;
+        return response.stripLeading().startsWith("<think>") ? "" : response;
     }
 
     private static Optional<Found> marked(String text) {
@@ -135,7 +140,10 @@ final class FinalAnswer {
         while (bare.endsWith("**") && bare.indexOf("**") == bare.length() - 2) {
             bare = bare.substring(0, bare.length() - 2).strip();
         }
-        return bare;
+        // The first star has gone with the mark.
+        return bare.endsWith("*") && bare.matches("[^*]*[\\w.)$]\\*")
+                ? bare.substring(0, bare.length() - 1).strip()
+                : bare;
     }
 
     /** Where the brace opened before {@code start} closes; -1 where it does not. */

@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 final class MathAnswer {
     private static final Pattern SENTENCE_END = Pattern.compile(
             "[.!?](?=\\s|\\*|$)|,? (?:and|but) not\\b|,? (?:because|since|so|where|which|for|as|after)\\b");
+    private static final Pattern REASON = Pattern.compile("(?<=\\d),? (?:because|since)\\b");
     private static final Pattern FORMULA = Pattern.compile(
             "(?<!\\\\)\\$\\$?([^$]+?)(?<!\\\\)\\$\\$?|\\\\\\((.+?)\\\\\\)|\\\\\\[(.+?)\\\\]", Pattern.DOTALL);
     private static final Pattern NUMBER = Pattern.compile(
@@ -21,7 +22,7 @@ final class MathAnswer {
     private static final Pattern PROSE_AFTER = Pattern.compile(
             "\\s*[,;:.]\\s|(?:\\s+|\\s*\\()(?!to\\b|or\\b|and\\b|less\\b|more than\\b|times\\b|mod\\b|cis\\b|[ap]\\.?m\\b)[A-Za-z]{2}[^\\d]*(?:$|[.;(]|,\\s| because | since | as )");
     private static final Pattern NUMBER_AND_WORDS = Pattern.compile(
-            "([-−]?[$£€]?\\d[\\d,.]*)\\s+(?!(?:to|or|and|less|more|times|mod|cis)\\b)[A-Za-z]{2}[A-Za-z ,'-]*\\.?");
+            "([-−]?[$£€]?\\d[\\d,.]*)\\s+(?!(?:to|or|and|less|more|times|mod|cis)\\b)[A-Za-z]{2}(?![^.]*\\bthan\\b)[A-Za-z ,'-]*\\.?");
     private static final Pattern VERB = Pattern.compile(
             "\\b(?:is|are|equals|be)(?: (?:equal to|most likely|[a-z]+ly|just|therefore|thus|then|hence|indeed))?:? (?!not\\b)");
     private static final Pattern ROUGHLY = Pattern.compile(
@@ -31,6 +32,15 @@ final class MathAnswer {
     private static final Pattern DENIED = Pattern.compile("(?i)(?:\\bnot|n't(?: be)?|cannot be)\\s+\\**\\$?$");
     private static final Pattern PLURAL = Pattern.compile(
             "(?i)\\b(?:solutions|roots|values|zeros|answers)\\b[^.$\\\\]*\\b(?:are|is|be)\\b[ :]*(?:either )?$");
+    /** What follows an answer without being one: {@code $5$ (since $x > 0$)}, {@code $5$ at $x = 2$}. */
+    private static final Pattern ASIDE =
+            Pattern.compile("\\b(?:because|since)\\b[^.]*$|^[\\s,]*(?:(?:at|when|where|for|if|with)\\b[^.]*|\\()$");
+
+    private static final Pattern CONCLUDING =
+            Pattern.compile("[.!?]\\s|\n\n|\\b(?:so|thus|hence|therefore|then|we)\\b");
+    /** {@code x = 5}. */
+    private static final Pattern NAMED = Pattern.compile("(?s)\\s*[A-Za-z](?:_\\w)?\\s*=.*");
+
     private static final Pattern SENTENCES = Pattern.compile("(?<=[.!?])\\s+(?=[A-Z*])");
     private static final Pattern SAYING =
             Pattern.compile("\\b(?:is|are|equals|be|at)(?: (?:at|exactly|approximately|equal to))?:? (?!not\\b)");
@@ -44,13 +54,17 @@ final class MathAnswer {
     /** A product of names to whoever expects one, else words. */
     private static final Pattern LETTERS = Pattern.compile("[\\p{L} .!]+");
 
-    private static final Pattern INTRODUCED = Pattern.compile("^(?:[∴⇒→=]|\\\\therefore\\b|\\\\implies\\b)\\s*");
+    private static final Pattern INTRODUCED =
+            Pattern.compile("^(?:[-=]>(?=\\s)|[∴⇒→=]|\\\\therefore\\b|\\\\implies\\b)\\s*");
     /** What tells a sentence from an answer, and a label from its number. */
     private static final Pattern SENTENCE = Pattern.compile(
             "(?i)(?<![\\\\a-z])(?:so|thus|hence|therefore|she|he|we|it|they|you|the(?! above$)|has|have|had|do|does(?! not exist$)|did"
                     + "|not(?! exist$)|is|are|was|were|gives?|get|left|there|this|that|because|since|about|approximately"
                     + "|roughly|around|equals?|choose|think|total|final)\\b"
                     + "|\\bI (?=[a-z])|n't\\b|[a-z]{2}\\s*:(?:\\s|$)|[.!?]\\s+\\S");
+
+    /** What a formula counts, {@code \\text{ of the pie}}. */
+    private static final Pattern COUNTED = Pattern.compile("(?<=[\\d}] ?\\\\? ?)\\\\text\\{ ?of[^{}=\\d]*}\\.?$");
 
     private static final Pattern TEXT = Pattern.compile("\\\\(?:text|mathrm|textbf)\\{[^}]*}");
     private static final Pattern PROSE = Pattern.compile("(?<![\\\\\\p{L}])\\p{L}{2,}(?!\\.m\\.)|\\p{IsHan}");
@@ -82,6 +96,10 @@ final class MathAnswer {
     private static String formulaIn(String answer) {
         if (isFormula(answer) || CHOICE.matcher(answer).matches()) {
             return answer;
+        }
+        Matcher reason = REASON.matcher(answer);
+        if (reason.find() && isFormula(answer.substring(0, reason.start()))) {
+            return answer.substring(0, reason.start()).strip();
         }
         Matcher formula = FORMULA.matcher(answer);
         Matcher verb = VERB.matcher(answer);
@@ -139,12 +157,19 @@ final class MathAnswer {
         if (answer.isEmpty()
                 || answer.length() > LONGEST_BARE
                 || LETTERS.matcher(answer).matches()
-                || FORMULA.matcher(answer).find()
-                || SENTENCE.matcher(answer).find()) {
+                || FORMULA.matcher(answer).find()) {
+            return Optional.empty();
+        }
+        if (ClockTime.parse(answer).isPresent()
+                || CalendarDate.parse(answer).isPresent()
+                || answer.length() <= SHORT && CHOICE.matcher(answer).matches()) {
+            return Optional.of(answer);
+        }
+        if (SENTENCE.matcher(COUNTED.matcher(answer).replaceFirst("")).find()) {
             return Optional.empty();
         }
         // 5! is a formula as it stands.
-        if (isFormula(answer) || ClockTime.parse(answer).isPresent()) {
+        if (isFormula(answer)) {
             return Optional.of(answer);
         }
         String unended = answer.replaceAll("(?<!\\.)[.!]$", "");
@@ -175,15 +200,26 @@ final class MathAnswer {
         int at = -1;
         Matcher formulas = FORMULA.matcher(tail);
         boolean several = false;
+        boolean aside = false;
+        int before = 0;
         while (formulas.find()) {
-            if (isFormula(inside(formulas))) {
+            String between = tail.substring(before, formulas.start());
+            aside = found != null
+                    && (aside
+                            ? !CONCLUDING.matcher(between).find()
+                            : ASIDE.matcher(between).find());
+            before = formulas.end();
+            if (!aside && isFormula(inside(formulas))) {
                 // The solutions are $x = 1$ and $x = 2$.
-                boolean goesOn = several && FinalAnswer.isConnector(tail.substring(at, formulas.start()));
+                boolean goesOn = found != null
+                        && FinalAnswer.isConnector(between)
+                        && (several || between.contains("or") || isNamed(found) && isNamed(inside(formulas)));
                 several = goesOn
+                        || between.isBlank() && found == null
                         || PLURAL.matcher(tail.substring(0, formulas.start())).find();
                 found = goesOn ? found + ", " + inside(formulas) : inside(formulas);
-                at = formulas.end();
             }
+            at = aside || isFormula(inside(formulas)) ? formulas.end() : at;
         }
         if (found == null) {
             Optional<String> said = said(tail);
@@ -193,11 +229,11 @@ final class MathAnswer {
         }
         Matcher numbers = NUMBER.matcher(tail);
         while (numbers.find()) {
-            String before = tail.substring(Math.max(0, numbers.start() - 24), numbers.start());
+            String lead = tail.substring(Math.max(0, numbers.start() - 24), numbers.start());
             boolean again = found != null
-                    && ROUGHLY.matcher(before).find()
-                    && before.matches("(?s).*(?:about|approx|roughly|around|≈).*");
-            if (numbers.start() >= at && !again && !DENIED.matcher(before).find()) {
+                    && ROUGHLY.matcher(lead).find()
+                    && lead.matches("(?s).*(?:about|approx|roughly|around|≈).*");
+            if (numbers.start() >= at && !again && !DENIED.matcher(lead).find()) {
                 found = numbers.group().strip();
             }
         }
@@ -223,6 +259,10 @@ final class MathAnswer {
         boolean letter =
                 rest.matches("\\(?[A-J]\\)?") && CHOOSING.matcher(sentence).find();
         return letter || rest.matches(".*\\d.*") && isFormula(rest) ? Optional.of(rest) : Optional.empty();
+    }
+
+    private static boolean isNamed(String formula) {
+        return NAMED.matcher(formula).matches();
     }
 
     private static String inside(Matcher formula) {

@@ -34,6 +34,10 @@ final class MathEquivalence {
     /** Spaces say nothing, but between numbers. */
     private static final Pattern SPACE = Pattern.compile("(?<!\\d) +| +(?!\\d)");
 
+    /** {@code It is} Friday, {@code the function is} even. */
+    private static final Pattern SUBJECT =
+            Pattern.compile("^(?:\\w+ ){1,3}(?:is|was) (?!not\\b|neither\\b|never\\b|either\\b|no\\b)(?:on )?");
+
     private static final Pattern LIST = Pattern.compile(",? and |, ?");
     private static final Pattern PROPORTION = Pattern.compile("[^:=,|{}<>]+(?:(?<=[^ ]):[^:=,|{}<>]+){2,}");
     private static final Pattern WHOLE = Pattern.compile("(?<![A-Za-z])([A-Za-z]) ?∈ ?ℤ");
@@ -86,7 +90,8 @@ final class MathEquivalence {
         }
         Optional<String> keyWithout = Conditions.without(key);
         Optional<String> answerWithout = Conditions.without(answer);
-        if (keyWithout.isPresent() != answerWithout.isPresent()
+        if ((keyWithout.isPresent() != answerWithout.isPresent()
+                        || keyWithout.isPresent() && Conditions.sayNothing(key, answer))
                 && areEqualReadings(keyWithout.orElse(key), answerWithout.orElse(answer))) {
             return true;
         }
@@ -244,7 +249,11 @@ final class MathEquivalence {
                 .map(MathEquivalence::words)
                 .sorted()
                 .toList();
-        return words(key).equals(words(answer)) || keys.size() > 1 && keys.equals(answers);
+        String expected = words(key);
+        String said = SUBJECT.matcher(words(answer)).replaceFirst("");
+        return expected.equals(said)
+                || expected.indexOf(' ') < 0 && said.matches("\\Q" + expected + "\\E (?:function|number|triangle)s?")
+                || keys.size() > 1 && keys.equals(answers);
     }
 
     private static String words(String text) {
@@ -455,6 +464,15 @@ final class MathEquivalence {
                     && Formulas.areEqual(
                             key.formula().times(a.factor()), answer.formula().times(b.factor()));
         }
+        // There is no half a cent: a key of 0.05 or 1.5 can only be dollars.
+        Optional<Rational> cents = key.formula().exact().map(HUNDRED::times);
+        if (a == Unit.NONE
+                && b.equals(Unit.CENT)
+                && cents.filter(Rational::isWhole).isPresent()
+                && !key.formula().exact().filter(Rational::isWhole).isPresent()
+                && Formulas.areEqual(key.formula().times(HUNDRED), answer.formula())) {
+            return true;
+        }
         // 0.5 is 50%, not 0.5%; 50 may well be 50%.
         boolean fraction =
                 a != Unit.PERCENT && b == Unit.PERCENT && Math.abs(key.formula().at(Map.of())) < 1;
@@ -579,6 +597,9 @@ final class MathEquivalence {
                                     .toList(),
                             ']'))
                     : Optional.empty();
+        }
+        if (value instanceof Several several && isOfSeveralVariables(several.items())) {
+            return rows(new Sequence('(', ordered(several.items()), ')'));
         }
         if (!(value instanceof Sequence sequence)) {
             return Optional.empty();

@@ -37,7 +37,8 @@ final class MathParser {
             Pattern.compile("\\s*(?:⟦[^⟧]*⟧|[A-Za-z]{4,}(?: [A-Za-z]+)*|[A-Za-z]+(?: [A-Za-z]{2,})+)\\s*(?=[=≈])");
     private static final Pattern CONJUNCTION = Pattern.compile(" ?(?:and|or)\\b");
     private static final Pattern LEADING_WORD = Pattern.compile(
-            "(?i)\\s*(?:(?:approximately|approx\\.?|about|around|roughly|exactly|equals?|is|are|either|both)\\s+"
+            "(?i)\\s*(?:⟦?(?:approximately|approx\\.?|about|around|roughly|exactly|equals?|is|are|either|both"
+                    + "|the (?:line|plane|circle|ellipse|parabola|hyperbola|function|equation|polynomial|point|interval|set))(?:\\s+|\\s*⟧\\s*)"
                     + "|⟦[A-Za-z ]* (?:is|are|equals)⟧\\s*|≈\\s*)");
     private static final Pattern TRANSPOSED =
             Pattern.compile("\\s*\\^\\s*\\{?\\s*(?:⟦?[Tt]⟧?|\\\\top|\\\\intercal|⊤)\\s*}?");
@@ -394,7 +395,8 @@ final class MathParser {
             }
             List<Expression> cells = new ArrayList<>();
             for (String cell : row.split("&", -1)) {
-                if (!(inner(cell) instanceof Quantity quantity)) {
+                // A cell left blank is a zero.
+                if (!(inner(cell.isBlank() ? "0" : cell) instanceof Quantity quantity)) {
                     throw new NotAFormula();
                 }
                 cells.add(quantity.formula());

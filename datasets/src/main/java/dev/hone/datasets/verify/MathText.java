@@ -17,7 +17,7 @@ final class MathText {
             + "|\\\\(?:tiny|small|normalsize|large|Large|LARGE|huge|Huge)(?![A-Za-z])"
             + "|\\\\(?:bf|rm|it|sf|tt|bfseries)(?![A-Za-z])|\\\\(?:displaystyle|textstyle|limits|nolimits|phantom\\{[^{}]*}|hspace\\{[^{}]*})"
             + "|\\\\!|\\\\(?=[()\\[\\]])");
-    private static final Pattern SPACE = Pattern.compile("\\\\(?:qquad|quad|[,;: ])|~|&nbsp;|\\p{Z}|\\s");
+    private static final Pattern SPACE = Pattern.compile("\\\\(?:qquad|quad|thinspace|[,;: ])|~|&nbsp;|\\p{Z}|\\s");
     private static final Pattern PROSE = Pattern.compile(
             "\\\\(?:text(?:bf|it|rm|sf|tt|normal)?|mathrm|mathsf|mathtt|mathbf|mathit|mathcal|mbox|hbox|boldsymbol|bm|rm|bf)\\s*\\{([^{}]*)}");
     private static final Pattern CONJUNCTION = Pattern.compile("(|.*[^\\s,]),? *\\b(and|or)");
@@ -27,6 +27,10 @@ final class MathText {
     private static final Pattern OPERATOR_NAME = Pattern.compile("\\\\operatorname\\*?\\s*\\{([^{}]*)}");
     private static final Pattern REPEATING = Pattern.compile(
             "(?<!\\d)(\\d*)\\.(\\d*)\\\\(?:overline|bar|dot|overset\\{\\.})\\s*(?:\\{(\\d{1,12})}|(\\d))");
+    /** {@code 0.\\dot{4}5\\dot{6}}: from the first dot to the last. */
+    private static final Pattern DOTTED_ENDS =
+            Pattern.compile("\\\\dot\\s*\\{?(\\d)}?(\\d{0,10})\\\\dot\\s*\\{?(\\d)}?");
+
     /** A zero that is multiplied would not be written. */
     private static final Pattern BRACKETED_PERIOD = Pattern.compile("(0|[1-9]\\d*)\\.(\\d*)\\((\\d{1,12})\\)");
 
@@ -38,19 +42,19 @@ final class MathText {
     private static final Pattern DELIMITED = Pattern.compile("(?<!\\\\)\\$([^$]*)(?<!\\\\)\\$");
     private static final Pattern COMMAND = Pattern.compile("\\\\([A-Za-z]+)\\s*");
     private static final Pattern SURE_THOUSANDS = Pattern.compile(
-            "(?<![\\d.,])\\d{1,3}(?:(?:\\{,}|\\\\[,!]|,\\\\! ?|,\\\\ |\\\\,|[\\u00a0\\u202f\\u2009])\\d{3})+(?!\\d)|(?<![\\w.,])\\d{1,3}(?:_\\d{3}){2,}(?!\\d)");
+            "(?<![\\d.,])\\d{1,3}(?:(?:\\{,}|\\\\text\\{,}|\\\\[,!]|,\\\\! ?|,\\\\ |\\\\,|[\\u00a0\\u202f\\u2009])\\d{3})+(?!\\d)|(?<![\\w.,])\\d{1,3}(?:_\\d{3}){2,}(?!\\d)");
     private static final Pattern GROUPED_DECIMALS = Pattern.compile("(?<=\\d)\\.\\d{3}(?:\\\\,\\d{1,3})+(?!\\d)");
     private static final Pattern SWISS_THOUSANDS = Pattern.compile("(?<![\\d.,'])\\d{1,3}(?:'\\d{3})+(?![\\d'])");
     /** Letters that are typeset, and hold a formula: {@code \mathrm{\frac{1}{2}}}. */
     private static final Pattern TYPESET = Pattern.compile(
-            "\\\\(?:text(?:bf|it|rm)?|math(?:rm|bf|sf)|mbox)\\s*\\{((?:[^{}]|\\{[^{}]*})*\\\\[A-Za-z](?:[^{}]|\\{[^{}]*})*)}");
+            "\\\\(?:text(?:bf|it|rm)?|math(?:rm|bf|sf|it)|mbox|boldsymbol|bm|pmb|underline|ensuremath)\\s*\\{((?:[^{}]|\\{[^{}]*})*\\\\[A-Za-z](?:[^{}]|\\{[^{}]*})*)}");
 
     private static final Pattern COLOR = Pattern.compile("\\\\(?:text)?color\\s*\\{[^{}]*}");
     private static final Pattern ORNAMENT =
             Pattern.compile("\\s*(?:\\\\(?:blacksquare|square|Box|qed|checkmark)(?![A-Za-z])|■|□|✓|\\\\\\s*)$");
     private static final Pattern TAG = Pattern.compile("</?(?:b|i|em|strong|u|p|span|br|center|code)(?: [^<>]*)?/?>");
     private static final Pattern ROUGH_VALUE = Pattern.compile(
-            "(?<=\\S) ?,? ?⟦? ?(?:or )?(?:approximately|approx\\.?|about|roughly) ?⟧? ?[≈¤]? ?[\\d.,]+ ?%?$");
+            "(?<=[^\\s⟦]) ?,? ?⟦? ?(?:or )?(?:approximately|approx\\.?|about|roughly) ?⟧? ?[≈¤]? ?[\\d.,]+ ?%?$");
     private static final Pattern CHEMICAL = Pattern.compile("\\\\ce\\s*\\{([^{}]*)}");
     private static final Pattern CHOOSE = Pattern.compile("\\{([^{}]*)\\\\choose(?![A-Za-z])([^{}]*)}");
     private static final Pattern CHOICES =
@@ -62,8 +66,8 @@ final class MathText {
     private static final Pattern REMARK = Pattern.compile(
             "(?<=[\\d)\\]}⟧])\\s*⟦?\\s*\\((?!theta|alpha|gamma|delta|sigma|omega|lambda)(?:[A-Za-z]{5,}|[A-Za-z]{3,}(?: [A-Za-z]+)+)\\)\\s*⟧?$");
     /** {@code 3/4 (or 75%)}. */
-    private static final Pattern ALTERNATIVE =
-            Pattern.compile("(?<=[\\w)}%°]) ?⟦? ?\\( ?(?:or|i\\.e\\.,?|that is,?|equivalently,?|=) ([^()]*)\\) ?⟧?$");
+    private static final Pattern ALTERNATIVE = Pattern.compile(
+            "(?<=[\\w)}%°]) ?⟦? ?\\( ?(?:(?:or|i\\.e\\.,?|that is,?|equivalently,?|=) ([^()]*)|([\\d.]+ ?%))\\) ?⟧?$");
 
     private static final Pattern SHARE = Pattern.compile("(\\d+) (?:out of|in) (\\d+)");
     private static final Pattern RATE = Pattern.compile(
@@ -76,7 +80,11 @@ final class MathText {
             "(?i)(?:the )?(?:set of )?(?:all|any|every) (?:(positive|negative|non-?negative|non-?positive) )?(?:real numbers?|reals)(?: x)?(?: (?:except|other than|excluding)(?: for)? (.+))?");
     private static final Pattern BOUNDED = Pattern.compile(
             "(?i)(?:all|any|every) (?:real )?(?:numbers?|reals|values)(?: of)?(?: x)?(?: that are| which are)?"
-                    + " (less than|smaller than|greater than|larger than|more than|at most|at least) (?!or\\b)([^,]{1,30})");
+                    + " (less than(?: or equal to)?|smaller than|greater than(?: or equal to)?|larger than|more than|at most|at least)"
+                    + " (?!or\\b)([^,]{1,30})");
+    /** {@code x > 2 \\text{ with } x \\ne 3}. */
+    private static final Pattern EXCEPT = Pattern.compile("⟦ ?,? ?(?:with|but|where) ?⟧ ?(?=[a-z] ?≠)");
+
     private static final Pattern RATIO_FRACTION = Pattern.compile("\\\\over(?![A-Za-z])");
 
     private static final Map<String, String> COMMANDS = Map.ofEntries(
@@ -141,6 +149,7 @@ final class MathText {
             Map.entry("rfloor", "⌋"),
             Map.entry("lceil", "⌈"),
             Map.entry("rceil", "⌉"),
+            Map.entry("forall", "⟦for all⟧ "),
             Map.entry("langle", "("),
             Map.entry("rangle", ")"),
             Map.entry("colon", ":"),
@@ -159,6 +168,9 @@ final class MathText {
 
     private static final Map<String, String> CHARACTERS = Map.ofEntries(
             Map.entry("−", "-"),
+            Map.entry("‐", "-"),
+            Map.entry("‑", "-"),
+            Map.entry("﹣", "-"),
             Map.entry("–", "-"),
             Map.entry("—", "-"),
             Map.entry("×", "*"),
@@ -178,10 +190,6 @@ final class MathText {
             Map.entry("’", "'"),
             Map.entry("′", "'"),
             Map.entry("″", "\""),
-            Map.entry("：", ":"),
-            Map.entry("，", ","),
-            Map.entry("（", "("),
-            Map.entry("）", ")"),
             Map.entry("...", "…"),
             Map.entry("½", " \\frac{1}{2}"),
             Map.entry("⅓", " \\frac{1}{3}"),
@@ -213,7 +221,7 @@ final class MathText {
         if (isPlain(text)) {
             return text;
         }
-        text = TAG.matcher(text).replaceAll("");
+        text = TAG.matcher(halfWidth(text)).replaceAll("").replace("{:}", ":");
         text = unboxed(withoutMarkdown(Notations.raw(text).replace('“', '"').replace('”', '"')));
         text = COLOR.matcher(text).replaceAll("");
         for (Matcher end = ORNAMENT.matcher(text); end.find(); end = ORNAMENT.matcher(text)) {
@@ -235,7 +243,7 @@ final class MathText {
                 .matcher(text)
                 .replaceAll(number -> number.group().replace("\\,", ""));
         text = SURE_THOUSANDS.matcher(text).replaceAll(number -> number.group().replaceAll("[^\\d]", ""));
-        text = text.replace("\\$", "¤").replace("\\%", "%").replace("\\#", "#").replaceAll("(?<!\\\\)\\\\&", "&");
+        text = text.replace("\\$", "¤").replace("\\%", "%").replace("\\#", "#").replaceAll("(?<!\\\\)\\\\&", " and ");
         text = DELIMITED.matcher(text.replace("$$", "$")).replaceAll(" $1 ");
         text = text.replace("$", "¤");
         text = ROW_END.matcher(text).replaceAll("␤");
@@ -247,6 +255,7 @@ final class MathText {
         });
         text = LAYOUT.matcher(text).replaceAll("");
         text = SPACE.matcher(text).replaceAll(" ");
+        text = DOTTED_ENDS.matcher(text).replaceAll("\\\\overline{$1$2$3}");
         text = REPEATING.matcher(text).replaceAll(MathText::repeating);
         Matcher bracketed = BRACKETED_PERIOD.matcher(text);
         text = bracketed.matches() ? bracketed.replaceAll(MathText::repeating) : text;
@@ -255,12 +264,14 @@ final class MathText {
         for (Map.Entry<String, String> character : CHARACTERS.entrySet()) {
             text = text.replace(character.getKey(), character.getValue());
         }
+        text = text.replace("+/-", "±");
         text = COMMAND.matcher(text).replaceAll(MathText::command);
         text = text.replaceAll(
                 "\\^\\s*(?:\\{\\s*\\\\circ\\s*}|\\\\circ)|(?<=\\d)\\s*\\^\\s*(?:\\{\\s*⟦?o⟧?\\s*}|o\\b)", "°");
+        text = EXCEPT.matcher(text).replaceAll(" and ");
         text = MODULO.matcher(text).replaceAll(MathText::modulo);
         text = text.replaceAll("([ℝℤℕℚ])\\s*-\\s*(?=\\\\?[{(\\[])", "$1∖");
-        text = text.replaceAll("^(?:(?:USD|US ?¤)\\s*(?=[\\d.])|US(?=¤))", "¤")
+        text = text.replaceAll("^(?:(?:⟦?USD⟧?|US ?¤)\\s*(?=[\\d.])|US(?=¤))", "¤")
                 .replaceAll("^(?:Rs\\.?|INR)\\s*(?=\\d)", "₹");
         text = text.replaceAll("ℝ ?\\^ ?(?:\\{\\+}|\\+)|ℝ ?_ ?(?:\\{\\+}|\\+)", "(0,∞)");
         text = text.replaceAll("\\\\frac ?\\{d([a-z])} ?\\{d[a-z]}(?= ?=)", "$1'");
@@ -280,12 +291,30 @@ final class MathText {
         text = RATIO_FRACTION.matcher(text).replaceAll("/");
         text = text.replaceAll("(?<![A-Za-z])(?:infinity|inf|oo)(?![A-Za-z])", "∞");
         text = text.replaceAll(" {2,}", " ").strip();
-        text = text.replaceAll("[\\s.,;:]+$", "").strip();
+        text = text.replaceAll("^= ?|[\\s.,;:]+$", "").strip();
         text = ROUGH_VALUE.matcher(text).replaceAll("");
-        text = ALTERNATIVE.matcher(text).replaceAll(" or $1");
+        text = ALTERNATIVE
+                .matcher(text)
+                .replaceAll(said ->
+                        Matcher.quoteReplacement(" or " + (said.group(1) == null ? said.group(2) : said.group(1))));
         text = REMARK.matcher(text).replaceAll("").replaceAll("(?<=[\\d)\\]}]) ?⟦ ?\\([A-Za-z -]{3,}\\) ?⟧$", "");
         text = text.replaceAll("^#\\s*(?=\\d+$)|(?<=^\\d{1,9})(?:st|nd|rd|th)$", "");
         return Notations.words(inWords(Notations.normal(text)));
+    }
+
+    /** Digits and signs as wide as Chinese characters are those of ASCII. */
+    private static String halfWidth(String text) {
+        if (text.chars().noneMatch(MathText::isWide)) {
+            return text;
+        }
+        return text.codePoints()
+                .map(c -> isWide(c) ? c - '！' + '!' : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    }
+
+    private static boolean isWide(int c) {
+        return c >= '！' && c <= '～';
     }
 
     private static String modulo(java.util.regex.MatchResult modulo) {
@@ -336,7 +365,7 @@ final class MathText {
             return switch (bounded.group(1).toLowerCase(Locale.ROOT)) {
                 case "less than", "smaller than" -> "(-∞," + bound + ")";
                 case "greater than", "larger than", "more than" -> "(" + bound + ",∞)";
-                case "at most" -> "(-∞," + bound + "]";
+                case "at most", "less than or equal to" -> "(-∞," + bound + "]";
                 default -> "[" + bound + ",∞)";
             };
         }

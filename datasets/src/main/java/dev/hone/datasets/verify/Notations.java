@@ -11,7 +11,7 @@ final class Notations {
     private static final Pattern FEET_AND_INCHES = Pattern.compile(
             "\\$?(\\d{1,4}) ?['’′] ?-?(\\d{1,2}(?:\\.\\d+)?|\\d{1,2} \\d/\\d) ?(?:[\"”″]|''|’’|′′)\\$?");
     private static final Pattern E_NOTATION =
-            Pattern.compile("(?<=\\d) ?\\\\(?:mathrm|text|mathit|rm) ?\\{ ?[eE] ?(-?)}? ?\\{?(-?\\d{1,4})}?");
+            Pattern.compile("(?<=\\d)(?: |\\\\,)*\\\\(?:mathrm|text|mathit|rm) ?\\{ ?[eE] ?(-?)}? ?\\{?(-?\\d{1,4})}?");
     private static final Pattern DOTTED = Pattern.compile("(?<![\\d.,])\\d{1,3}(?:\\.\\d{3}){2,}(?![\\d.,])");
     private static final Pattern DOTTED_WITH_COMMA =
             Pattern.compile("(?<![\\d.,])(\\d{1,3}(?:[. ]\\d{3})+),(\\d{1,2})(?![\\d,.])");
@@ -27,9 +27,15 @@ final class Notations {
             Pattern.compile("(?<=\\d) ?\\\\mu ?(?:([mFACVHgLsWTJ])(?![A-Za-z])|⟦ ?([A-Za-z]{1,3}) ?⟧)");
     private static final Pattern CUT_SHORT = Pattern.compile("(-?\\d+\\.\\d{3,})…");
     private static final Pattern ANGLE_BRACKETS = Pattern.compile("\\$?<([^<>=]*,[^<>=]*)>\\$?");
-    private static final Pattern BASE_IN_BRACKETS = Pattern.compile("\\(([0-9A-Z]{1,60})\\) ?_ ?(?:\\{(\\w+)}|(\\w))");
+    private static final Pattern MATRIX_CALL =
+            Pattern.compile("(?:[a-z]{2,5}\\.)?(?:[Mm]atrix|array)\\((\\[.*])\\)", Pattern.DOTALL);
+    private static final Pattern BOLD_DOMAIN =
+            Pattern.compile("(?:^|(?<=\\\\in)) ?\\\\mathbf ?(?:\\{ ?)?([RZQN])(?: ?})?(?= ?(?:$|\\\\setminus|-))");
+    private static final Pattern ROOT_OF = Pattern.compile("\\\\root ?\\{?(\\w)}? ?\\\\of(?![a-z])");
+    private static final Pattern BASE_IN_BRACKETS = Pattern.compile(
+            "(?:\\(([0-9A-Z]{1,60})\\)|([0-9A-Z]{1,60}(?= ?_ ?\\{ ?\\())) ?_ ?(?:\\{ ?\\(?(\\w+)\\)? ?}|(\\w))");
     private static final Pattern BASE_IN_WORDS =
-            Pattern.compile("([0-9A-Z]{1,60}) ?⟦? ?(?:\\(? ?(?:in )?base[ -]?(\\w+) ?\\)?) ?⟧?");
+            Pattern.compile("([0-9A-Z]{1,60}) ?_? ?[{(⟦ ]*(?:in )?base[⟧ -]*(\\w+)[ )}⟧]*");
     private static final Pattern MONEY_SCALE = Pattern.compile("([¤£€]\\d+(?:\\.\\d+)?) ?⟦? ?([KkMB]) ?⟧?");
     private static final Pattern ARC_MINUTES =
             Pattern.compile("(?<!\\d)(\\d+) ?° ?(\\d{1,2}(?:\\.\\d+)?) ?'(?: ?(\\d{1,2}(?:\\.\\d+)?) ?(?:''|\"))?");
@@ -42,8 +48,8 @@ final class Notations {
             Pattern.compile("\\\\frac ?\\{ ?⟦([^⟧]{1,20})⟧ ?} ?\\{ ?⟦([^⟧]{1,20})⟧( ?\\^ ?\\{?\\d}?)? ?}");
     private static final Pattern SAID =
             Pattern.compile("(?i)^⟦? ?(?:(?:the )?(?:final |correct )?answer(?: is)?|final answer) ?:? ?⟧ ?:?");
-    private static final Pattern ELLIPSIS =
-            Pattern.compile("(?<![\\d.,] |[\\w.,+*/^-])((?:-?\\d{1,9} ?, ?){1,6})… ?, ?(-?\\d{1,9})(?! ?[\\d.*/^+-])");
+    private static final Pattern ELLIPSIS = Pattern.compile(
+            "(?<![\\d.,] |[\\w.,+*/^-])((?:-?\\d{1,9} ?([,+*]) ?){1,6})… ?\\2 ?(-?\\d{1,9})(?! ?[\\d.*/^+-])");
     /** A longer list is no answer. */
     private static final int MOST_ITEMS = 400;
 
@@ -70,6 +76,10 @@ final class Notations {
         }
         Matcher vector = ANGLE_BRACKETS.matcher(text);
         String read = vector.matches() ? "(" + vector.group(1) + ")" : text;
+        Matcher called = MATRIX_CALL.matcher(read);
+        read = called.matches() ? called.group(1) : read;
+        read = BOLD_DOMAIN.matcher(read).replaceAll("\\\\mathbb{$1}");
+        read = ROOT_OF.matcher(read).replaceAll("\\\\sqrt[$1]");
         read = E_NOTATION.matcher(read).replaceAll("e$1$2");
         read = DOTTED.matcher(read).replaceAll(number -> number.group().replace(".", ""));
         read = DOTTED_WITH_COMMA
@@ -90,7 +100,8 @@ final class Notations {
         String read = SAID.matcher(text).replaceFirst("").strip();
         Matcher based = BASE_IN_BRACKETS.matcher(read);
         if (based.matches()) {
-            return based.group(1) + "_{" + (based.group(2) == null ? based.group(3) : based.group(2)) + "}";
+            return (based.group(1) == null ? based.group(2) : based.group(1)) + "_{"
+                    + (based.group(3) == null ? based.group(4) : based.group(3)) + "}";
         }
         Matcher worded = BASE_IN_WORDS.matcher(read);
         if (worded.matches()) {
@@ -127,11 +138,11 @@ final class Notations {
         return "(" + angle.group(1) + "+" + angle.group(2) + "/60" + seconds + ")°";
     }
 
-    /** {@code 1, 2, …, 10}, where all that is written goes up or down by one step. */
+    /** {@code 1, 2, …, 10} and {@code 1 + 2 + … + 10}, where all that is written goes up or down by one step. */
     private static String writtenOut(MatchResult list) {
-        String[] written = list.group(1).split("[ ,]+");
+        String[] written = list.group(1).split("[ ,+*]+");
         long first = Long.parseLong(written[0]);
-        long last = Long.parseLong(list.group(2));
+        long last = Long.parseLong(list.group(3));
         long step = written.length > 1 ? Long.parseLong(written[1]) - first : Long.signum(last - first);
         boolean even = step != 0
                 && (last - first) % step == 0
@@ -145,7 +156,7 @@ final class Notations {
         }
         StringBuilder all = new StringBuilder();
         for (long item = first; step > 0 ? item <= last : item >= last; item += step) {
-            all.append(all.isEmpty() ? "" : ",").append(item);
+            all.append(all.isEmpty() ? "" : list.group(2)).append(item);
         }
         return all.toString();
     }

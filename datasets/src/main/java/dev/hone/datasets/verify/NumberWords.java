@@ -70,6 +70,9 @@ final class NumberWords {
         if (words.equals(List.of("half", "a", "dozen"))) {
             return Optional.of("6");
         }
+        if (words.size() == 3 && words.get(0).equals("half") && words.get(1).matches("an?")) {
+            return Optional.of("1/2 " + words.get(2));
+        }
         Optional<Rational> whole = number(words);
         if (whole.isPresent() || words.size() < 2) {
             return whole.map(NumberWords::write);

@@ -19,7 +19,7 @@ final class Readings {
             Pattern.compile("(-?\\d+) (?:⟦and⟧|and) (\\d+ ?/ ?\\d+|\\\\frac ?(?:\\{\\d+}|\\d) ?(?:\\{\\d+}|\\d))");
     private static final Pattern RATIO = Pattern.compile("(\\d+) ?⟦? ?to ?⟧? ?(\\d+)");
     private static final Pattern DECIMAL_COMMA = Pattern.compile(
-            "([-+]?[¤£€¥₹]? ?)(\\d+),(\\d{1,2}|\\d{4,}|(?<=(?<!\\d)0,)\\d{3})((?: ?[€£%°]| ?[⟦A-Za-z].*)?)");
+            "([-+]?[¤£€¥₹]? ?)(\\d+)(?:,|\\{,})(\\d{1,2}|\\d{4,}|(?<=(?<!\\d)0(?:,|\\{,}))\\d{3})((?: ?[€£%°]| ?[⟦A-Za-z].*)?)");
     private static final String ARGUMENT = "(?:\\{ ?(\\w+) ?}|(\\w))";
     private static final Pattern CHOICES = Pattern.compile(
             "(?<![\\w\\\\])(?:n?([CP])r?|⟦([CP])⟧) ?\\( ?(\\w+(?: ?[+-] ?\\d+)?) ?, ?(\\w+(?: ?[+-] ?\\d+)?) ?\\)");
@@ -28,9 +28,10 @@ final class Readings {
             + " ?\\^ ?" + ARGUMENT + "|\\^ ?" + ARGUMENT + " ?_ ?" + ARGUMENT + ")");
     private static final Pattern LETTERED = Pattern.compile(
             "(?:[A-Z]'?|⟦[A-Za-z ]+⟧|(?i:the |at )*(?i:point|pair|vector)(?: [A-Z])?) ?=? ?(?=\\(.*,.*\\)$)");
-    /** {@code P(X > 2) =}, {@code \Pr(A) =}, {@code E[X] =}. */
+    /** {@code P(X > 2) =}, {@code \Pr(A) =}, {@code E[X] =}, {@code \\max f =}. */
     private static final Pattern CALLED = Pattern.compile(
-            "(?:P|E|⟦?(?:Pr|Prob|Var|Cov)⟧?|\\\\(?:Pr|Var|Cov)|\\{?[PE]}?) ?(?:[(\\[][^()\\[\\]=]*[)\\]])? ?= ?");
+            "(?:(?:P|E|⟦?(?:Pr|Prob|Var|Cov)⟧?|\\\\(?:Pr|Var|Cov)|\\{?[PE]}?) ?(?:[(\\[][^()\\[\\]=]*[)\\]])?"
+                    + "|\\\\(?:max|min|sup|inf)(?![A-Za-z])[^=<>≤≥≈,]*) ?= ?");
     /** {@code \text{all integers } n \ge 3}. */
     private static final Pattern ALL =
             Pattern.compile("⟦? ?(?:for )?(?:all|any|every)(?: (?:positive|natural|real|whole))*"
@@ -44,6 +45,14 @@ final class Readings {
             Pattern.compile("(\\([A-J]\\)|⟦\\([A-J]\\) ?⟧|[A-J][).:](?= )) ?(\\S.*)");
     private static final Pattern BASED =
             Pattern.compile("(?=[0-9]*[A-Z])([0-9A-Z]{1,100}+) ?_ ?\\{ ?(1[1-9]|2\\d|3[0-6]) ?}");
+
+    /** {@code 1 2 3}. */
+    private static final Pattern SPACED = Pattern.compile("[-+]?\\d+(?:\\.\\d+)?(?: [-+]?\\d+(?:\\.\\d+)?)+");
+    /** {@code L: y = 2x}, {@code f: x → x^2}. */
+    private static final Pattern TITLED = Pattern.compile("[A-Za-z](?:_\\w)? ?: ?(?=[^:]*[=→][^:]*$)");
+    /** {@code \\text{Option B}}, {@code (\\text{B})}. */
+    private static final Pattern CHOSEN =
+            Pattern.compile("(?:⟦?(?i:(?:the )?(?:option|choice|answer)) ?⟧? ?\\(?|\\( ?⟦)([A-J])(?:⟧ ?)?\\)?⟧?");
 
     private Readings() {}
 
@@ -96,6 +105,17 @@ final class Readings {
         Matcher semicolons = ROWS.matcher(joined);
         if (semicolons.matches()) {
             readings.add(rows(semicolons.group(1)));
+        }
+        Matcher titled = TITLED.matcher(joined);
+        if (titled.lookingAt()) {
+            readings.add(joined.substring(titled.end()));
+        }
+        if (SPACED.matcher(text).matches()) {
+            readings.add(text.replace(" ", ", "));
+        }
+        Matcher chosen = CHOSEN.matcher(joined);
+        if (chosen.matches()) {
+            readings.add("(" + chosen.group(1) + ")");
         }
         Matcher lettered = LETTERED.matcher(joined);
         if (lettered.lookingAt()) {

@@ -118,6 +118,8 @@ record Unit(Rational factor, String dimension) {
         add("rad", one, "rad", "radian", "radians");
     }
 
+    static final Unit CENT = new Unit(Rational.of(1, 100), "usd^1");
+
     /** A weight or money: what the other side is. */
     static final Unit POUND = new Unit(Rational.of(1), "pound");
 
