@@ -1,13 +1,11 @@
 package dev.hone.datasets.curate;
 
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.WholeFile;
 import dev.hone.datasets.pairs.PairJson;
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -19,16 +17,15 @@ import java.util.function.Consumer;
  */
 public final class DroppedLog implements Consumer<Dropped>, AutoCloseable {
     private final Path target;
-    private final Path temporary;
+    private final WholeFile whole;
     private final BufferedWriter writer;
 
     /** @throws UserError where the file cannot be written */
     public DroppedLog(Path jsonl) {
         this.target = jsonl.toAbsolutePath();
-        this.temporary = target.resolveSibling(target.getFileName() + ".tmp");
         try {
-            Files.createDirectories(target.getParent());
-            this.writer = Files.newBufferedWriter(temporary, StandardCharsets.UTF_8);
+            this.whole = new WholeFile(target);
+            this.writer = whole.writer();
         } catch (IOException e) {
             throw unwritable(e);
         }
@@ -51,9 +48,9 @@ public final class DroppedLog implements Consumer<Dropped>, AutoCloseable {
 
     @Override
     public void close() {
-        try {
+        try (whole) {
             writer.close();
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            whole.keep();
         } catch (IOException e) {
             throw unwritable(e);
         }

@@ -2,13 +2,12 @@ package dev.hone.datasets.pairs;
 
 import dev.hone.datasets.Resources;
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,23 +94,20 @@ public final class DatasetPage {
     }
 
     static void write(Path html, Map<String, Object> head, int count, int most, Consumer<Consumer<String>> pairs) {
-        Path target = html.toAbsolutePath();
-        Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
-        try {
-            Files.createDirectories(target.getParent());
-            try (Writer writer = Files.newBufferedWriter(temporary, StandardCharsets.UTF_8)) {
-                String page = Resources.text(DatasetPage.class, "page.html")
-                        .replace("{{page.js}}", Resources.text(DatasetPage.class, "page.js"));
-                int data = page.indexOf(DATA);
-                writer.write(page, 0, data);
-                data(head, count, most, pairs, writer);
-                writer.write(page.substring(data + DATA.length()));
-            }
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException | UncheckedIOException e) {
-            throw new UserError(
-                    target + ": cannot be written (" + e + "); choose a writable folder with space left", e);
-        }
+        String page = Resources.text(DatasetPage.class, "page.html")
+                .replace("{{page.js}}", Resources.text(DatasetPage.class, "page.js"));
+        int data = page.indexOf(DATA);
+        WholeFile.write(
+                html,
+                writer -> {
+                    writer.write(page, 0, data);
+                    data(head, count, most, pairs, writer);
+                    writer.write(page.substring(data + DATA.length()));
+                },
+                e -> new UserError(
+                        html.toAbsolutePath() + ": cannot be written (" + e
+                                + "); choose a writable folder with space left",
+                        e));
     }
 
     private static void data(
@@ -122,12 +118,16 @@ public final class DatasetPage {
         writer.write(",\"pairs\":[");
         int shown = Math.min(most, count);
         int[] counts = new int[2];
-        pairs.accept(pair -> {
-            // The next is due when so large a share of all has gone by.
-            if ((long) counts[0]++ * shown >= (long) counts[1] * count) {
-                append(writer, (counts[1]++ == 0 ? "\n" : ",\n") + safe(pair));
-            }
-        });
+        try {
+            pairs.accept(pair -> {
+                // The next is due when so large a share of all has gone by.
+                if ((long) counts[0]++ * shown >= (long) counts[1] * count) {
+                    append(writer, (counts[1]++ == 0 ? "\n" : ",\n") + safe(pair));
+                }
+            });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
         writer.write("\n]}");
     }
 

@@ -2,12 +2,11 @@ package dev.hone.datasets.reference;
 
 import dev.hone.datasets.Sha256;
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.WholeFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -50,15 +49,10 @@ final class AnswerCache {
     }
 
     static void write(Path file, String text) {
-        Path temporary = file.resolveSibling(
-                file.getFileName() + "." + Thread.currentThread().getId() + ".tmp");
-        try {
-            Files.createDirectories(file.getParent());
-            Files.writeString(temporary, text, StandardCharsets.UTF_8);
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new UserError(
-                    file + ": cannot be written (" + e + "); choose a writable cache folder with space left", e);
-        }
+        WholeFile.write(
+                file,
+                writer -> writer.write(text),
+                e -> new UserError(
+                        file + ": cannot be written (" + e + "); choose a writable cache folder with space left", e));
     }
 }

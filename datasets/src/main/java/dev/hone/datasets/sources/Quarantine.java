@@ -1,14 +1,12 @@
 package dev.hone.datasets.sources;
 
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.WholeFile;
 import dev.hone.datasets.pairs.MalformedPair.Kind;
-import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -26,16 +24,14 @@ public final class Quarantine implements Malformed, AutoCloseable {
     private static final int LONGEST = 1 << 20;
 
     private final Path target;
-    private final Path temporary;
     private final Map<String, Integer> byFile = new TreeMap<>();
     private final Map<String, Integer> byKind = new TreeMap<>();
     private int count;
     private @Nullable String first;
-    private @Nullable BufferedWriter writer;
+    private @Nullable WholeFile whole;
 
     public Quarantine(Path jsonl) {
         this.target = jsonl.toAbsolutePath();
-        this.temporary = target.resolveSibling(target.getFileName() + ".tmp");
     }
 
     @Override
@@ -53,14 +49,11 @@ public final class Quarantine implements Malformed, AutoCloseable {
         entry.put("reason", reason);
         entry.put("text", text.length() <= LONGEST ? text : text.substring(0, LONGEST));
         try {
-            if (writer == null) {
-                Files.createDirectories(target.getParent());
-                // Replaces what no UTF-8 file can hold, which is what some of these rows are here for.
-                writer = new BufferedWriter(
-                        new OutputStreamWriter(Files.newOutputStream(temporary), StandardCharsets.UTF_8));
+            if (whole == null) {
+                whole = new WholeFile(target);
             }
-            writer.write(JsonMapper.shared().writeValueAsString(entry));
-            writer.write('\n');
+            // Replaces what no UTF-8 file can hold, which is what some of these rows are here for.
+            whole.stream().write((JsonMapper.shared().writeValueAsString(entry) + "\n").getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw unwritable(e);
         }
@@ -103,13 +96,12 @@ public final class Quarantine implements Malformed, AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            if (writer == null) {
+        try (WholeFile filled = whole) {
+            if (filled == null) {
                 Files.deleteIfExists(target);
-                return;
+            } else {
+                filled.keep();
             }
-            writer.close();
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw unwritable(e);
         }

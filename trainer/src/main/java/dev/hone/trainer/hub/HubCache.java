@@ -1,5 +1,6 @@
 package dev.hone.trainer.hub;
 
+import dev.hone.datasets.WholeFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -53,11 +54,10 @@ final class HubCache {
         if (revision.equals(commit)) {
             return;
         }
-        Path ref = ref(revision);
-        Files.createDirectories(ref.getParent());
-        Path temporary = ref.resolveSibling(ref.getFileName() + ".tmp");
-        Files.writeString(temporary, commit, StandardCharsets.UTF_8);
-        Files.move(temporary, ref, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try (WholeFile ref = new WholeFile(ref(revision))) {
+            ref.stream().write(commit.getBytes(StandardCharsets.UTF_8));
+            ref.keep();
+        }
     }
 
     /** Makes a blob that is there a file of a snapshot. */

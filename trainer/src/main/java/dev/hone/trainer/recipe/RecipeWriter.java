@@ -2,10 +2,8 @@ package dev.hone.trainer.recipe;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.hone.datasets.UserError;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.hone.datasets.WholeFile;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -59,13 +57,10 @@ public final class RecipeWriter {
 
     /** Writes the file whole or not at all. Throws {@link UserError} naming it when it cannot be written. */
     public static void write(Path file, Recipe recipe) {
-        Path temporary = file.resolveSibling(".tmp-" + file.getFileName());
-        try {
-            Files.writeString(temporary, text(recipe));
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new UserError(
-                    "Cannot write " + file + " (" + e.getMessage() + "); choose a directory you may write to");
-        }
+        WholeFile.write(
+                file,
+                writer -> writer.write(text(recipe)),
+                e -> new UserError(
+                        "Cannot write " + file + " (" + e.getMessage() + "); choose a directory you may write to", e));
     }
 }

@@ -1,10 +1,8 @@
 package dev.hone.trainer.report;
 
 import dev.hone.datasets.UserError;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.hone.datasets.WholeFile;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -50,14 +48,11 @@ public final class Report {
     }
 
     private static Path write(Path file, String text) {
-        Path unfinished = file.resolveSibling(file.getFileName() + ".tmp");
-        try {
-            Files.writeString(unfinished, text);
-            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new UserError(
-                    "Cannot write " + file + " (" + e.getMessage() + "); make room or correct permissions", e);
-        }
+        WholeFile.write(
+                file,
+                writer -> writer.write(text),
+                e -> new UserError(
+                        "Cannot write " + file + " (" + e.getMessage() + "); make room or correct permissions", e));
         return file;
     }
 

@@ -1,15 +1,14 @@
 package dev.hone.trainer.rl;
 
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.WholeFile;
 import dev.hone.trainer.generate.Completion;
 import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,20 +30,16 @@ final class AheadFile {
 
     void write(long step, List<List<Completion>> completions) {
         Path file = file(step);
-        Path unfinished = directory.resolve(file.getFileName() + ".tmp");
-        try {
-            Files.createDirectories(directory);
-            try (DataOutputStream out =
-                    new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(unfinished)))) {
-                out.writeInt(completions.size());
-                for (List<Completion> group : completions) {
-                    out.writeInt(group.size());
-                    for (Completion one : group) {
-                        write(out, one);
-                    }
+        try (WholeFile whole = new WholeFile(file)) {
+            DataOutputStream out = new DataOutputStream(whole.stream());
+            out.writeInt(completions.size());
+            for (List<Completion> group : completions) {
+                out.writeInt(group.size());
+                for (Completion one : group) {
+                    write(out, one);
                 }
             }
-            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            whole.keep();
         } catch (IOException e) {
             throw new UserError(
                     "Cannot write " + file + ": " + e

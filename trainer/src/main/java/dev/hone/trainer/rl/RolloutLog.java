@@ -1,11 +1,10 @@
 package dev.hone.trainer.rl;
 
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.WholeFile;
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
@@ -28,24 +27,20 @@ final class RolloutLog {
     /** @param advantages {@code [kept rollouts]} */
     void write(long step, Collected collected, double[] advantages) {
         Path file = file(step);
-        Path unfinished = directory.resolve(file.getFileName() + ".tmp");
-        try {
-            Files.createDirectories(directory);
-            try (BufferedWriter out = Files.newBufferedWriter(unfinished)) {
-                for (int i = 0; i < advantages.length; i++) {
-                    write(out, line(collected.kept().get(i), advantages[i], true));
-                }
-                for (Rollout rollout : collected.dropped()) {
-                    write(out, line(rollout, 0, false));
-                }
-            }
-            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new UserError(
-                    "Cannot write the rollouts to " + file + ": " + e
-                            + "; make room or make the directory writable, then resume the run",
-                    e);
-        }
+        WholeFile.write(
+                file,
+                out -> {
+                    for (int i = 0; i < advantages.length; i++) {
+                        write(out, line(collected.kept().get(i), advantages[i], true));
+                    }
+                    for (Rollout rollout : collected.dropped()) {
+                        write(out, line(rollout, 0, false));
+                    }
+                },
+                e -> new UserError(
+                        "Cannot write the rollouts to " + file + ": " + e
+                                + "; make room or make the directory writable, then resume the run",
+                        e));
     }
 
     private static void write(BufferedWriter out, Map<String, Object> line) throws IOException {

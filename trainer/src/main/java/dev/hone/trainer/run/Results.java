@@ -2,10 +2,10 @@ package dev.hone.trainer.run;
 
 import dev.hone.benchmarks.PairedComparison;
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.core.JacksonException;
@@ -110,15 +110,12 @@ public record Results(
 
     /** Writes summary.json, whole or not at all: a run that has one is complete. */
     void write(Path file) {
-        Path unfinished = file.resolveSibling(".tmp-" + file.getFileName());
-        try {
-            Files.writeString(
-                    unfinished, RunState.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n");
-            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new UserError(
-                    "Cannot write " + file + " (" + e.getMessage() + "); make room, then resume the run", e);
-        }
+        WholeFile.write(
+                file,
+                writer -> writer.write(
+                        RunState.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n"),
+                e -> new UserError(
+                        "Cannot write " + file + " (" + e.getMessage() + "); make room, then resume the run", e));
     }
 
     /** Reads what {@link #write} wrote. */

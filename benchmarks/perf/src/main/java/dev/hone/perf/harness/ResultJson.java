@@ -1,9 +1,7 @@
 package dev.hone.perf.harness;
 
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.hone.datasets.WholeFile;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
@@ -17,21 +15,18 @@ public final class ResultJson {
 
     private ResultJson() {}
 
-    /** Writes beside the file and renames: it is whole or not there. */
-    public static void write(Path file, Machine machine, int threads, String libtorch, List<Result> results)
-            throws IOException {
+    /** Writes the file whole or not at all. */
+    public static void write(Path file, Machine machine, int threads, String libtorch, List<Result> results) {
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         root.put("machine", machine);
         root.put("threads", threads);
         root.put("libtorch", libtorch);
         root.put("rows", results.stream().map(ResultJson::row).toList());
-        Path whole = file.toAbsolutePath();
-        Path part = whole.resolveSibling(whole.getFileName() + ".part");
-        Files.createDirectories(whole.getParent());
-        Files.writeString(
-                part, new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
-        Files.move(part, whole, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        WholeFile.write(
+                file,
+                writer -> writer.write(
+                        new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n"));
     }
 
     private static Map<String, Object> row(Result result) {
