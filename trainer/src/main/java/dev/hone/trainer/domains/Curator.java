@@ -7,8 +7,6 @@ import dev.hone.datasets.curate.CharacterLimits;
 import dev.hone.datasets.curate.Decontaminator;
 import dev.hone.datasets.curate.Deduplicator;
 import dev.hone.datasets.curate.Dropped;
-import dev.hone.datasets.curate.EdgeFinder;
-import dev.hone.datasets.curate.EdgeFinder.Measured;
 import dev.hone.datasets.curate.EdgeRule;
 import dev.hone.datasets.curate.LanguageFilter;
 import dev.hone.datasets.curate.LengthFilter;
@@ -21,19 +19,12 @@ import dev.hone.datasets.pairs.MalformedPair;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.pairs.PairJson;
 import dev.hone.datasets.pairs.PairWriter;
-import dev.hone.datasets.reference.ReferenceClient;
-import dev.hone.datasets.reference.ReferenceSolver;
-import dev.hone.datasets.solve.SolveOptions;
-import dev.hone.datasets.solve.Solver;
 import dev.hone.datasets.text.PairFormat;
-import dev.hone.trainer.recipe.ApiClient;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.run.AskedModel;
 import dev.hone.trainer.run.Output;
 import dev.hone.trainer.run.PairSources;
-import dev.hone.trainer.run.Progress;
 import dev.hone.trainer.run.Split;
-import dev.hone.trainer.screen.PairFeatures;
 import dev.hone.trainer.screen.ScreenOptions;
 import dev.hone.trainer.screen.ScreenReport;
 import dev.hone.trainer.screen.ScreenedSearch;
@@ -46,15 +37,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Chooses, among a domain's candidates, the pairs just beyond what a model can do. */
 public final class Curator {
-
-    /** Pairs whose features are in memory together. */
-    private static final int CHUNK = 1024;
 
     private final Recipe recipe;
     private final PairFormat format;
@@ -149,23 +136,24 @@ public final class Curator {
         Recipe.Screen screen = recipe.curate().screen();
         try (AttemptJournal journal =
                         new AttemptJournal(folder.resolve(domain.name() + ".attempts.jsonl"), attempting(modelHash));
-                Edge edge = new Edge(domain.name(), model, journal, output, between)) {
+                DomainAttempts attempts =
+                        new DomainAttempts(recipe, format, folder, domain.name(), model, journal, output, between)) {
             @Nullable
             Found found = screen == null
                     ? null
                     : new ScreenedSearch(
                                     options(screen),
                                     rule(),
-                                    edge,
+                                    attempts,
                                     folder.resolve(domain.name() + ".predictions.jsonl"),
                                     modelHash + " " + format.identity())
                             .search(clean.kept());
             Selection selection = clean.then(pairs ->
-                    found == null ? TeachabilityFilter.select(edge.measure(pairs, ""), rule()) : found.selection());
+                    found == null ? TeachabilityFilter.select(attempts.measure(pairs, ""), rule()) : found.selection());
             Recipe.Judge judge = recipe.curate().judge();
             if (judge != null) {
                 selection = new RationaleJudging(judge, folder)
-                        .judged(domain.name(), selection, edge.remembered(), output, between);
+                        .judged(domain.name(), selection, attempts.remembered(), output, between);
             }
             PairWriter.write(
                     others(domain.name()),
@@ -196,93 +184,6 @@ public final class Curator {
                 screen.maxAttempts(),
                 recipe.curate().attempts(),
                 recipe.seed());
-    }
-
-    /** Attempts of one domain. */
-    private final class Edge implements ScreenedSearch.Work, AutoCloseable {
-        private final String domain;
-        private final @Nullable AskedModel model;
-        private final @Nullable ReferenceClient served;
-        private final AttemptJournal journal;
-        private final Output output;
-        private final Runnable between;
-        private final @Nullable PairFeatures features;
-        private final SolveOptions options;
-
-        Edge(String domain, @Nullable AskedModel model, AttemptJournal journal, Output output, Runnable between) {
-            this.domain = domain;
-            this.model = model;
-            this.journal = journal;
-            this.output = output;
-            this.between = between;
-            this.features = model == null ? null : new PairFeatures(model.transformer(), format);
-            Recipe.Curate settings = recipe.curate();
-            this.served = settings.served() == null
-                    ? null
-                    : ApiClient.open(settings.served(), "curate.served", folder.resolve("served.cache"));
-            this.options = new SolveOptions(
-                    settings.attempts(), settings.temperature(), settings.topP(), settings.maxTokens(), recipe.seed());
-        }
-
-        @Override
-        public List<Measured> measure(List<Pair> pairs, boolean sampling) {
-            return measure(pairs, sampling ? ", sample" : ", by prediction");
-        }
-
-        /** @param part of the domain, for people; empty where these are all */
-        List<Measured> measure(List<Pair> pairs, String part) {
-            long attempts = (long) pairs.size() * options.attempts();
-            long known = remembered().known(pairs);
-            if (known > 0) {
-                output.line(
-                        "%s%s: %d of %d attempts are in %s already".formatted(domain, part, known, attempts, folder));
-            }
-            try (Progress progress = output.progress("curate " + domain + part, known, attempts)) {
-                return new EdgeFinder(solver(progress), options, journal).measure(pairs);
-            }
-        }
-
-        private Solver solver(Progress progress) {
-            if (served == null) {
-                return Objects.requireNonNull(model).solver(progress.generation(between));
-            }
-            Runnable counter =
-                    progress.counter("answered by " + served.endpoint().model());
-            return new ReferenceSolver(served, null, () -> {
-                counter.run();
-                between.run();
-            });
-        }
-
-        @Override
-        public void close() {
-            if (served != null) {
-                output.line(domain + ": " + served.endpoint().model() + ": " + served.statistics());
-                served.close();
-            }
-        }
-
-        /** What the journal holds, and nothing else. */
-        EdgeFinder remembered() {
-            return new EdgeFinder((prompts, unused) -> List.of(), options, journal);
-        }
-
-        @Override
-        public void features(List<Pair> pairs, Consumer<float[][]> chunks) {
-            try (Progress progress = output.progress("predict " + domain, 0, pairs.size())) {
-                for (int from = 0; from < pairs.size(); from += CHUNK) {
-                    int to = Math.min(pairs.size(), from + CHUNK);
-                    PairFeatures passing = Objects.requireNonNull(features);
-                    chunks.accept(passing.of(pairs.subList(from, to), between));
-                    progress.step(to, "%,d tokens passed".formatted(passing.tokens()));
-                }
-            }
-        }
-
-        @Override
-        public long passedTokens() {
-            return Objects.requireNonNull(features).tokens();
-        }
     }
 
     /** Where a domain's chosen pairs are. */
