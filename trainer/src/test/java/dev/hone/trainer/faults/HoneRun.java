@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -41,9 +42,12 @@ record HoneRun(Path recipe, Path directory, Path log) {
         return train(List.of(jvm), Map.of());
     }
 
-    Process train(List<String> jvm, Map<String, String> environment) throws IOException {
-        return HoneProcess.start(
-                log, jvm, environment, "train", recipe.toString(), "--output-dir", directory.toString());
+    Process train(List<String> jvm, Map<String, String> environment, String... options) throws IOException {
+        return start(
+                jvm,
+                environment,
+                Stream.concat(
+                        Stream.of("train", recipe.toString(), "--output-dir", directory.toString()), Stream.of(options)));
     }
 
     Process resume(String... options) throws IOException {
@@ -56,9 +60,12 @@ record HoneRun(Path recipe, Path directory, Path log) {
     }
 
     Process resume(List<String> jvm, String... options) throws IOException {
-        List<String> arguments = new ArrayList<>(List.of("resume", directory.toString()));
-        arguments.addAll(List.of(options));
-        return HoneProcess.start(log, jvm, Map.of(), arguments.toArray(String[]::new));
+        return start(jvm, Map.of(), Stream.concat(Stream.of("resume", directory.toString()), Stream.of(options)));
+    }
+
+    private Process start(List<String> jvm, Map<String, String> environment, Stream<String> arguments)
+            throws IOException {
+        return start(jvm, environment, arguments.toArray(String[]::new));
     }
 
     /** Waits for a process and checks with what it ends. */

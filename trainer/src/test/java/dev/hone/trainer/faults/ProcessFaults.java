@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hone.checkpoints.CheckpointStore;
 import dev.hone.trainer.cli.Recipes;
 import dev.hone.trainer.run.ExitCode;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -15,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 /** What can befall one of several processes that train together. */
 final class ProcessFaults {
 
-    private static final String[] TWO = {"--processes", "2"};
+    private static final String[] PROCESSES = {"--processes", "2"};
 
     private ProcessFaults() {}
 
@@ -44,56 +45,42 @@ final class ProcessFaults {
     }
 
     private static String lostWorker(Path directory) throws Exception {
-        HoneRun whole = whole(directory);
-        HoneRun run = HoneRun.of(whole.recipe(), "lost");
-        Process leader = train(run);
-        run.awaitSteps(leader, 11);
-        ProcessHandle worker = worker(leader);
+        HoneRun run = HoneRun.of(Recipes.fineTuning(directory, 60), "lost");
+        Two two = Two.at(run, train(run), 11);
         long begin = System.nanoTime();
-        worker.destroyForcibly();
-        run.ends(leader, ExitCode.PROCESS_LOST);
+        two.worker.destroyForcibly();
+        run.ends(two.leader, ExitCode.PROCESS_LOST);
         double seconds = (System.nanoTime() - begin) / 1e9;
         assertThat(run.said())
                 .containsPattern("hone: At step \\d+ rank 1 was lost \\(.*\\); the last checkpoint, step-0000\\d+, is"
                         + " intact: go on with `hone resume ");
         assertThat(run.events("process_lost")).hasSize(1);
-        run.ends(run.resume(TWO), 0);
-        Bits.same(run, whole);
+        goesOn(run);
         return String.format(Locale.ROOT, "ended %.2f s after the other", seconds);
     }
 
     private static String lostLeader(Path directory) throws Exception {
-        HoneRun whole = whole(directory);
-        HoneRun run = HoneRun.of(whole.recipe(), "lost");
-        Process leader = train(run);
-        run.awaitSteps(leader, 11);
-        ProcessHandle worker = worker(leader);
-        HoneRun.kill(leader);
-        worker.onExit().get(1, TimeUnit.MINUTES);
+        HoneRun run = HoneRun.of(Recipes.fineTuning(directory, 60), "lost");
+        Two two = Two.at(run, train(run), 11);
+        HoneRun.kill(two.leader);
+        two.awaitWorker();
         assertThat(run.said()).contains("hone: Rank 1 ends because rank 0 was lost");
-        run.ends(run.resume(TWO), 0);
-        Bits.same(run, whole);
+        goesOn(run);
         return "both ended";
     }
 
     private static String lostBoth(Path directory) throws Exception {
-        Path recipe = Recipes.preferringAndReinforcing(directory);
-        HoneRun alone = HoneRun.undisturbed(recipe);
-        HoneRun whole = HoneRun.of(recipe, "two");
-        whole.ends(train(whole), 0);
-        HoneRun run = HoneRun.of(recipe, "lost");
+        HoneRun run = HoneRun.of(Recipes.preferringAndReinforcing(directory), "lost");
         for (int steps : new int[] {4, 8}) {
-            Process leader = steps == 4 ? train(run) : run.resume(TWO);
-            run.awaitSteps(leader, steps);
-            ProcessHandle worker = worker(leader);
-            worker.destroyForcibly();
-            HoneRun.kill(leader);
+            Two two = Two.at(run, steps == 4 ? train(run) : run.resume(PROCESSES), steps);
+            two.worker.destroyForcibly();
+            HoneRun.kill(two.leader);
         }
-        run.ends(run.resume(TWO), 0);
-        Bits.same(run, whole);
+        goesOn(run);
+        HoneRun alone = HoneRun.undisturbed(run.recipe());
         double difference = 0;
         for (String kind : List.of("train", "dpo", "rl")) {
-            List<JsonNode> steps = whole.events(kind);
+            List<JsonNode> steps = run.events(kind);
             List<JsonNode> expected = alone.events(kind);
             assertThat(steps).hasSameSizeAs(expected).isNotEmpty();
             for (int i = 0; i < steps.size(); i++) {
@@ -108,35 +95,27 @@ final class ProcessFaults {
     }
 
     private static String signalledInEvaluation(Path directory) throws Exception {
-        Path recipe = Recipes.evaluating(directory);
-        HoneRun whole = HoneRun.of(recipe, "two");
-        whole.ends(train(whole), 0);
-        HoneRun run = HoneRun.of(recipe, "stopped");
-        Process leader = train(run);
-        run.awaitSteps(leader, 4);
-        ProcessHandle worker = worker(leader);
+        HoneRun run = HoneRun.of(Recipes.evaluating(directory), "stopped");
+        Two two = Two.at(run, train(run), 4);
         Thread.sleep(300);
         long begin = System.nanoTime();
-        HoneRun.signal(leader, "TERM");
-        run.ends(leader, 143);
+        HoneRun.signal(two.leader, "TERM");
+        run.ends(two.leader, 143);
         double seconds = (System.nanoTime() - begin) / 1e9;
-        worker.onExit().get(1, TimeUnit.MINUTES);
+        two.awaitWorker();
         assertThat(seconds).isLessThan(10);
         assertThat(run.said()).doesNotContain("was lost");
-        run.ends(run.resume(TWO), 0);
-        Bits.same(run, whole);
+        goesOn(run);
         return String.format(Locale.ROOT, "ended after %.2f s", seconds);
     }
 
     private static String signalled(Path directory) throws Exception {
-        HoneRun whole = whole(directory);
+        HoneRun whole = whole(Recipes.fineTuning(directory, 60));
         HoneRun run = HoneRun.of(whole.recipe(), "stopped");
-        Process leader = train(run);
-        run.awaitSteps(leader, 21);
-        ProcessHandle worker = worker(leader);
-        HoneRun.signal(leader, "TERM");
-        run.ends(leader, 143);
-        worker.onExit().get(1, TimeUnit.MINUTES);
+        Two two = Two.at(run, train(run), 21);
+        HoneRun.signal(two.leader, "TERM");
+        run.ends(two.leader, 143);
+        two.awaitWorker();
         long steps = run.steps();
         assertThat(CheckpointStore.step(SignalFaults.newest(run))).isEqualTo(steps);
 
@@ -144,7 +123,7 @@ final class ProcessFaults {
         run.awaitSteps(alone, (int) steps + 11);
         HoneRun.signal(alone, "TERM");
         run.ends(alone, 143);
-        run.ends(run.resume(TWO), 0);
+        run.ends(run.resume(PROCESSES), 0);
 
         assertThat(run.events("world_size_changed").stream()
                         .map(event -> event.path("from").asInt() + " to "
@@ -155,31 +134,40 @@ final class ProcessFaults {
         return String.format(Locale.ROOT, "saved step %d; the last losses differ by %.1e", steps, difference);
     }
 
-    static Process train(HoneRun run) throws Exception {
-        return run.start(
-                List.of(),
-                Map.of(),
-                "train",
-                run.recipe().toString(),
-                "--output-dir",
-                run.directory().toString(),
-                "--processes",
-                "2");
+    private static Process train(HoneRun run) throws IOException {
+        return run.train(List.of(), Map.of(), PROCESSES);
     }
 
     /** A recipe run to its end undisturbed by two processes. */
-    private static HoneRun whole(Path directory) throws Exception {
-        HoneRun run = HoneRun.of(Recipes.fineTuning(directory, 60), "undisturbed");
+    private static HoneRun whole(Path recipe) throws Exception {
+        HoneRun run = HoneRun.of(recipe, "undisturbed-two");
         run.ends(train(run), 0);
         return run;
     }
 
-    private static ProcessHandle worker(Process leader) {
-        return leader.children().findFirst().orElseThrow();
+    /** By two processes, to the bits of a run undisturbed. */
+    private static void goesOn(HoneRun run) throws Exception {
+        run.ends(run.resume(PROCESSES), 0);
+        Bits.same(run, whole(run.recipe()));
     }
 
-    static double lastLoss(HoneRun run) throws Exception {
+    private static double lastLoss(HoneRun run) throws IOException {
         List<JsonNode> steps = run.events("train");
         return steps.get(steps.size() - 1).path("loss").asDouble();
+    }
+
+    /** The processes of a run under way. */
+    private record Two(Process leader, ProcessHandle worker) {
+
+        /** Once so many steps are done. */
+        static Two at(HoneRun run, Process leader, int steps) throws Exception {
+            run.awaitSteps(leader, steps);
+            return new Two(leader, leader.children().findFirst().orElseThrow());
+        }
+
+        /** Waits for the worker's end. */
+        void awaitWorker() throws Exception {
+            worker.onExit().get(1, TimeUnit.MINUTES);
+        }
     }
 }

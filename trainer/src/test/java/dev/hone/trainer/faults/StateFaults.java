@@ -150,14 +150,7 @@ final class StateFaults {
     private static String deviceChange(Path directory) throws Exception {
         Path recipe = Recipes.fineTuning(directory, 30);
         HoneRun run = HoneRun.of(recipe, "moved");
-        Process process = HoneProcess.start(
-                run.log(),
-                "train",
-                recipe.toString(),
-                "--output-dir",
-                run.directory().toString(),
-                "--device",
-                "cpu");
+        Process process = run.train(List.of(), Map.of(), "--device", "cpu");
         run.awaitSteps(process, 12);
         HoneRun.kill(process);
         run.ends(run.resume("--device", "nd4j"), 0);
