@@ -7,8 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,16 +20,8 @@ class CleanKillTest {
 
     @Test
     void theNextLeavesNothingButTheDataset() throws Exception {
-        Path raw = folder.resolve("raw.jsonl");
-        Files.writeString(
-                raw,
-                IntStream.range(0, PAIRS)
-                        .mapToObj(i -> """
-                                {"id": "%d", "domain": "math", "prompt": "What is %d plus %d, worked out by hand?", "answer": "%d", "verifier": "math"}
-                                """.formatted(i, i, 7 * i, 8 * i))
-                        .collect(Collectors.joining()));
-        Path few = Files.writeString(
-                folder.resolve("few.jsonl"), Files.readAllLines(raw).get(0) + "\n");
+        Path raw = Additions.write(folder.resolve("raw.jsonl"), PAIRS);
+        Path few = Additions.write(folder.resolve("few.jsonl"), 1);
         Path out = folder.resolve("datasets");
         Path log = folder.resolve("log");
 

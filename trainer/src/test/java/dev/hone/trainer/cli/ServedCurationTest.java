@@ -19,8 +19,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -73,14 +71,7 @@ class ServedCurationTest {
 
     @Test
     void killedAgainAndAgainItPaysForNothingTwice() throws Exception {
-        Path candidates = folder.resolve("candidates.jsonl");
-        Files.writeString(
-                candidates,
-                IntStream.range(0, PAIRS)
-                        .mapToObj(i -> """
-                                {"id": "%d", "domain": "math", "prompt": "What is %d+1?\\n", "answer": "%d", "response": "Answer: %d", "verifier": "math"}
-                                """.formatted(i, i, i + 1, i + 1))
-                        .collect(Collectors.joining()));
+        Additions.write(folder.resolve("candidates.jsonl"), PAIRS);
         // Of four attempts none is right, or one, and so on.
         try (CountingServer server = new CountingServer((number, choice) -> number + (choice < number % 5 ? 1 : 2))) {
             Path recipe = recipe(
