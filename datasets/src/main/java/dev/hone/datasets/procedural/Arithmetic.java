@@ -1,6 +1,5 @@
 package dev.hone.datasets.procedural;
 
-import dev.hone.datasets.pairs.Pair;
 import java.util.List;
 import java.util.Random;
 
@@ -10,7 +9,7 @@ import java.util.Random;
  * <p>The solution works column by column, units first, as on paper: {@code 37+58:7+8=15,3+5+1=9} and then the result at
  * the head of the next line. Each step is thus a fact about digits, which is what a small model can learn.
  */
-final class Arithmetic implements TaskGenerator {
+final class Arithmetic extends LeveledGenerator {
     /** Digits of each term; a level with a product multiplies its first two. */
     private record Shape(boolean product, List<Integer> digits) {}
 
@@ -24,37 +23,31 @@ final class Arithmetic implements TaskGenerator {
             new Shape(false, List.of(3, 3, 3)),
             new Shape(true, List.of(3, 1, 3, 3)));
 
-    @Override
-    public String name() {
-        return "arithmetic";
+    Arithmetic() {
+        super("arithmetic", "math", "value", LEVELS.size());
     }
 
     @Override
-    public String domain() {
-        return "math";
-    }
-
-    @Override
-    public int levels() {
-        return LEVELS.size();
-    }
-
-    @Override
-    public Pair generate(int level, long seed) {
-        Random random = Task.random(this, level, seed);
+    protected Problem problem(int level, Random random) {
         Shape shape = LEVELS.get(level - 1);
-        int total = Task.number(random, shape.digits().get(0));
+        int total = number(random, shape.digits().get(0));
         StringBuilder expression = new StringBuilder().append(total);
         StringBuilder work = new StringBuilder();
         for (int i = 1; i < shape.digits().size(); i++) {
-            int term = Task.number(random, shape.digits().get(i));
+            int term = number(random, shape.digits().get(i));
             char operator = operator(random, shape.product() && i == 1, total, term);
             expression.append(operator).append(term);
             work.append(Columns.work(total, operator, term)).append('\n');
             total = apply(total, operator, term);
         }
         String answer = Integer.toString(total);
-        return Task.pair(this, "value", level, seed, expression + "=?", work.toString(), answer);
+        return new Problem(expression + "=?", work.toString(), answer);
+    }
+
+    /** A number of exactly so many digits; of one digit, 1 to 9. */
+    private static int number(Random random, int digits) {
+        int low = (int) Math.pow(10, digits - 1);
+        return low + random.nextInt(9 * low);
     }
 
     /** Never one that leads below zero. */

@@ -1,6 +1,5 @@
 package dev.hone.datasets.procedural;
 
-import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.procedural.Statement.Claim;
 import dev.hone.datasets.procedural.Statement.Form;
 import java.util.ArrayDeque;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The solution supposes a knight, follows what each statement then says, and where that contradicts itself supposes
  * a knave: {@code A+ C- B+ A- no} and then {@code A- C+ B- A- yes}. A plus is a knight.
  */
-final class KnightsKnaves implements TaskGenerator {
+final class KnightsKnaves extends LeveledGenerator {
     private static final String LETTERS = "ABCDEF";
 
     /** People, and the forms of what they say. */
@@ -34,24 +33,12 @@ final class KnightsKnaves implements TaskGenerator {
             new Shape(4, SIMPLE),
             new Shape(4, ALL));
 
-    @Override
-    public String name() {
-        return "knights_knaves";
+    KnightsKnaves() {
+        super("knights_knaves", "logic", "logic", LEVELS.size());
     }
 
     @Override
-    public String domain() {
-        return "logic";
-    }
-
-    @Override
-    public int levels() {
-        return LEVELS.size();
-    }
-
-    @Override
-    public Pair generate(int level, long seed) {
-        Random random = Task.random(this, level, seed);
+    protected Problem problem(int level, Random random) {
         Shape shape = LEVELS.get(level - 1);
         while (true) {
             List<Statement> statements = IntStream.range(0, shape.people())
@@ -65,7 +52,7 @@ final class KnightsKnaves implements TaskGenerator {
             String names = names(random, shape.people());
             String work = knight.text(names) + (knight.consistent() ? "" : knave.text(names));
             boolean[] knights = (knight.consistent() ? knight : knave).knights();
-            return Task.pair(this, "logic", level, seed, prompt(statements, names), work, answer(knights, names));
+            return new Problem(prompt(statements, names), work, answer(knights, names));
         }
     }
 

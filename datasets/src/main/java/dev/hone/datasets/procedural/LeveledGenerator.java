@@ -2,7 +2,9 @@ package dev.hone.datasets.procedural;
 
 import dev.hone.datasets.pairs.Pair;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 
@@ -38,8 +40,35 @@ public abstract class LeveledGenerator implements TaskGenerator {
 
     @Override
     public final Pair generate(int level, long seed) {
-        Problem problem = problem(level, Task.random(this, level, seed));
-        return Task.pair(this, verifier, level, seed, problem.prompt(), problem.work(), problem.answer());
+        Problem problem = problem(level, random(level, seed));
+        Map<String, Object> metadata = new LinkedHashMap<>();
+        metadata.put("generator", name);
+        metadata.put("level", level);
+        metadata.put("seed", seed);
+        return new Pair(
+                name + "-" + level + "-" + seed,
+                domain,
+                problem.prompt() + "\n",
+                problem.answer(),
+                problem.work() + "Answer: " + problem.answer(),
+                verifier,
+                metadata);
+    }
+
+    /**
+     * Random numbers of a level and seed. {@link Random} is specified to the bit, unlike newer generators; but its first
+     * numbers are alike for neighbouring seeds, so the seed goes through the finalizer of SplitMix64 (Steele, Lea and
+     * Flood 2014) first.
+     */
+    private Random random(int level, long seed) {
+        if (level < 1 || level > levels) {
+            throw new IllegalArgumentException(
+                    "Level of %s is %d: must be between 1 and %d".formatted(name, level, levels));
+        }
+        long z = seed + (name.hashCode() * 31L + level) * 0x9E3779B97F4A7C15L;
+        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+        return new Random(z ^ (z >>> 31));
     }
 
     /** @param level from 1 to {@link #levels()} */

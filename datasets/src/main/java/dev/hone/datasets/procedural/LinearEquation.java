@@ -1,60 +1,47 @@
 package dev.hone.datasets.procedural;
 
-import dev.hone.datasets.pairs.Pair;
 import java.util.Random;
 
 /**
  * Linear equations in x with a whole solution. The solution moves one term a line: {@code 3x+5=26}, {@code 3x=26-5=21},
  * {@code x=21/3=7}.
  */
-final class LinearEquation implements TaskGenerator {
-    @Override
-    public String name() {
-        return "linear_equation";
+final class LinearEquation extends LeveledGenerator {
+    LinearEquation() {
+        super("linear_equation", "math", "value", 7);
     }
 
     @Override
-    public String domain() {
-        return "math";
-    }
-
-    @Override
-    public int levels() {
-        return 7;
-    }
-
-    @Override
-    public Pair generate(int level, long seed) {
-        Random random = Task.random(this, level, seed);
+    protected Problem problem(int level, Random random) {
         return switch (level) {
-            case 1 -> oneSided(level, seed, 1, between(random, 1, 9), between(random, 1, 9));
-            case 2 -> oneSided(level, seed, between(random, 2, 9), between(random, 2, 9), 0);
-            case 3 -> oneSided(level, seed, between(random, 2, 9), between(random, 1, 9), between(random, 1, 9));
-            case 4 -> oneSided(level, seed, between(random, 2, 9), between(random, 2, 19), signed(random, 1, 49));
-            case 5 -> twoSided(level, seed, random, between(random, 2, 9), signed(random, 1, 49));
-            case 6 -> twoSided(level, seed, random, signed(random, 2, 19), signed(random, 1, 99));
-            default -> bracketed(level, seed, random);
+            case 1 -> oneSided(1, between(random, 1, 9), between(random, 1, 9));
+            case 2 -> oneSided(between(random, 2, 9), between(random, 2, 9), 0);
+            case 3 -> oneSided(between(random, 2, 9), between(random, 1, 9), between(random, 1, 9));
+            case 4 -> oneSided(between(random, 2, 9), between(random, 2, 19), signed(random, 1, 49));
+            case 5 -> twoSided(random, between(random, 2, 9), signed(random, 1, 49));
+            case 6 -> twoSided(random, signed(random, 2, 19), signed(random, 1, 99));
+            default -> bracketed(random);
         };
     }
 
     /** {@code ax+b=c}; a of 1 and b of 0 are left out. */
-    private Pair oneSided(int level, long seed, int a, int x, int b) {
+    private static Problem oneSided(int a, int x, int b) {
         String prompt = side(a, b) + "=" + (a * x + b);
-        return Task.pair(this, "value", level, seed, prompt, isolate(a, b, a * x + b), Integer.toString(x));
+        return new Problem(prompt, isolate(a, b, a * x + b), Integer.toString(x));
     }
 
     /** {@code ax+b=cx+d}. */
-    private Pair twoSided(int level, long seed, Random random, int x, int b) {
+    private static Problem twoSided(Random random, int x, int b) {
         int c = between(random, 1, 9);
         int a = c + between(random, 2, 9);
         int d = (a - c) * x + b;
         String prompt = side(a, b) + "=" + side(c, d);
         String gathered = side(a - c, b) + "=" + d + "\n";
-        return Task.pair(this, "value", level, seed, prompt, gathered + isolate(a - c, b, d), Integer.toString(x));
+        return new Problem(prompt, gathered + isolate(a - c, b, d), Integer.toString(x));
     }
 
     /** {@code a(x+b)=cx+d}. */
-    private Pair bracketed(int level, long seed, Random random) {
+    private static Problem bracketed(Random random) {
         int x = signed(random, 2, 19);
         int c = between(random, 1, 9);
         int a = c + between(random, 2, 9);
@@ -62,7 +49,7 @@ final class LinearEquation implements TaskGenerator {
         int d = (a - c) * x + a * b;
         String prompt = a + "(" + side(1, b) + ")=" + side(c, d);
         String work = side(a, a * b) + "=" + side(c, d) + "\n" + side(a - c, a * b) + "=" + d + "\n";
-        return Task.pair(this, "value", level, seed, prompt, work + isolate(a - c, a * b, d), Integer.toString(x));
+        return new Problem(prompt, work + isolate(a - c, a * b, d), Integer.toString(x));
     }
 
     /** The steps from {@code ax+b=c} to x. */
@@ -85,14 +72,5 @@ final class LinearEquation implements TaskGenerator {
 
     private static String constant(int value) {
         return value < 0 ? Integer.toString(value) : "+" + value;
-    }
-
-    private static int between(Random random, int low, int high) {
-        return low + random.nextInt(high - low + 1);
-    }
-
-    private static int signed(Random random, int low, int high) {
-        int size = between(random, low, high);
-        return random.nextBoolean() ? size : -size;
     }
 }

@@ -1,6 +1,5 @@
 package dev.hone.datasets.procedural;
 
-import dev.hone.datasets.pairs.Pair;
 import java.util.Random;
 
 /**
@@ -8,7 +7,7 @@ import java.util.Random;
  * {@code |} for or, {@code >} for implies. The solution evaluates from the inside out, left before right, one
  * connective a step: {@code !F=T,T&T=T,T|F=T}.
  */
-final class Propositional implements TaskGenerator {
+final class Propositional extends LeveledGenerator {
     private static final String VARIABLES = "pqrs";
 
     /** Variables, binary connectives, and whether implications are among them. */
@@ -24,24 +23,12 @@ final class Propositional implements TaskGenerator {
         new Shape(4, 6, true),
     };
 
-    @Override
-    public String name() {
-        return "propositional";
+    Propositional() {
+        super("propositional", "logic", "exact", LEVELS.length);
     }
 
     @Override
-    public String domain() {
-        return "logic";
-    }
-
-    @Override
-    public int levels() {
-        return LEVELS.length;
-    }
-
-    @Override
-    public Pair generate(int level, long seed) {
-        Random random = Task.random(this, level, seed);
+    protected Problem problem(int level, Random random) {
         Shape shape = LEVELS[level - 1];
         boolean[] values = new boolean[shape.variables()];
         StringBuilder assignment = new StringBuilder();
@@ -52,12 +39,7 @@ final class Propositional implements TaskGenerator {
         }
         Formula formula = new Formula(random, values, shape.implications());
         formula.append(shape.connectives(), true);
-        return Task.pair(
-                this,
-                "exact",
-                level,
-                seed,
-                assignment + ":" + formula.text,
+        return new Problem(assignment + ":" + formula.text,
                 formula.steps + "\n",
                 String.valueOf(letter(formula.value)));
     }

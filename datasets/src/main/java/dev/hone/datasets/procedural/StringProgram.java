@@ -1,6 +1,5 @@
 package dev.hone.datasets.procedural;
 
-import dev.hone.datasets.pairs.Pair;
 import java.util.Locale;
 import java.util.Random;
 
@@ -9,7 +8,7 @@ import java.util.Random;
  * least half, lest nothing remains to work on. The solution is a trace: each
  * operation and the string after it.
  */
-final class StringProgram implements TaskGenerator {
+final class StringProgram extends LeveledGenerator {
     private static final String LETTERS = "abcdefghij";
 
     /** Operations, letters of the input. */
@@ -74,24 +73,12 @@ final class StringProgram implements TaskGenerator {
     /** An operation as written, and its result. */
     private record Step(String call, String result) {}
 
-    @Override
-    public String name() {
-        return "string_program";
+    StringProgram() {
+        super("string_program", "code", "exact", LEVELS.length);
     }
 
     @Override
-    public String domain() {
-        return "code";
-    }
-
-    @Override
-    public int levels() {
-        return LEVELS.length;
-    }
-
-    @Override
-    public Pair generate(int level, long seed) {
-        Random random = Task.random(this, level, seed);
+    protected Problem problem(int level, Random random) {
         Shape shape = LEVELS[level - 1];
         StringBuilder input = new StringBuilder();
         for (int i = 0; i < shape.letters(); i++) {
@@ -107,6 +94,6 @@ final class StringProgram implements TaskGenerator {
             trace.append(step.call()).append(' ').append(step.result()).append('\n');
             text = step.result();
         }
-        return Task.pair(this, "exact", level, seed, program.toString(), trace.toString(), text);
+        return new Problem(program.toString(), trace.toString(), text);
     }
 }
