@@ -75,29 +75,23 @@ record MethodState(
     }
 
     MethodState with(List<PhaseScore> scores, List<Interference> row) {
-        return new MethodState(
-                stage,
-                domain,
-                stageStep,
-                progress,
-                joined(phases, scores),
-                joined(interference, row),
-                teachable,
-                frozen,
-                refused,
-                validated,
-                thaws);
+        return with(joined(phases, scores), joined(interference, row), teachable);
     }
 
     MethodState with(Teachable more) {
+        return with(phases, interference, teachable.plus(more));
+    }
+
+    private MethodState with(
+            List<PhaseScore> nextPhases, List<Interference> nextInterference, Teachable nextTeachable) {
         return new MethodState(
                 stage,
                 domain,
                 stageStep,
                 progress,
-                phases,
-                interference,
-                teachable.plus(more),
+                nextPhases,
+                nextInterference,
+                nextTeachable,
                 frozen,
                 refused,
                 validated,

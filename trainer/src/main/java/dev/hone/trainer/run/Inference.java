@@ -1,8 +1,6 @@
 package dev.hone.trainer.run;
 
 import dev.hone.datasets.UserError;
-import dev.hone.datasets.text.PairFormat;
-import dev.hone.datasets.text.Tokenizer;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.DeviceOutOfMemory;
 import dev.hone.trainer.generate.GenerationProgress;
@@ -69,18 +67,8 @@ public final class Inference implements AskedModel, AutoCloseable {
     }
 
     @Override
-    public Tokenizer tokenizer() {
-        return source.tokenizer();
-    }
-
-    @Override
     public ModelSource source() {
         return source;
-    }
-
-    /** How the model reads pairs. */
-    public PairFormat format() {
-        return source.format();
     }
 
     public Generator generator() {

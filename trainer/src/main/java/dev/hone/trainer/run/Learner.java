@@ -10,9 +10,7 @@ import dev.hone.checkpoints.TensorValues;
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.text.LossMask;
-import dev.hone.datasets.text.PairFormat;
 import dev.hone.datasets.text.TokenizedPair;
-import dev.hone.datasets.text.Tokenizer;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.DeviceOutOfMemory;
@@ -187,18 +185,8 @@ public final class Learner implements AskedModel, Replica, AutoCloseable {
     }
 
     @Override
-    public Tokenizer tokenizer() {
-        return source.tokenizer();
-    }
-
-    @Override
     public ModelSource source() {
         return source;
-    }
-
-    /** How the model reads pairs. */
-    public PairFormat format() {
-        return source.format();
     }
 
     /**
