@@ -53,7 +53,8 @@ public final class Quarantine implements Malformed, AutoCloseable {
                 whole = new WholeFile(target);
             }
             // Replaces what no UTF-8 file can hold, which is what some of these rows are here for.
-            whole.stream().write((JsonMapper.shared().writeValueAsString(entry) + "\n").getBytes(StandardCharsets.UTF_8));
+            whole.stream()
+                    .write((JsonMapper.shared().writeValueAsString(entry) + "\n").getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw unwritable(e);
         }

@@ -72,8 +72,7 @@ final class DomainAttempts implements ScreenedSearch.Work, AutoCloseable {
         long attempts = (long) pairs.size() * options.attempts();
         long known = remembered().known(pairs);
         if (known > 0) {
-            output.line(
-                    "%s%s: %d of %d attempts are in %s already".formatted(domain, part, known, attempts, folder));
+            output.line("%s%s: %d of %d attempts are in %s already".formatted(domain, part, known, attempts, folder));
         }
         try (Progress progress = output.progress("curate " + domain + part, known, attempts)) {
             return new EdgeFinder(solver(progress), options, journal).measure(pairs);
@@ -84,8 +83,7 @@ final class DomainAttempts implements ScreenedSearch.Work, AutoCloseable {
         if (served == null) {
             return Objects.requireNonNull(model).solver(progress.generation(between));
         }
-        Runnable counter =
-                progress.counter("answered by " + served.endpoint().model());
+        Runnable counter = progress.counter("answered by " + served.endpoint().model());
         return new ReferenceSolver(served, null, () -> {
             counter.run();
             between.run();

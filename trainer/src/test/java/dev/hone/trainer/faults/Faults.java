@@ -144,6 +144,21 @@ final class Faults implements Callable<Integer> {
         }
     }
 
+    /** What takes a while to find out, in a folder of its own. */
+    private interface Measurement {
+        Map<String, Object> run(Path directory) throws Exception;
+    }
+
+    /** On a real disk, unlike a trial: syncing it is part of what is measured. */
+    private static int measured(Measurement measurement, @Nullable Path json) throws Exception {
+        Path directory = Files.createTempDirectory("hone-measured-");
+        Map<String, Object> result = measurement.run(directory);
+        System.out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(result));
+        write(json, result);
+        delete(directory);
+        return 0;
+    }
+
     /** {@code kills 200}. */
     @Command(
             name = "kills",
@@ -271,12 +286,7 @@ final class Faults implements Callable<Integer> {
 
         @Override
         public Integer call() throws Exception {
-            Path directory = Files.createTempDirectory("hone-soak-");
-            Map<String, Object> result = Soak.run(directory, steps);
-            System.out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(result));
-            write(json, result);
-            delete(directory);
-            return 0;
+            return measured(directory -> Soak.run(directory, steps), json);
         }
     }
 
@@ -295,13 +305,7 @@ final class Faults implements Callable<Integer> {
 
         @Override
         public Integer call() throws Exception {
-            // On a real disk: syncing it is what takes the time.
-            Path directory = Files.createTempDirectory("hone-waits-");
-            Map<String, Object> result = Waits.run(directory, saves);
-            System.out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(result));
-            write(json, result);
-            delete(directory);
-            return 0;
+            return measured(directory -> Waits.run(directory, saves), json);
         }
     }
 }

@@ -47,7 +47,8 @@ record HoneRun(Path recipe, Path directory, Path log) {
                 jvm,
                 environment,
                 Stream.concat(
-                        Stream.of("train", recipe.toString(), "--output-dir", directory.toString()), Stream.of(options)));
+                        Stream.of("train", recipe.toString(), "--output-dir", directory.toString()),
+                        Stream.of(options)));
     }
 
     Process resume(String... options) throws IOException {
