@@ -682,6 +682,19 @@ public record Recipe(
             @Key(value = "Most attempts in each domain, those at the sample included.", min = 1) @Nullable
             Integer maxAttempts) {}
 
+    /** How an optimizer updates weights. */
+    public interface Updates {
+        double learningRate();
+
+        String lrSchedulerType();
+
+        double warmupRatio();
+
+        double weightDecay();
+
+        double maxGradNorm();
+    }
+
     /** Supervised fine-tuning; names are TRL's where it has one. */
     public record Sft(
             @Key(value = "Optimizer steps; -1 takes num_train_epochs.", fallback = "-1", min = -1)
@@ -745,7 +758,8 @@ public record Recipe(
                     value = "Steps between evaluations of the held-out loss; 0 evaluates at the end.",
                     fallback = "0",
                     min = 0)
-            int evalSteps) {
+            int evalSteps)
+            implements Updates {
 
         public Sft withLearningRate(double other) {
             return new Sft(
@@ -876,7 +890,8 @@ public record Recipe(
             double weightDecay,
 
             @Key(value = "Gradients are scaled down to this norm; 0 leaves them.", fallback = "1.0", min = 0)
-            double maxGradNorm) {}
+            double maxGradNorm)
+            implements Updates {}
 
     /** Group relative policy optimization; names are TRL's where it has one. */
     public record Rl(
@@ -1042,7 +1057,8 @@ public record Recipe(
                     value = "All domains' problems mixed, or one domain after another, each for `max_steps`.",
                     fallback = "mixed",
                     choices = {"mixed", "in_turn"})
-            String domains) {
+            String domains)
+            implements Updates {
 
         @JsonIgnore
         public boolean isInTurn() {

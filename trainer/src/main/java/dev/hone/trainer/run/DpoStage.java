@@ -6,9 +6,7 @@ import dev.hone.trainer.dpo.DpoLoss;
 import dev.hone.trainer.dpo.DpoOptions;
 import dev.hone.trainer.dpo.DpoStats;
 import dev.hone.trainer.dpo.DpoTrainer;
-import dev.hone.trainer.optim.OptimizerOptions;
 import dev.hone.trainer.optim.Reference;
-import dev.hone.trainer.optim.Schedules;
 import dev.hone.trainer.optim.TrainingEngine;
 import dev.hone.trainer.recipe.Recipe;
 import java.util.ArrayList;
@@ -34,17 +32,7 @@ final class DpoStage implements AutoCloseable {
         this.run = run;
         this.phase = phase;
         this.steps = steps(settings, preferences.size());
-        Recipe.Sft sft = run.recipe().sft();
-        TrainingEngine engine = run.learner()
-                .newEngine(new OptimizerOptions(
-                        sft.adamBeta1(),
-                        sft.adamBeta2(),
-                        sft.adamEpsilon(),
-                        settings.weightDecay(),
-                        settings.maxGradNorm()));
-        if (done > 0 && run.resumedFrom() != null) {
-            run.learner().readOptimizer(run.resumedFrom());
-        }
+        TrainingEngine engine = StageOptimizer.engine(run, run.recipe().sft(), settings, done);
         this.reference = ReferenceModel.open(run, done);
         this.trainer = new DpoTrainer(
                 run.learner().transformer(),
@@ -57,8 +45,7 @@ final class DpoStage implements AutoCloseable {
                         settings.preferencesPerStep(),
                         settings.beta(),
                         settings.labelSmoothing(),
-                        Schedules.named(
-                                settings.lrSchedulerType(), settings.learningRate(), steps, settings.warmupRatio(), 0),
+                        StageOptimizer.schedule(settings, steps),
                         run.recipe().seed()));
     }
 

@@ -3,9 +3,7 @@ package dev.hone.trainer.run;
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.trainer.generate.GenerationProgress;
-import dev.hone.trainer.optim.OptimizerOptions;
 import dev.hone.trainer.optim.Reference;
-import dev.hone.trainer.optim.Schedules;
 import dev.hone.trainer.optim.TrainingEngine;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.rl.Alarms;
@@ -50,12 +48,7 @@ public final class RlStage implements AutoCloseable {
         Rewards rewards = RlSettings.rewards(settings);
         rewards.requireFor(pairs);
         Learner learner = run.learner();
-        Recipe.Sft sft = run.recipe().sft();
-        TrainingEngine engine = learner.newEngine(new OptimizerOptions(
-                sft.adamBeta1(), sft.adamBeta2(), sft.adamEpsilon(), settings.weightDecay(), settings.maxGradNorm()));
-        if (done > 0 && run.resumedFrom() != null) {
-            learner.readOptimizer(run.resumedFrom());
-        }
+        TrainingEngine engine = StageOptimizer.engine(run, run.recipe().sft(), settings, done);
         if (done > 0) {
             remember(run.directory().events());
         }
@@ -66,12 +59,7 @@ public final class RlStage implements AutoCloseable {
                 learner.completer(),
                 learner.format(),
                 engine,
-                Schedules.named(
-                        settings.lrSchedulerType(),
-                        settings.learningRate(),
-                        settings.maxSteps(),
-                        settings.warmupRatio(),
-                        0),
+                StageOptimizer.schedule(settings, settings.maxSteps()),
                 PromptSource.shuffled(pairs, run.recipe().seed()),
                 rewards,
                 RlSettings.options(settings, run.recipe().seed()),

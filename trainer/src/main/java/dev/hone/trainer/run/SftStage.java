@@ -1,8 +1,6 @@
 package dev.hone.trainer.run;
 
 import dev.hone.datasets.text.TokenizedPair;
-import dev.hone.trainer.optim.OptimizerOptions;
-import dev.hone.trainer.optim.Schedules;
 import dev.hone.trainer.optim.TrainingEngine;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.sft.SftOptions;
@@ -45,16 +43,7 @@ public final class SftStage {
         this.settings = settings;
         this.heldOut = heldOut;
         this.steps = steps == null ? steps(settings, learned) : steps;
-        TrainingEngine engine = run.learner()
-                .newEngine(new OptimizerOptions(
-                        settings.adamBeta1(),
-                        settings.adamBeta2(),
-                        settings.adamEpsilon(),
-                        settings.weightDecay(),
-                        settings.maxGradNorm()));
-        if (done > 0 && run.resumedFrom() != null) {
-            run.learner().readOptimizer(run.resumedFrom());
-        }
+        TrainingEngine engine = StageOptimizer.engine(run, settings, settings, done);
         this.trainer = new SftTrainer(
                 run.learner().transformer(),
                 engine,
@@ -63,12 +52,7 @@ public final class SftStage {
                         run.recipe().seed(),
                         settings.tokensPerStep(),
                         settings.maxLength(),
-                        Schedules.named(
-                                settings.lrSchedulerType(),
-                                settings.learningRate(),
-                                this.steps,
-                                settings.warmupRatio(),
-                                0)));
+                        StageOptimizer.schedule(settings, this.steps)));
     }
 
     private static long steps(Recipe.Sft settings, List<TokenizedPair> pairs) {
