@@ -28,6 +28,9 @@ class BadInputTest {
     private static final String PAIR =
             "{\"id\":\"a\",\"domain\":\"math\",\"prompt\":\"1+1=?\\n\",\"answer\":\"2\",\"response\":\"Answer: 2\",\"verifier\":\"math\"}";
 
+    /** What is said first of all where the build left the native library out: no part of what is refused. */
+    private static final String FALLBACK = "hone: The fast cpu device is not available";
+
     @TempDir
     private Path directory;
 
@@ -375,7 +378,7 @@ class BadInputTest {
         Cli refused = Cli.run(command);
         assertThat(refused.err()).contains(sentence);
         assertThat(refused.exitCode()).as(refused.err()).isEqualTo(2);
-        assertThat(refused.err().lines().filter(line -> line.startsWith("hone: ")))
+        assertThat(refused.err().lines().filter(line -> line.startsWith("hone: ") && !line.startsWith(FALLBACK)))
                 .as("one sentence, no stack trace: " + refused.err())
                 .hasSize(1);
         assertThat(refused.err()).doesNotContain("\tat ");
