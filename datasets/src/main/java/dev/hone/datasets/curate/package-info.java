@@ -1,4 +1,4 @@
-/** Choosing pairs: duplicates, contamination, teachability. */
+/** Choosing pairs: rules of form, language and quality, duplicates, contamination, teachability. */
 @NullMarked
 package dev.hone.datasets.curate;
 

@@ -39,9 +39,8 @@ final class Propositional extends LeveledGenerator {
         }
         Formula formula = new Formula(random, values, shape.implications());
         formula.append(shape.connectives(), true);
-        return new Problem(assignment + ":" + formula.text,
-                formula.steps + "\n",
-                String.valueOf(letter(formula.value)));
+        return new Problem(
+                assignment + ":" + formula.text, formula.steps + "\n", String.valueOf(letter(formula.value)));
     }
 
     private static char letter(boolean value) {

@@ -1,4 +1,4 @@
-/** AdamW and learning-rate schedules. */
+/** AdamW, learning-rate schedules, and what a trainer asks of a model and its optimizer. */
 @NullMarked
 package dev.hone.trainer.optim;
 
