@@ -82,17 +82,13 @@ public final class DashboardServer implements AutoCloseable {
     }
 
     private void handle(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            try {
-                route(exchange);
-            } catch (UserError e) {
-                refuse(exchange, 500, String.valueOf(e.getMessage()));
-            } catch (RuntimeException e) {
-                LOG.error("A request failed", e);
-                refuse(exchange, 500, "The dashboard failed; its log says why");
-            }
-        } catch (IOException e) {
-            LOG.debug("A client left", e);
+        try {
+            route(exchange);
+        } catch (UserError e) {
+            refuse(exchange, 500, String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            LOG.error("A request failed", e);
+            refuse(exchange, 500, "The dashboard failed; its log says why");
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.hone.trainer.http;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import dev.hone.datasets.UserError;
@@ -9,9 +10,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Listens at an address and answers each request on a thread of its own. */
 public final class HttpListener implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HttpListener.class);
 
     private final HttpServer server;
     private final ExecutorService threads;
@@ -25,7 +30,7 @@ public final class HttpListener implements AutoCloseable {
      * Listens at once, until closed.
      *
      * @param address port 0 takes any
-     * @param handler of every path
+     * @param handler of every path; the exchange is closed after it, and that a client left is no fault
      * @param mostRequests answered at once; more wait
      * @throws UserError where the address cannot be had
      */
@@ -43,7 +48,7 @@ public final class HttpListener implements AutoCloseable {
                     new SynchronousQueue<>(),
                     new ThreadPoolExecutor.CallerRunsPolicy());
             server.setExecutor(threads);
-            server.createContext("/", handler);
+            server.createContext("/", exchange -> answer(exchange, handler));
             server.start();
             return new HttpListener(server, threads);
         } catch (IOException e) {
@@ -51,6 +56,14 @@ public final class HttpListener implements AutoCloseable {
                     "Cannot listen at " + address.getHostString() + ":" + address.getPort() + " (" + e.getMessage()
                             + "); choose another --host or --port",
                     e);
+        }
+    }
+
+    private static void answer(HttpExchange exchange, HttpHandler handler) {
+        try (exchange) {
+            handler.handle(exchange);
+        } catch (IOException e) {
+            LOG.debug("A client left", e);
         }
     }
 

@@ -67,19 +67,15 @@ public final class ModelServer implements AutoCloseable {
     }
 
     private void handle(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            try {
-                route(exchange);
-            } catch (ApiError e) {
-                send(exchange, e.status(), e.body());
-            } catch (UserError e) {
-                send(exchange, 400, new ApiError(400, String.valueOf(e.getMessage()), null).body());
-            } catch (RuntimeException e) {
-                LOG.error("A request failed", e);
-                send(exchange, 500, new ApiError(500, "The server failed; its log says why", null).body());
-            }
-        } catch (IOException e) {
-            LOG.debug("A client left", e);
+        try {
+            route(exchange);
+        } catch (ApiError e) {
+            send(exchange, e.status(), e.body());
+        } catch (UserError e) {
+            send(exchange, 400, new ApiError(400, String.valueOf(e.getMessage()), null).body());
+        } catch (RuntimeException e) {
+            LOG.error("A request failed", e);
+            send(exchange, 500, new ApiError(500, "The server failed; its log says why", null).body());
         }
     }
 

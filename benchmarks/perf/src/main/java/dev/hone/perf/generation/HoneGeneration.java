@@ -2,9 +2,8 @@ package dev.hone.perf.generation;
 
 import dev.hone.kernels.Device;
 import dev.hone.kernels.Devices;
-import dev.hone.kernels.Tensor;
 import dev.hone.perf.harness.Work;
-import dev.hone.perf.models.Numbers;
+import dev.hone.perf.models.HoneWeights;
 import dev.hone.perf.models.Prompts;
 import dev.hone.trainer.generate.Completion;
 import dev.hone.trainer.generate.Generator;
@@ -31,14 +30,7 @@ final class HoneGeneration implements Work {
         this.device = Devices.open("cpu");
         this.model =
                 Transformer.create(device, config, TransformerOptions.inference(prompts.count() * prompts.length()));
-        model.parameters().named().forEach((name, weight) -> {
-            Tensor flat = weight.reshape(weight.size());
-            Numbers.weight(
-                    name,
-                    flat.size(),
-                    (from, numbers) -> device.write(numbers, flat.rows(from, from + numbers.length)));
-        });
-        model.parameters().changed();
+        HoneWeights.draw(device, model.parameters());
         this.generator =
                 new Generator(model, GeneratorOptions.of(prompts.count(), prompts.length() + prompts.completion()));
         this.prompts = IntStream.range(0, prompts.count())

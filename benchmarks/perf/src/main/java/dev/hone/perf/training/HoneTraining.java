@@ -2,9 +2,8 @@ package dev.hone.perf.training;
 
 import dev.hone.kernels.Device;
 import dev.hone.kernels.Devices;
-import dev.hone.kernels.Tensor;
 import dev.hone.perf.harness.Work;
-import dev.hone.perf.models.Numbers;
+import dev.hone.perf.models.HoneWeights;
 import dev.hone.perf.models.Sequences;
 import dev.hone.trainer.model.Batch;
 import dev.hone.trainer.model.ModelConfig;
@@ -30,14 +29,7 @@ final class HoneTraining implements Work {
         this.device = Devices.open("cpu");
         this.batch = sequences.packed();
         this.model = Transformer.create(device, config, TransformerOptions.training(batch.size()));
-        model.parameters().named().forEach((name, weight) -> {
-            Tensor flat = weight.reshape(weight.size());
-            Numbers.weight(
-                    name,
-                    flat.size(),
-                    (from, numbers) -> device.write(numbers, flat.rows(from, from + numbers.length)));
-        });
-        model.parameters().changed();
+        HoneWeights.draw(device, model.parameters());
         this.optimizer = new Optimizer(device, model.parameters(), options);
         optimizer.reset();
         this.coefficients = new float[batch.size()];
