@@ -11,7 +11,7 @@ import sun.misc.SignalHandler;
  * signal's number. A second signal, or more time than {@code bound}, ends the process at once. A signal that was ignored
  * when the process began, as under nohup, stays so.
  */
-public final class StopSignal implements AutoCloseable {
+final class StopSignal implements AutoCloseable {
 
     private final Duration bound;
     private final Output output;
@@ -39,7 +39,7 @@ public final class StopSignal implements AutoCloseable {
     }
 
     /** Whether the run is to save and end. */
-    public boolean requested() {
+    boolean requested() {
         return exitCode != 0;
     }
 

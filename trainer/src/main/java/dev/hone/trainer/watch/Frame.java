@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** One picture of a run in a terminal of a given size. Nothing in a run's files can steer the terminal. */
-public final class Frame {
+final class Frame {
 
     private static final AttributedStyle PLAIN = AttributedStyle.DEFAULT;
     private static final AttributedStyle BOLD = PLAIN.bold();
@@ -58,7 +58,7 @@ public final class Frame {
      * @param log polled before
      * @param width columns, which no line is longer than
      */
-    public static List<AttributedString> of(Path run, EventLog log, int width, Instant now) {
+    static List<AttributedString> of(Path run, EventLog log, int width, Instant now) {
         List<JsonNode> events = log.events();
         Frame frame = new Frame(events, RunStatus.of(run, log, events, now), Math.max(20, width));
         frame.draw();
