@@ -4,8 +4,6 @@ import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.verify.Metadata.BadKey;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The answer must be a molecule, written as SMILES, that meets every condition of the metadata; with none, it must be the
@@ -13,8 +11,6 @@ import java.util.regex.Pattern;
  * molecule's formula, its functional groups, bounds on its properties, its likeness to another molecule.
  */
 final class ChemistryVerifier implements Verifier {
-    private static final Pattern SMILES_WORD = Pattern.compile("[A-Za-z0-9@+\\-\\[\\]()\\\\/=#$:.%~*]+");
-
     @Override
     public String name() {
         return "chemistry";
@@ -22,7 +18,7 @@ final class ChemistryVerifier implements Verifier {
 
     @Override
     public Verdict verify(Pair pair, String completion) {
-        Optional<String> answer = FinalAnswer.of(completion).map(ChemistryVerifier::smiles);
+        Optional<String> answer = SmilesText.of(completion);
         if (answer.isEmpty()) {
             return Verdict.noAnswer();
         }
@@ -36,17 +32,6 @@ final class ChemistryVerifier implements Verifier {
         } catch (BadKey e) {
             return Verdict.failed(smiles, e.explanation());
         }
-    }
-
-    /** The word that is SMILES: models put it in quotes, back quotes, tags and sentences. */
-    private static String smiles(String answer) {
-        String bare = answer.replaceAll("(?i)</?(?:answer|smiles)>|SMILES\\s*[:=]", " ")
-                .replaceAll("\\\\(?:text|mathrm|ce)\\{([^}]*)}", "$1")
-                .replaceAll("[`\"'$*,;]+(?=\\s|$)|(?<=\\s|^)[`\"'$*,;]+", " ")
-                .replaceAll("\\.(?=\\s|$)", " ")
-                .strip();
-        Matcher words = SMILES_WORD.matcher(bare);
-        return words.lookingAt() ? words.group() : bare;
     }
 
     private static Verdict judge(Pair pair, String smiles, Molecule molecule) throws BadKey {

@@ -11,6 +11,59 @@ final class FunctionalGroups {
     private static final Map<String, String> SMARTS = new TreeMap<>(Map.ofEntries(
             Map.entry("alcohol", "[OX2H][CX4;!$(C([OX2H])[O,S,#7,#15])]"),
             Map.entry("phenol", "[OX2H]c"),
+            Map.entry("primary alcohol", "[OX2H][CX4;H2,H3]"),
+            Map.entry("secondary alcohol", "[OX2H][CX4;H1]([#6])[#6]"),
+            Map.entry("tertiary alcohol", "[OX2H][CX4;H0]([#6])([#6])[#6]"),
+            Map.entry("hydroxyl", "[OX2H]"),
+            Map.entry("enol", "[OX2H][CX3]=[CX3]"),
+            Map.entry("peroxide", "[OX2][OX2]"),
+            Map.entry("acetal", "[CX4]([OX2H0][#6;!$(C=O)])[OX2H0][#6;!$(C=O)]"),
+            Map.entry("hemiacetal", "[CX4]([OX2H])[OX2H0][#6;!$(C=O)]"),
+            Map.entry("carbonyl", "[#6X3]=[OX1]"),
+            Map.entry("carboxylate", "[CX3](=[OX1])[OX1-]"),
+            Map.entry("carbonate", "[#6][OX2][CX3](=[OX1])[OX2][#6]"),
+            Map.entry("acyl chloride", "[CX3](=[OX1])Cl"),
+            Map.entry("thioester", "[#6][CX3](=[OX1])[#16X2H0][#6]"),
+            Map.entry("imide", "[CX3](=[OX1])[NX3][CX3]=[OX1]"),
+            Map.entry("thioamide", "[NX3][CX3](=[#16X1])[#6,H]"),
+            Map.entry("thiourea", "[NX3][CX3](=[#16X1])[NX3]"),
+            Map.entry("enamine", "[NX3;!$(N-C=[O,S])][CX3]=[CX3]"),
+            Map.entry("amidine", "[NX3][CX3;!$(C(N)(N)N)]=[NX2]"),
+            Map.entry("guanidine", "[NX3][CX3](=[$([NX2]),$([NX3+])])[NX3]"),
+            Map.entry("hydrazine", "[NX3;!$(N-C=[O,S])][NX3;!$(N-C=[O,S])]"),
+            Map.entry("hydrazide", "[CX3](=[OX1])[NX3][NX3]"),
+            Map.entry("hydrazone", "[CX3]=[NX2][NX3]"),
+            Map.entry("oxime", "[CX3]=[NX2][OX2H]"),
+            Map.entry("azo", "[#6][NX2]=[NX2][#6]"),
+            Map.entry("diazo", "[#6]=[NX2+]=[NX1-]"),
+            Map.entry("nitroso", "[#6][NX2]=[OX1]"),
+            Map.entry("isocyanate", "[NX2]=[CX2]=[OX1]"),
+            Map.entry("isothiocyanate", "[NX2]=[CX2]=[#16X1]"),
+            Map.entry("thiocyanate", "[#16X2][CX2]#[NX1]"),
+            Map.entry("isonitrile", "[CX1-]#[NX2+]"),
+            Map.entry("quaternary ammonium", "[NX4+]([#6])([#6])([#6])[#6]"),
+            Map.entry("sulfonyl chloride", "[#16X4](=[OX1])(=[OX1])Cl"),
+            Map.entry("sulfonate ester", "[#16X4](=[OX1])(=[OX1])([#6])[OX2H0][#6]"),
+            Map.entry("phosphine", "[PX3]([#6])([#6])[#6]"),
+            Map.entry("phosphonate", "[PX4](=[OX1])([OX2])([OX2])[#6]"),
+            Map.entry("boronic ester", "[BX3]([OX2H0])[OX2H0]"),
+            Map.entry("allene", "[CX3]=[CX2]=[CX3]"),
+            Map.entry("alkyl fluoride", "[CX4]F"),
+            Map.entry("alkyl chloride", "[CX4]Cl"),
+            Map.entry("alkyl bromide", "[CX4]Br"),
+            Map.entry("alkyl iodide", "[CX4]I"),
+            Map.entry("aryl fluoride", "cF"),
+            Map.entry("aryl chloride", "cCl"),
+            Map.entry("aryl bromide", "cBr"),
+            Map.entry("aryl iodide", "cI"),
+            Map.entry("trifluoromethyl", "[CX4](F)(F)F"),
+            Map.entry("aromatic ring", "a"),
+            Map.entry("pyridine", "c1ccncc1"),
+            Map.entry("pyrrole", "c1ccnc1"),
+            Map.entry("furan", "c1ccoc1"),
+            Map.entry("thiophene", "c1ccsc1"),
+            Map.entry("imidazole", "c1cncn1"),
+            Map.entry("indole", "c1ccc2nccc2c1"),
             Map.entry("aldehyde", "[$([CX3H1](=O)[#6]),$([CX3H2]=O)]"),
             Map.entry("ketone", "[#6][CX3](=O)[#6]"),
             Map.entry("carboxylic acid", "[CX3](=O)[OX2H1]"),
@@ -48,10 +101,25 @@ final class FunctionalGroups {
             Map.entry("halide", "[#6][F,Cl,Br,I]"),
             Map.entry("boronic acid", "[BX3]([OX2H])[OX2H]")));
 
+    private static final Map<String, String> SYNONYMS = Map.ofEntries(
+            Map.entry("hydroxy", "hydroxyl"),
+            Map.entry("acid chloride", "acyl chloride"),
+            Map.entry("acid anhydride", "anhydride"),
+            Map.entry("carboxyl", "carboxylic acid"),
+            Map.entry("cyano", "nitrile"),
+            Map.entry("sulfide", "thioether"),
+            Map.entry("benzene", "arene"),
+            Map.entry("benzene ring", "arene"),
+            Map.entry("phenyl", "arene"),
+            Map.entry("haloalkane", "alkyl halide"),
+            Map.entry("olefin", "alkene"),
+            Map.entry("sulfhydryl", "thiol"));
+
     private FunctionalGroups() {}
 
     static String smarts(String name) throws BadKey {
-        String smarts = SMARTS.get(name.toLowerCase(Locale.ROOT).replace('_', ' '));
+        String plain = name.strip().toLowerCase(Locale.ROOT).replace('_', ' ').replaceAll(" group$", "");
+        String smarts = SMARTS.get(SYNONYMS.getOrDefault(plain, plain));
         if (smarts == null) {
             throw new BadKey("unknown functional group \"" + name + "\", did you mean \""
                     + Nearest.of(name, SMARTS.keySet()) + "\"? Or give it as \"smarts\"");

@@ -19,6 +19,7 @@ import org.openscience.cdk.interfaces.IAtom;
 import org.openscience.cdk.interfaces.IAtomContainer;
 import org.openscience.cdk.interfaces.IBond;
 import org.openscience.cdk.interfaces.IMolecularFormula;
+import org.openscience.cdk.interfaces.IPseudoAtom;
 import org.openscience.cdk.interfaces.IStereoElement;
 import org.openscience.cdk.isomorphism.AtomMatcher;
 import org.openscience.cdk.isomorphism.BondMatcher;
@@ -45,6 +46,9 @@ final class Molecule {
 
     private static final int MAX_ATOMS = 400;
 
+    /** White space, hydrogen outside of square brackets, a bond to nothing. */
+    private static final Pattern NO_SMILES = Pattern.compile("\\s|H(?![^\\[]*])|[/\\\\]$");
+
     private static final Pattern ELEMENT = Pattern.compile("[A-Z][a-z]?");
 
     private static final Map<String, Function<Molecule, Double>> PROPERTIES = new TreeMap<>(Map.ofEntries(
@@ -61,21 +65,17 @@ final class Molecule {
                             new JPlogPDescriptor().calculate(m.withHydrogens()).getValue())),
             Map.entry(
                     "tpsa",
-                    m -> m.descriptor(new TPSADescriptor().calculate(m.atoms).getValue())),
+                    m -> m.descriptor(new TPSADescriptor().calculate(m.aromatic()).getValue())),
             Map.entry(
                     "h_bond_donors",
                     m -> m.descriptor(
-                            new HBondDonorCountDescriptor().calculate(m.atoms).getValue())),
+                            new HBondDonorCountDescriptor().calculate(m.aromatic()).getValue())),
             Map.entry(
                     "h_bond_acceptors",
                     m -> m.descriptor(new HBondAcceptorCountDescriptor()
-                            .calculate(m.atoms)
+                            .calculate(m.aromatic())
                             .getValue())),
-            Map.entry(
-                    "rotatable_bonds",
-                    m -> m.descriptor(new RotatableBondsCountDescriptor()
-                            .calculate(m.atoms)
-                            .getValue())),
+            Map.entry("rotatable_bonds", Molecule::rotatableBonds),
             Map.entry("stereocenters", m -> (double) m.stereocenters())));
 
     private final IAtomContainer atoms;
@@ -87,14 +87,15 @@ final class Molecule {
     /** Empty where it is no SMILES, or an atom has more bonds than it can have. */
     static Optional<Molecule> parse(String smiles) {
         String text = smiles.strip();
-        if (text.isEmpty() || text.length() > MAX_LENGTH || text.contains(" ")) {
+        if (text.isEmpty() || text.length() > MAX_LENGTH || NO_SMILES.matcher(text).find()) {
             return Optional.empty();
         }
         try {
             IAtomContainer atoms = new SmilesParser(SilentChemObjectBuilder.getInstance()).parseSmiles(text);
-            if (atoms.isEmpty() || atoms.getAtomCount() > MAX_ATOMS) {
+            if (atoms.isEmpty() || atoms.getAtomCount() > MAX_ATOMS || hasPlaceholder(atoms)) {
                 return Optional.empty();
             }
+            AtomContainerManipulator.suppressHydrogens(atoms);
             for (IAtom atom : atoms.atoms()) {
                 separateCharges(atom);
                 if (!hasPossibleValence(atom)) {
@@ -111,22 +112,33 @@ final class Molecule {
         }
     }
 
+    /** What stands for any atom, or for none there is. */
+    private static boolean hasPlaceholder(IAtomContainer atoms) {
+        for (IAtom atom : atoms.atoms()) {
+            if (atom instanceof IPseudoAtom) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Nitrogen of five bonds is written with charges: {@code N(=O)=O} as {@code [N+](=O)[O-]}. */
     private static void separateCharges(IAtom atom) {
         int bonds = 0;
-        IBond oxide = null;
+        IBond outer = null;
         for (IBond bond : atom.bonds()) {
             bonds += bond.getOrder() == null || bond.getOrder() == IBond.Order.UNSET
                     ? 1
                     : bond.getOrder().numeric();
             IAtom other = bond.getOther(atom);
-            boolean terminal = other.getAtomicNumber() == 8 && other.getBondCount() == 1;
-            oxide = terminal && bond.getOrder() == IBond.Order.DOUBLE ? bond : oxide;
+            boolean oxide = other.getAtomicNumber() == 8 && bond.getOrder() == IBond.Order.DOUBLE;
+            boolean nitride = other.getAtomicNumber() == 7 && bond.getOrder() == IBond.Order.TRIPLE;
+            outer = other.getBondCount() == 1 && (oxide || nitride) ? bond : outer;
         }
         boolean neutral = Objects.equals(atom.getFormalCharge(), 0);
-        if (atom.getAtomicNumber() == 7 && neutral && bonds == 5 && oxide != null) {
-            oxide.setOrder(IBond.Order.SINGLE);
-            oxide.getOther(atom).setFormalCharge(-1);
+        if (atom.getAtomicNumber() == 7 && neutral && bonds == 5 && outer != null) {
+            outer.setOrder(outer.getOrder() == IBond.Order.TRIPLE ? IBond.Order.DOUBLE : IBond.Order.SINGLE);
+            outer.getOther(atom).setFormalCharge(-1);
             atom.setFormalCharge(1);
         }
     }
@@ -152,16 +164,29 @@ final class Molecule {
             case 6 -> total <= 4 - Math.abs(charge);
             case 7 ->
                 total <= 3 + Math.max(charge, 0)
-                        || (charge == 0 && total == 5 && multiple)
+                        || (charge == 0 && total == 5 && multiple && hydrogens == 0)
                         || (aromatic >= 2 && total <= 4);
             case 8 -> total <= 2 + Math.max(charge, 0) || (aromatic >= 2 && total <= 3);
             case 9 -> total <= 1;
             case 5 -> total <= 3 + (charge < 0 ? 1 : 0);
-            case 15 -> total <= 6;
+            case 14 -> total <= 4 + Math.max(-charge, 0);
+            case 15 -> total <= (charge > 0 ? 4 : 5 - charge);
             case 16 -> total <= 6 || (aromatic >= 2 && total <= 7);
-            case 17, 35, 53 -> total <= 7;
+            case 17, 35 -> total <= 1 + Math.max(charge, 0) || isOxidised(atom);
+            case 53 -> total <= 7;
             default -> true;
         };
+    }
+
+    /** Chlorine and bromine bind more than one atom where these are oxygen or fluorine. */
+    private static boolean isOxidised(IAtom atom) {
+        for (IBond bond : atom.bonds()) {
+            int other = bond.getOther(atom).getAtomicNumber();
+            if (other != 8 && other != 9) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The same atoms, bonds, charges, isotopes and stereochemistry, whatever their order. */
@@ -216,7 +241,7 @@ final class Molecule {
     }
 
     private IAtomContainer withHydrogens() {
-        IAtomContainer copy = copy();
+        IAtomContainer copy = aromatic();
         AtomContainerManipulator.convertImplicitToExplicitHydrogens(copy);
         return copy;
     }
@@ -234,7 +259,13 @@ final class Molecule {
         if (formula == null || formula.getIsotopeCount() == 0 || !known) {
             throw new BadKey("\"" + expected + "\" is no molecular formula");
         }
-        return MolecularFormulaManipulator.getString(formula).equals(formula());
+        int said = formula.getCharge() == null ? 0 : formula.getCharge();
+        return symbols(formula).equals(symbols(MolecularFormulaManipulator.getMolecularFormula(atoms)))
+                && said == AtomContainerManipulator.getTotalFormalCharge(atoms);
+    }
+
+    private static String symbols(IMolecularFormula formula) {
+        return MolecularFormulaManipulator.getString(formula).replaceAll("[\\[\\]]|\\d*[+-]$", "");
     }
 
     boolean matches(String smarts) throws BadKey {
@@ -275,6 +306,17 @@ final class Molecule {
             return whole.intValue();
         }
         return result instanceof DoubleResult real ? real.doubleValue() : Double.NaN;
+    }
+
+    /** Single bonds outside of rings between atoms that have others, but for those of amides (Veber et al. 2002). */
+    private double rotatableBonds() {
+        RotatableBondsCountDescriptor descriptor = new RotatableBondsCountDescriptor();
+        try {
+            descriptor.setParameters(new Object[] {false, true});
+        } catch (CDKException e) {
+            throw new IllegalStateException(e);
+        }
+        return descriptor(descriptor.calculate(aromatic()).getValue());
     }
 
     private int stereocenters() {
