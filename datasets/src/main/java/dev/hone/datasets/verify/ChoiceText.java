@@ -18,7 +18,8 @@ final class ChoiceText {
     private static final Pattern SECOND = Pattern.compile(
             "[)\\].\"'}\\s]*(?:,|/|&|\\bor\\b|\\band\\b)\\s*(?:option |choice )?[(\\[\"']*([A-H])(?![A-Za-z'’])");
 
-    private static final String LETTER = "(?:(?:[Oo]ption|[Cc]hoice|[Aa]nswer|[Ll]etter)\\s+)?[(\\[\"']*([A-J])(?!\\w|['’]\\w)";
+    private static final String LETTER =
+            "(?:(?:[Oo]ption|[Cc]hoice|[Aa]nswer|[Ll]etter)\\s+)?[(\\[\"']*([A-J])(?!\\w|['’]\\w)";
 
     private static final Pattern SENTENCE = Pattern.compile(
             "(?iuU)(?:\\b(?:answer|choice|option|statement|solution|correct|respuesta|réponse|antwort|ответ|risposta|resposta)\\b"
@@ -32,24 +33,27 @@ final class ChoiceText {
 
     private static final Pattern CONCLUSION = Pattern.compile(
             "\\b(?i:it['’]s|it is|must be|has to be|should be|leaves(?: us with)?|left with|corresponds to|matches|which is|so"
-                    + "|thus|hence|therefore|definitely|probably|likely|ok|okay|sure)\\b[:,]?\\s+(?i:(?:the|just|only) )?" + LETTER
+                    + "|thus|hence|therefore|definitely|probably|likely|ok|okay|sure)\\b[:,]?\\s+(?i:(?:the|just|only) )?"
+                    + LETTER
                     + "[)\\]\"']*(?=\\s*(?:$|[.,;:!\\n—–(]))");
 
     private static final String LEAD = "(?i:(?:(?:so|thus|therefore|hence|it is|it['’]s|i think|i believe)[,:]?\\s+)*)";
 
-    private static final Pattern ALONE = Pattern.compile("(?s)\\s*" + LEAD
-            + "(?i:(?:option|choice)\\s+)?[(\\[{\"']*([A-Za-z])[)\\]}\"'.:!]*(?:\\s*|\\s*\\n.*|[).:,]\\s.*|\\s*[-–—]\\s.*|—.*|\\s+[(/].*)");
+    private static final Pattern ALONE = Pattern.compile(
+            "(?s)\\s*" + LEAD
+                    + "(?i:(?:option|choice)\\s+)?[(\\[{\"']*([A-Za-z])[)\\]}\"'.:!]*(?:\\s*|\\s*\\n.*|[).:,]\\s.*|\\s*[-–—]\\s.*|—.*|\\s+[(/].*)");
 
     private static final Pattern CALLED_RIGHT = Pattern.compile(
             "(?<![\\w'’])(?<!(?i:if|whether|that|not|says|and|or) )[(\\[]*([A-J])[)\\].]* (?:is|seems|appears|must be|satisfies|fits)"
                     + " (?!(?:not|in|wr|un|false))(?:the )?(?:most )?(?:correct|right|best|true|likely|appropriate|suitable|accurate|answer|all|both|the)\\b(?! only| if)");
 
-    private static final Pattern SUPPOSED =
-            Pattern.compile("(?i)\\b(?:if|suppose|supposing|assume|assuming|whether)\\b[^.,\\n]*\\b(?:answer|choice|option)\\b[^.,\\n]*");
+    private static final Pattern SUPPOSED = Pattern.compile(
+            "(?i)\\b(?:if|suppose|supposing|assume|assuming|whether)\\b[^.,\\n]*\\b(?:answer|choice|option)\\b[^.,\\n]*");
     private static final Pattern DENIED = Pattern.compile("(?i)\\b(?:not|neither|nor|except|but)\\b|n['’]t\\b");
     private static final Pattern BRACKETED = Pattern.compile("\\(([A-J])\\)|\\b(?i:option|choice)\\s+\\(?([A-J])\\b");
     private static final Pattern TYPESET = Pattern.compile("\\\\(?:text|math)(?:bf|it|rm|sf|tt)?\\s*\\{([^{}]*)}");
-    private static final Pattern MARKUP = Pattern.compile("\\*+|`+(?:\\w+\\n)?|\\$|\\\\[()\\[\\]]|<\\|[^|>]*\\|>|</?s>");
+    private static final Pattern MARKUP =
+            Pattern.compile("\\*+|`+(?:\\w+\\n)?|\\$|\\\\[()\\[\\]]|<\\|[^|>]*\\|>|</?s>");
 
     private ChoiceText() {}
 
@@ -70,7 +74,9 @@ final class ChoiceText {
     }
 
     private static String plain(String text) {
-        return MARKUP.matcher(TYPESET.matcher(text).replaceAll("$1")).replaceAll("").replace('：', ':');
+        return MARKUP.matcher(TYPESET.matcher(text).replaceAll("$1"))
+                .replaceAll("")
+                .replace('：', ':');
     }
 
     /** Empty where two are chosen. */
@@ -112,8 +118,7 @@ final class ChoiceText {
         String start = response.strip().lines().findFirst().orElse("");
         boolean listed = BRACKETED.matcher(start).results().count() > 1;
         return choice.matches() && !listed
-                ? chosen(response.substring(choice.start(1)))
-                        .filter(letter -> letter.equalsIgnoreCase(choice.group(1)))
+                ? chosen(response.substring(choice.start(1))).filter(letter -> letter.equalsIgnoreCase(choice.group(1)))
                 : Optional.empty();
     }
 

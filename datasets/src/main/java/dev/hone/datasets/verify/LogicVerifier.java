@@ -3,14 +3,13 @@ package dev.hone.datasets.verify;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.verify.Metadata.BadKey;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.MatchResult;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -25,10 +24,10 @@ final class LogicVerifier implements Verifier {
     private static final Pattern KNIGHTS = Pattern.compile(
             "(\\p{L}[\\p{L}\\p{N}]*)[*_`\"]*\\s*(?:\\bis\\b|[:=])?\\s*(?:\\ban?\\b)?\\s*[*_`\"]*(?i:(knight|knave))\\b");
 
-    private static final Pattern EITHER = Pattern.compile("[\"'*`]*\\s*(?:or\\b|/)");
-    private static final Pattern CONCLUSION = Pattern.compile("(?i)\\bconclusion\\**\\s*:");
-    private static final Pattern NUMBERED = Pattern.compile("\\(\\d+\\)[^\\n(]*");
     private static final Pattern IF = Pattern.compile("(?i)\\bif\\b");
+    private static final Pattern STRANGER = Pattern.compile("(\\p{Lu}\\p{L}*) is an? (?:knight|knave)");
+    private static final Pattern CONCLUSION =
+            Pattern.compile("(?i)\\bconclusion\\s*:|(?m:^#+\\s*(?:final\\s+)?(?:conclusion|answer)\\b.*$)");
     private static final Pattern TYPESET = Pattern.compile("\\\\(?:text|math)(?:bf|it|rm)?\\s*\\{([^{}]*)}");
 
     @Override
@@ -48,20 +47,12 @@ final class LogicVerifier implements Verifier {
 
     private static Verdict byConstraints(Metadata metadata, String completion) throws BadKey {
         Map<String, List<String>> variables = variables(metadata);
-        Optional<String> answer = FinalAnswer.of(completion);
-        String response = FinalAnswer.withoutThought(completion);
-        String text = answer.orElse(response);
-        // An answer of several lines goes on below the one that is marked.
-        if (answer.isPresent() && !assignment(text, variables).keySet().equals(variables.keySet())) {
-            text = response.substring(Math.max(0, response.lastIndexOf(text)));
-        }
-        Map<String, String> values = assignment(TYPESET.matcher(text).replaceAll("$1"), variables);
+        Assignments reader = new Assignments(variables);
+        Map<String, String> values = reader.in(assigning(reader, variables.keySet(), completion));
         if (values.isEmpty()) {
             return Verdict.noAnswer();
         }
-        String extracted = variables.keySet().stream()
-                .map(name -> name + "=" + values.getOrDefault(name, "?"))
-                .collect(Collectors.joining(", "));
+        String extracted = extracted(variables.keySet(), values);
         for (String name : variables.keySet()) {
             String value = values.get(name);
             if (value == null || value.isEmpty()) {
@@ -74,6 +65,12 @@ final class LogicVerifier implements Verifier {
             }
         }
         return Verdict.right(extracted);
+    }
+
+    private static String extracted(Set<String> names, Map<String, String> values) {
+        return names.stream()
+                .map(name -> name + "=" + values.getOrDefault(name, "?"))
+                .collect(Collectors.joining(", "));
     }
 
     private static Map<String, List<String>> variables(Metadata metadata) throws BadKey {
@@ -92,31 +89,25 @@ final class LogicVerifier implements Verifier {
         return variables;
     }
 
-    /** Each variable's value, empty for one that is given two; a later mention outside a marked answer replaces none. */
-    private static Map<String, String> assignment(String text, Map<String, List<String>> variables) {
-        Map<String, String> assignment = new HashMap<>();
-        variables.forEach((name, values) -> {
-            String choice = values.stream()
-                    .sorted(Comparator.comparingInt(String::length).reversed())
-                    .map(Pattern::quote)
-                    .collect(Collectors.joining("|"));
-            Matcher given = Pattern.compile("(?<![\\p{L}\\p{N}_])" + Pattern.quote(name)
-                            + "[\"'*`]*\\s*(?:(?:must|has to|should) be|is|=|:|->|→|are|was|has|gets|in|at|sits|lives|owns|likes|\\||\\()?[\"'*`]*\\s*"
-                            + "(?:(?:an?|the|in|at|is|position|number|house)\\s+)*[\"'*`]*(?i:(" + choice
-                            + "))(?![\\p{L}\\p{N}_])")
-                    .matcher(text);
-            while (given.find()) {
-                boolean either =
-                        EITHER.matcher(text).region(given.end(), text.length()).lookingAt();
-                String value = either ? "" : canonical(given.group(1), values);
-                assignment.merge(name, value, (before, after) -> before.equals(after) ? before : "");
-            }
-        });
-        return assignment;
+    /** The part of a response that assigns: what is marked or concluded, or else the end of it. */
+    private static String assigning(Assignments reader, Set<String> names, String completion) {
+        String response = plain(FinalAnswer.withoutThought(completion));
+        Optional<String> answer = FinalAnswer.of(completion).map(LogicVerifier::plain);
+        if (answer.isEmpty()) {
+            return concluded(response).orElseGet(() -> reader.end(response));
+        }
+        // An answer of several lines goes on below the one that is marked.
+        return reader.in(answer.get()).keySet().containsAll(names)
+                ? answer.get()
+                : response.substring(Math.max(0, response.lastIndexOf(answer.get())));
     }
 
-    private static String canonical(String written, List<String> values) {
-        return values.stream().filter(written::equalsIgnoreCase).findFirst().orElse(written);
+    private static String plain(String text) {
+        return TYPESET.matcher(text).replaceAll("$1").replaceAll("[*`]+", "");
+    }
+
+    private static Optional<String> concluded(String text) {
+        return CONCLUSION.matcher(text).results().reduce((first, last) -> last).map(mark -> text.substring(mark.end()));
     }
 
     private static Verdict byKey(Pair pair, String completion) throws BadKey {
@@ -125,27 +116,23 @@ final class LogicVerifier implements Verifier {
             throw new BadKey("the answer \"" + pair.answer() + "\" of pair " + pair.id()
                     + " assigns no knight or knave; give \"variables\" and \"constraints\"");
         }
-        return FinalAnswer.of(completion)
-                .or(() -> concluded(completion))
-                .or(() -> numbered(completion))
-                .map(answer -> IF.matcher(answer).find()
-                        ? Verdict.wrong(answer, "it says what holds if something else does")
-                        : Verdict.of(knights(answer).equals(key), answer))
-                .orElseGet(Verdict::noAnswer);
-    }
-
-    private static Optional<String> concluded(String completion) {
-        String text = FinalAnswer.withoutThought(completion);
-        return CONCLUSION.matcher(text).results().reduce((first, last) -> last).map(mark -> text.substring(mark.end()));
-    }
-
-    /** The statements of a response without any mark that are numbered, {@code (1) A is a knight}. */
-    private static Optional<String> numbered(String completion) {
-        List<String> statements = NUMBERED.matcher(FinalAnswer.withoutThought(completion))
-                .results()
-                .map(MatchResult::group)
-                .toList();
-        return statements.isEmpty() ? Optional.empty() : Optional.of(String.join("\n", statements));
+        Map<String, List<String>> variables = new LinkedHashMap<>();
+        key.get().keySet().forEach(name -> variables.put(name, List.of("knight", "knave")));
+        Assignments reader = new Assignments(variables);
+        String assigning = assigning(reader, variables.keySet(), completion);
+        Map<String, String> values = reader.in(assigning);
+        if (values.isEmpty()) {
+            return Verdict.noAnswer();
+        }
+        String extracted = extracted(variables.keySet(), values);
+        if (IF.matcher(assigning).find()) {
+            return Verdict.wrong(extracted, "it says what holds if something else does");
+        }
+        boolean stranger =
+                STRANGER.matcher(assigning).results().anyMatch(found -> !variables.containsKey(found.group(1)));
+        return stranger
+                ? Verdict.wrong(extracted, "it says what somebody is whom the key does not name")
+                : Verdict.of(values.equals(key.get()), extracted);
     }
 
     /** Who is what; empty where somebody is both. */

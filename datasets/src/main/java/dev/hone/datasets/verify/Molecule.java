@@ -65,11 +65,13 @@ final class Molecule {
                             new JPlogPDescriptor().calculate(m.withHydrogens()).getValue())),
             Map.entry(
                     "tpsa",
-                    m -> m.descriptor(new TPSADescriptor().calculate(m.aromatic()).getValue())),
+                    m -> m.descriptor(
+                            new TPSADescriptor().calculate(m.aromatic()).getValue())),
             Map.entry(
                     "h_bond_donors",
-                    m -> m.descriptor(
-                            new HBondDonorCountDescriptor().calculate(m.aromatic()).getValue())),
+                    m -> m.descriptor(new HBondDonorCountDescriptor()
+                            .calculate(m.aromatic())
+                            .getValue())),
             Map.entry(
                     "h_bond_acceptors",
                     m -> m.descriptor(new HBondAcceptorCountDescriptor()
@@ -87,7 +89,9 @@ final class Molecule {
     /** Empty where it is no SMILES, or an atom has more bonds than it can have. */
     static Optional<Molecule> parse(String smiles) {
         String text = smiles.strip();
-        if (text.isEmpty() || text.length() > MAX_LENGTH || NO_SMILES.matcher(text).find()) {
+        if (text.isEmpty()
+                || text.length() > MAX_LENGTH
+                || NO_SMILES.matcher(text).find()) {
             return Optional.empty();
         }
         try {

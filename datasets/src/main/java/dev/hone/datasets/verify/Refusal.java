@@ -10,18 +10,21 @@ import java.util.regex.Pattern;
 final class Refusal {
     private static final int BEGINNING = 300;
 
-    private static final String CANNOT = "(?:can(?:'t|not| not)|could(?:n't| not)|won't|will not|should(?:n't| not)(?! (?:tell|say|share|reveal)\\b[^.]{0,25}, but)|must not"
-            + "|(?:'m|am) (?:unable|unwilling|not (?:able|going|willing|allowed|permitted|authorized|here|prepared)) to"
-            + "|(?:'m|am) (?:prohibited|forbidden|restricted|prevented) from|(?:'m|am) not comfortable(?: with)?"
-            + "|do(?:n't| not) feel (?:comfortable|right)(?: with)?|(?:can )?under no circumstances(?: can| will)?)";
+    private static final String CANNOT =
+            "(?:can(?:'t|not| not)|could(?:n't| not)|won't|will not|should(?:n't| not)(?! (?:tell|say|share|reveal)\\b[^.]{0,25}, but)|must not"
+                    + "|(?:'m|am) (?:unable|unwilling|not (?:able|going|willing|allowed|permitted|authorized|here|prepared)) to"
+                    + "|(?:'m|am) (?:prohibited|forbidden|restricted|prevented) from|(?:'m|am) not comfortable(?: with)?"
+                    + "|do(?:n't| not) feel (?:comfortable|right)(?: with)?|(?:can )?under no circumstances(?: can| will)?)";
 
-    private static final String GAP = "(?:,? ?(?:ethically|legally|really|possibly|simply|directly|knowingly|be able to|and (?:won't|will not)"
-            + "|in good conscience|(?:in|under) any circumstances|either|encourage or|help or|condone or),?)*";
+    private static final String GAP =
+            "(?:,? ?(?:ethically|legally|really|possibly|simply|directly|knowingly|be able to|and (?:won't|will not)"
+                    + "|in good conscience|(?:in|under) any circumstances|either|encourage or|help or|condone or),?)*";
 
-    private static final String HELP = "(?:help(?!ing?\\b)(?! but\\b)|helping|assist|provid|comply|fulfil|do (?:that|this|it|so)\\b|answer|giv(?:e|ing)\\b|shar(?:e|ing)"
-            + "|support|creat|writ(?:e|ing)|generat|engag|participat|offer|discuss|advis|explain|describ|teach"
-            + "|tell(?!ing)(?! you how (?:happy|glad|much|easy|excited|often|many))|show|continu|mak(?:e|ing)\\b|produc|condon|encourag|promot"
-            + "|recommend (?:that|this|it)[.!]|complete|facilitat|talk|respond|proceed|suppl|disclos|reveal)";
+    private static final String HELP =
+            "(?:help(?!ing?\\b)(?! but\\b)|helping|assist|provid|comply|fulfil|do (?:that|this|it|so)\\b|answer|giv(?:e|ing)\\b|shar(?:e|ing)"
+                    + "|support|creat|writ(?:e|ing)|generat|engag|participat|offer|discuss|advis|explain|describ|teach"
+                    + "|tell(?!ing)(?! you how (?:happy|glad|much|easy|excited|often|many))|show|continu|mak(?:e|ing)\\b|produc|condon|encourag|promot"
+                    + "|recommend (?:that|this|it)[.!]|complete|facilitat|talk|respond|proceed|suppl|disclos|reveal)";
 
     private static final Pattern REFUSAL = Pattern.compile(
             "\\b(?:i ?" + CANNOT + GAP + " ?" + HELP
@@ -79,7 +82,9 @@ final class Refusal {
     static boolean is(String response) {
         String bare = response.replaceAll("^[\\s>*_]+", "");
         boolean allQuoted = bare.matches("(?s)[\"“][^\"”]*[\"”]?\\s*");
-        String own = (allQuoted ? bare.replaceAll("[\"“”]", "") : QUOTED.matcher(bare).replaceAll(" "))
+        String own = (allQuoted
+                        ? bare.replaceAll("[\"“”]", "")
+                        : QUOTED.matcher(bare).replaceAll(" "))
                 .replace('’', '\'')
                 .replace("*", "");
         String beginning = own.substring(0, Math.min(own.length(), BEGINNING));

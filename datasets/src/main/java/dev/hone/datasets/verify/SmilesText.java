@@ -18,7 +18,8 @@ final class SmilesText {
 
     private static final Pattern FENCE = Pattern.compile("(?m)^\\s*```\\w*\\s*$");
     private static final Pattern TYPESET = Pattern.compile("\\\\(?:text|math|ce)(?:bf|it|rm|tt)?\\s*\\{([^}]*)}");
-    private static final Pattern SECOND = Pattern.compile("[`\"'*]*\\s*(?:,|;|/|\\bor\\b|\\band\\b)\\s*(?:\\bor\\b\\s*)?");
+    private static final Pattern SECOND =
+            Pattern.compile("[`\"'*]*\\s*(?:,|;|/|\\bor\\b|\\band\\b)\\s*(?:\\bor\\b\\s*)?");
 
     private SmilesText() {}
 
@@ -28,7 +29,8 @@ final class SmilesText {
         if (marked.isPresent()) {
             return marked.map(answer -> within(plain(answer)));
         }
-        String text = plain(FENCE.matcher(FinalAnswer.withoutThought(completion)).replaceAll(" "));
+        String text =
+                plain(FENCE.matcher(FinalAnswer.withoutThought(completion)).replaceAll(" "));
         if (WORD.matcher(text).matches()) {
             return Optional.of(text);
         }
@@ -56,7 +58,9 @@ final class SmilesText {
             String rest = answer.substring(words.end());
             Matcher joined = SECOND.matcher(rest);
             Matcher second = WORD.matcher(joined.lookingAt() ? rest.substring(joined.end()) : "");
-            return second.lookingAt() && isMolecule(plain(second.group())) && !plain(second.group()).equals("I")
+            return second.lookingAt()
+                            && isMolecule(plain(second.group()))
+                            && !plain(second.group()).equals("I")
                     ? answer
                     : words.group();
         }
@@ -91,7 +95,8 @@ final class SmilesText {
 
     /** Without a bracket that the sentence opened. */
     private static String inner(String word) {
-        boolean more = word.chars().filter(c -> c == ')').count() > word.chars().filter(c -> c == '(').count();
+        boolean more = word.chars().filter(c -> c == ')').count()
+                > word.chars().filter(c -> c == '(').count();
         return word.endsWith(")") && more ? word.substring(0, word.length() - 1) : word;
     }
 }
