@@ -14,6 +14,11 @@ import java.util.stream.Collectors;
  * {@code A and B are knights}, {@code Knights: A, B}, {@code A is not a knave}, {@code Anna sits in seat 2}.
  */
 final class Assignments {
+    /** Letters that are looked at, from the end: an assignment is short. */
+    private static final int MOST = 8000;
+
+    private static final int MOST_LINES = 60;
+
     private static final List<String> ORDINALS = List.of(
             "zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth");
 
@@ -43,7 +48,8 @@ final class Assignments {
     }
 
     /** Each variable's value, empty for one that is given two; variables without one are not in it. */
-    Map<String, String> in(String text) {
+    Map<String, String> in(String response) {
+        String text = response.substring(Math.max(0, response.length() - MOST));
         Map<String, String> found = new HashMap<>();
         variables.forEach((name, values) -> read(text, name, values, found));
         if (found.keySet().containsAll(variables.keySet())) {
@@ -56,14 +62,12 @@ final class Assignments {
 
     /** The shortest end of a text, in lines, that gives every variable a value; all of it where none does. */
     String end(String text) {
-        for (int start = text.length(); start > 0; ) {
-            start = text.lastIndexOf('\n', start - 1);
-            String end = text.substring(start + 1);
+        int start = text.length();
+        for (int lines = 0; lines < MOST_LINES && start > 0; lines++) {
+            start = Math.max(0, text.lastIndexOf('\n', start - 1));
+            String end = text.substring(start);
             if (in(end).keySet().containsAll(variables.keySet())) {
                 return end;
-            }
-            if (start < 0) {
-                break;
             }
         }
         return text;
@@ -76,7 +80,7 @@ final class Assignments {
                 .collect(Collectors.joining("|", "((?i:", "))(?i:s)?"));
         // Names listed before a value share it.
         Matcher given = Pattern.compile(WORD_BEGINS + written(name) + WORD_ENDS
-                        + "(?:[\"'*`]*(?:,|\\s+and|,\\s*and|\\s*&)\\s+(?:both\\s+)?" + names + WORD_ENDS + ")*?"
+                        + "(?:[\"'*`]*(?:,|\\s+and|,\\s*and|\\s*&)\\s+(?:both\\s+)?" + names + WORD_ENDS + "){0,12}?"
                         + "(?:(?<shared>[\"'*`]*\\s+(?:are|were|must be|have to be)\\s+(?:both\\s+|all\\s+)?)|"
                         + "(?<not>[\"'*`]*\\s*(?:is not|isn['’]t|cannot be|can['’]t be)\\s+(?:an?\\s+|the\\s+)?)|"
                         + BETWEEN + ")"
@@ -114,7 +118,7 @@ final class Assignments {
             Matcher listed = Pattern.compile(WORD_BEGINS + "(?:(?i:" + spelt(value) + ")(?i:s)?)" + WORD_ENDS
                             + "[\"'*`|]*\\s*(?:[.:)=|\\u2192–-]+|\\bis\\b|\\bare\\b)[\"'*`|\\s]*(" + names + WORD_ENDS
                             + "(?:[\"'*`]*(?:,|\\s+and|,\\s*and|\\s*&)\\s+[\"'*`]*"
-                            + names + WORD_ENDS + ")*)")
+                            + names + WORD_ENDS + "){0,12})")
                     .matcher(text);
             while (listed.find()) {
                 variables.forEach((name, own) -> {

@@ -12,14 +12,14 @@ import java.util.regex.Pattern;
 final class ChoiceText {
     /** A letter is no word: a small one does not go on in words, as the article does. */
     private static final Pattern CHOICE = Pattern.compile(
-            "[\\s(\\[{\"'\\\\]*(?:(?i:the\\s+)?(?i:option|choice|answer|letter)\\s+)?[(\\[{\"']*([A-Z](?!\\w|['’]\\w)|[a-z](?!\\w|['’]\\w| \\w))");
+            "[\\s(\\[{\"'\\\\]{0,8}(?:(?i:the\\s+)?(?i:option|choice|answer|letter)\\s+)?[(\\[{\"']{0,8}([A-Z](?!\\w|['’]\\w)|[a-z](?!\\w|['’]\\w| \\w))");
 
     /** Another letter beside the first. */
     private static final Pattern SECOND = Pattern.compile(
-            "[)\\].\"'}\\s]*(?:,|/|&|\\bor\\b|\\band\\b)\\s*(?:option |choice )?[(\\[\"']*([A-H])(?![A-Za-z'’])");
+            "[)\\].\"'}\\s]{0,8}(?:,|/|&|\\bor\\b|\\band\\b)\\s*(?:option |choice )?[(\\[\"']{0,8}([A-H])(?![A-Za-z'’])");
 
     private static final String LETTER =
-            "(?:(?:[Oo]ption|[Cc]hoice|[Aa]nswer|[Ll]etter)\\s+)?[(\\[\"']*([A-J])(?!\\w|['’]\\w)";
+            "(?:(?:[Oo]ption|[Cc]hoice|[Aa]nswer|[Ll]etter)\\s+)?[(\\[\"']{0,8}([A-J])(?!\\w|['’]\\w)";
 
     private static final Pattern SENTENCE = Pattern.compile(
             "(?iuU)(?:\\b(?:answer|choice|option|statement|solution|correct|respuesta|réponse|antwort|ответ|risposta|resposta)\\b"
@@ -35,20 +35,20 @@ final class ChoiceText {
             "\\b(?i:it['’]s|it is|must be|has to be|should be|leaves(?: us with)?|left with|corresponds to|matches|which is|so"
                     + "|thus|hence|therefore|definitely|probably|likely|ok|okay|sure)\\b[:,]?\\s+(?i:(?:the|just|only) )?"
                     + LETTER
-                    + "[)\\]\"']*(?=\\s*(?:$|[.,;:!\\n—–(]))");
+                    + "[)\\]\"']{0,8}(?=\\s*(?:$|[.,;:!\\n—–(]))");
 
-    private static final String LEAD = "(?i:(?:(?:so|thus|therefore|hence|it is|it['’]s|i think|i believe)[,:]?\\s+)*)";
+    private static final String LEAD = "(?i:(?:(?:so|thus|therefore|hence|it is|it['’]s|i think|i believe)[,:]?\\s+){0,4})";
 
     private static final Pattern ALONE = Pattern.compile(
             "(?s)\\s*" + LEAD
-                    + "(?i:(?:option|choice)\\s+)?[(\\[{\"']*([A-Za-z])[)\\]}\"'.:!]*(?:\\s*|\\s*\\n.*|[).:,]\\s.*|\\s*[-–—]\\s.*|—.*|\\s+[(/].*)");
+                    + "(?i:(?:option|choice)\\s+)?[(\\[{\"']{0,8}([A-Za-z])[)\\]}\"'.:!]{0,8}(?:\\s*|\\s*\\n.*|[).:,]\\s.*|\\s*[-–—]\\s.*|—.*|\\s+[(/].*)");
 
     private static final Pattern CALLED_RIGHT = Pattern.compile(
-            "(?<![\\w'’])(?<!(?i:if|whether|that|not|says|and|or) )[(\\[]*([A-J])[)\\].]* (?:is|seems|appears|must be|satisfies|fits)"
+            "(?<![\\w'’])(?<!(?i:if|whether|that|not|says|and|or) )[(\\[]{0,8}([A-J])[)\\].]{0,8} (?:is|seems|appears|must be|satisfies|fits)"
                     + " (?!(?:not|in|wr|un|false))(?:the )?(?:most )?(?:correct|right|best|true|likely|appropriate|suitable|accurate|answer|all|both|the)\\b(?! only| if)");
 
     private static final Pattern SUPPOSED = Pattern.compile(
-            "(?i)\\b(?:if|suppose|supposing|assume|assuming|whether)\\b[^.,\\n]*\\b(?:answer|choice|option)\\b[^.,\\n]*");
+            "(?i)\\b(?:if|suppose|supposing|assume|assuming|whether)\\b[^.,\\n]{0,80}\\b(?:answer|choice|option)\\b[^.,\\n]{0,200}");
     private static final Pattern DENIED = Pattern.compile("(?i)\\b(?:not|neither|nor|except|but)\\b|n['’]t\\b");
     private static final Pattern BRACKETED = Pattern.compile("\\(([A-J])\\)|\\b(?i:option|choice)\\s+\\(?([A-J])\\b");
     private static final Pattern TYPESET = Pattern.compile("\\\\(?:text|math)(?:bf|it|rm|sf|tt)?\\s*\\{([^{}]*)}");
