@@ -37,7 +37,8 @@ final class ChoiceText {
                     + LETTER
                     + "[)\\]\"']{0,8}(?=\\s*(?:$|[.,;:!\\n—–(]))");
 
-    private static final String LEAD = "(?i:(?:(?:so|thus|therefore|hence|it is|it['’]s|i think|i believe)[,:]?\\s+){0,4})";
+    private static final String LEAD =
+            "(?i:(?:(?:so|thus|therefore|hence|it is|it['’]s|i think|i believe)[,:]?\\s+){0,4})";
 
     private static final Pattern ALONE = Pattern.compile(
             "(?s)\\s*" + LEAD
