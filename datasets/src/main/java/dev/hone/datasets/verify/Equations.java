@@ -216,6 +216,9 @@ final class Equations {
 
     /** {@code x = y = z = 1} as {@code x = 1, y = 1, z = 1}; other values as they are. */
     static MathValue spread(MathValue value) {
+        if (value instanceof Several several) {
+            return grouped(several);
+        }
         if (!(value instanceof Relation chain)
                 || !chain.isOnly("=")
                 || chain.members().size() < 3) {
@@ -236,6 +239,40 @@ final class Equations {
                                 .toList(),
                         false)
                 : value;
+    }
+
+    /** {@code x = 1, y = 0 or x = 0, y = 1} as {@code (1, 0), (0, 1)}; other values as they are. */
+    private static MathValue grouped(Several values) {
+        List<MathValue> items = values.items();
+        List<String> names = new ArrayList<>();
+        for (MathValue item : items) {
+            if (!(item instanceof Relation relation
+                    && relation.isOnly("=")
+                    && relation.members().size() == 2
+                    && relation.first() instanceof Quantity quantity
+                    && quantity.formula() instanceof Name name)) {
+                return values;
+            }
+            names.add(name.text());
+        }
+        int unknowns = (int) names.stream().distinct().count();
+        if (unknowns < 2 || unknowns == items.size() || items.size() % unknowns != 0) {
+            return values;
+        }
+        List<String> order = names.subList(0, unknowns);
+        List<MathValue> points = new ArrayList<>();
+        for (int from = 0; from < items.size(); from += unknowns) {
+            List<String> own = names.subList(from, from + unknowns);
+            List<MathValue> point = new ArrayList<>();
+            for (String name : order) {
+                if (!own.contains(name)) {
+                    return values;
+                }
+                point.add(((Relation) items.get(from + own.indexOf(name))).last());
+            }
+            points.add(new Sequence('(', point, ')'));
+        }
+        return new Several(points, values.braces());
     }
 
     /**

@@ -91,6 +91,10 @@ final class FinalAnswer {
                         && end <= marks.start()
                         && marks.start() - end <= 60
                         && CONNECTOR.matcher(text.substring(end, marks.start())).matches();
+                if (close >= 0 && inside.isBlank() && answer != null) {
+                    // An empty box after an answer is talk of boxes.
+                    continue;
+                }
                 answer = goesOn ? answer + ", " + inside : inside;
                 end = close < 0 ? -1 : close + 1;
             } else if (box) {
@@ -137,6 +141,9 @@ final class FinalAnswer {
 
     private static String withoutMarkup(String answer) {
         String bare = answer.strip();
+        if (bare.endsWith("**.") && bare.indexOf("**") == bare.length() - 3) {
+            bare = bare.substring(0, bare.length() - 1);
+        }
         while (bare.endsWith("**") && bare.indexOf("**") == bare.length() - 2) {
             bare = bare.substring(0, bare.length() - 2).strip();
         }

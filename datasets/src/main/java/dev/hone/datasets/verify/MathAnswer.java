@@ -29,12 +29,14 @@ final class MathAnswer {
             "(?:\\bor|\\(|,|≈|\\\\approx)\\s*(?:about|approximately|roughly|around|≈|\\\\approx|equivalently)?\\s*\\$?$");
     private static final Pattern DENYING = Pattern.compile(
             "(?i)\\b(?:not|no|none|never|cannot|without|than|least|most(?! likely)|between|minus|plus|times|thousand|million|hundred|half|twice|from|to)\\b|n't\\b|[+*/^<>](?!.*=)");
-    private static final Pattern DENIED = Pattern.compile("(?i)(?:\\bnot|n't(?: be)?|cannot be)\\s+\\**\\$?$");
+    private static final Pattern DENIED = Pattern.compile(
+            "(?i)(?:(?:\\bnot|n't(?: be)?|cannot be|\\b(?:less|fewer|more|greater|higher|lower|larger|smaller) than|\\bне|\\bnicht|\\bno es)\\s+|不是|而非)\\**\\$?$");
     private static final Pattern PLURAL = Pattern.compile(
-            "(?i)\\b(?:solutions|roots|values|zeros|answers)\\b[^.$\\\\]*\\b(?:are|is|be)\\b[ :]*(?:either )?$");
+            "(?i)\\b(?:solutions|roots|values|zeros|answers|pairs|triples|functions|polynomials|primes|numbers|integers)\\b[^.$\\\\]*\\b(?:are|is|be)\\b[ :]*(?:either )?$");
+    private static final Pattern RAISED_UNIT = Pattern.compile("(?<=[a-z])\\$\\^\\{?([23])}?\\$");
     /** What follows an answer without being one: {@code $5$ (since $x > 0$)}, {@code $5$ at $x = 2$}. */
-    private static final Pattern ASIDE =
-            Pattern.compile("\\b(?:because|since)\\b[^.]*$|^[\\s,]*(?:(?:at|when|where|for|if|with)\\b[^.]*|\\()$");
+    private static final Pattern ASIDE = Pattern.compile(
+            "\\b(?:because|since)\\b[^.]*$|^[\\s,]*(?:(?:(?:attained|achieved|reached|obtained|and occurs)\\s+)?(?:at|when|where|for|if|with)\\b[^.]*|\\([^.)]*)$");
 
     private static final Pattern CONCLUDING =
             Pattern.compile("[.!?]\\s|\n\n|\\b(?:so|thus|hence|therefore|then|we)\\b");
@@ -44,10 +46,12 @@ final class MathAnswer {
     private static final Pattern SENTENCES = Pattern.compile("(?<=[.!?])\\s+(?=[A-Z*])");
     private static final Pattern SAYING =
             Pattern.compile("\\b(?:is|are|equals|be|at)(?: (?:at|exactly|approximately|equal to))?:? (?!not\\b)");
+    private static final Pattern REMARK = Pattern.compile(" \\([^()]*[A-Za-z]{2}[^()]*\\)$");
     private static final Pattern CHOOSING = Pattern.compile("(?i)\\b(?:option|choice|answer|statement)\\b");
     private static final Pattern CHOICE = Pattern.compile("\\(?[A-J][).:] +\\S.*");
     private static final Pattern ALTERNATIVE = Pattern.compile("\\bor\\b[^.]*\\d");
-    private static final Pattern INVISIBLE = Pattern.compile("[\\p{Cf}\\p{Cc}&&[^\n\t\r]]");
+    private static final Pattern INVISIBLE =
+            Pattern.compile("[\\p{Cf}\\p{Cc}&&[^\n\t\r]]|[\\x{1F300}-\\x{1FAFF}\\u2705\\u2714\\u27A1\\u2B50\\uFE0F]");
     private static final int LONGEST_BARE = 300;
     private static final int SHORT = 60;
     private static final Pattern FENCED = Pattern.compile("```\\w*\n(.*)\n```");
@@ -67,7 +71,8 @@ final class MathAnswer {
     private static final Pattern COUNTED = Pattern.compile("(?<=[\\d}] ?\\\\? ?)\\\\text\\{ ?of[^{}=\\d]*}\\.?$");
 
     private static final Pattern TEXT = Pattern.compile("\\\\(?:text|mathrm|textbf)\\{[^}]*}");
-    private static final Pattern PROSE = Pattern.compile("(?<![\\\\\\p{L}])\\p{L}{2,}(?!\\.m\\.)|\\p{IsHan}");
+    private static final Pattern PROSE =
+            Pattern.compile("(?<![\\\\\\p{L}])\\p{L}{2,}(?!\\.m\\.)(?<!\\(mod)|\\p{IsHan}");
     /** The end of a long text is enough for a last number. */
     private static final int TAIL = 2000;
 
@@ -195,7 +200,10 @@ final class MathAnswer {
     }
 
     private static Optional<String> last(String text) {
-        String tail = text.substring(Math.max(0, text.length() - TAIL));
+        // 16 cm$^2$
+        String tail = RAISED_UNIT
+                .matcher(text.substring(Math.max(0, text.length() - TAIL)))
+                .replaceAll(unit -> unit.group(1).equals("2") ? "²" : "³");
         String found = null;
         int at = -1;
         Matcher formulas = FORMULA.matcher(tail);
@@ -247,18 +255,29 @@ final class MathAnswer {
         String line = text.stripTrailing().substring(text.stripTrailing().lastIndexOf('\n') + 1);
         String[] sentences = SENTENCES.split(line.replace("**", ""));
         String sentence = sentences[sentences.length - 1].strip().replaceAll("[.!]+$", "");
-        if (sentence.matches(".*[=,<>≤≥].*") && sentence.matches(".*\\d.*") && isFormula(sentence)) {
-            return Optional.of(sentence);
-        }
         Matcher verbs = SAYING.matcher(sentence);
         int end = -1;
         while (verbs.find()) {
+            // The maximum is 16 at x = 2.
+            boolean place = verbs.group().equals("at ")
+                    && end >= 0
+                    && sentence.substring(end, verbs.start()).matches(".*\\d.*");
+            if (place) {
+                sentence = sentence.substring(0, verbs.start());
+                break;
+            }
             end = verbs.end();
         }
-        String rest = end < 0 ? "" : sentence.substring(end).strip();
+        String rest = end < 0
+                ? ""
+                : REMARK.matcher(sentence.substring(end)).replaceFirst("").strip();
         boolean letter =
                 rest.matches("\\(?[A-J]\\)?") && CHOOSING.matcher(sentence).find();
-        return letter || rest.matches(".*\\d.*") && isFormula(rest) ? Optional.of(rest) : Optional.empty();
+        if (letter || rest.matches(".*\\d.*") && isFormula(rest)) {
+            return Optional.of(rest);
+        }
+        boolean formula = sentence.matches(".*[=,<>≤≥].*") && sentence.matches(".*\\d.*") && isFormula(sentence);
+        return formula ? Optional.of(sentence) : Optional.empty();
     }
 
     private static boolean isNamed(String formula) {

@@ -36,12 +36,14 @@ final class MathEquivalence {
 
     /** {@code It is} Friday, {@code the function is} even. */
     private static final Pattern SUBJECT =
-            Pattern.compile("^(?:\\w+ ){1,3}(?:is|was) (?!not\\b|neither\\b|never\\b|either\\b|no\\b)(?:on )?");
+            Pattern.compile("^(?:\\w+ ){1,3}(?:is|was|will be) (?!not\\b|neither\\b|never\\b|either\\b|no\\b)(?:on )?");
 
     private static final Pattern LIST = Pattern.compile(",? and |, ?");
     private static final Pattern PROPORTION = Pattern.compile("[^:=,|{}<>]+(?:(?<=[^ ]):[^:=,|{}<>]+){2,}");
     private static final Pattern WHOLE = Pattern.compile("(?<![A-Za-z])([A-Za-z]) ?∈ ?ℤ");
     private static final Pattern PROSE = Pattern.compile("[A-Za-z]{2,}");
+    private static final Pattern ARITHMETIC = Pattern.compile(
+            "[*/^+=<>≤≥±]|(?<![A-Za-z]{2})-|-(?![A-Za-z]{2})|(?<![a-z])(?:sqrt|sin|cos|tan|ln|log|exp)(?![a-z])");
 
     private MathEquivalence() {}
 
@@ -75,7 +77,10 @@ final class MathEquivalence {
         if (bare(key).equals(bare(answer)) || unindexed(key).equals(unindexed(answer))) {
             return !key.isEmpty();
         }
-        if (PROSE.matcher(key).find() && key.indexOf('\\') < 0 && words(key).equals(words(answer))) {
+        if (isProse(key)
+                && isProse(answer)
+                && key.indexOf('\\') < 0
+                && words(key).equals(words(answer))) {
             return true;
         }
         Matcher yes = YES_OR_NO.matcher(answer);
@@ -83,6 +88,15 @@ final class MathEquivalence {
         if (yes.matches() && expectedYes.matches()) {
             // What follows explains it.
             return expectedYes.group(1).equalsIgnoreCase(yes.group(1));
+        }
+        Optional<Parity> keyParity = Parity.parse(key);
+        Optional<Parity> parity = keyParity.isEmpty() ? keyParity : Parity.parse(answer);
+        if (keyParity.isPresent() && parity.isPresent()) {
+            Parity expected = keyParity.get();
+            Parity given = parity.get();
+            return expected.even() == given.even()
+                    && expected.positive() == given.positive()
+                    && (expected.rest().equals(given.rest()) || areEqualReadings(expected.rest(), given.rest()));
         }
         Optional<Boolean> families = Families.areEqual(key, answer);
         if (families.isPresent()) {
@@ -230,6 +244,11 @@ final class MathEquivalence {
         return areEqualCollections(key, answer);
     }
 
+    /** Whether words, and no signs that would be lost with the punctuation. */
+    private static boolean isProse(String text) {
+        return PROSE.matcher(text).find() && !ARITHMETIC.matcher(text).find();
+    }
+
     private static String bare(String text) {
         return SPACE.matcher(text.replaceAll("[⟦⟧]", " ")).replaceAll("");
     }
@@ -258,7 +277,7 @@ final class MathEquivalence {
 
     private static String words(String text) {
         return text.toLowerCase(Locale.ROOT)
-                .replaceAll("(?<=\\d)\\.(?=\\d)|(?<![\\w)])-(?=[\\d.])", "\u0001")
+                .replaceAll("(?<=\\d)\\.(?=\\d)|(?<![\\w)])-(?=\\s*[\\w.\\\\(])", "\u0001")
                 .replaceAll("[⟦⟧{}$\\\\.,;:!?\"'()*_`-]", " ")
                 .replaceAll("\\b(integers|numbers|primes|values) +[a-z] *$", "$1")
                 .replaceAll("\\b(?:the|an|a)\\b", " ")

@@ -64,7 +64,7 @@ final class MathText {
     private static final Pattern MODULO = Pattern.compile(
             "(?:\\\\(?:pmod|bmod|mod)|⟦ ?mod ?⟧)\\s*(?:\\{\\s*(\\w+)\\s*}|(\\w+))|\\(\\s*(?:\\\\?mod|⟦mod⟧)\\s*(\\w+)\\s*\\)");
     private static final Pattern REMARK = Pattern.compile(
-            "(?<=[\\d)\\]}⟧])\\s*⟦?\\s*\\((?!theta|alpha|gamma|delta|sigma|omega|lambda)(?:[A-Za-z]{5,}|[A-Za-z]{3,}(?: [A-Za-z]+)+)\\)\\s*⟧?$");
+            "(?<=[\\d)\\]}⟧])\\s*⟦?\\s*\\((?!theta|alpha|gamma|delta|sigma|omega|lambda)(?:[A-Za-z-]{5,}|[A-Za-z]{3,}(?: [A-Za-z]+)+)\\)\\s*⟧?$");
     /** {@code 3/4 (or 75%)}. */
     private static final Pattern ALTERNATIVE = Pattern.compile(
             "(?<=[\\w)}%°]) ?⟦? ?\\( ?(?:(?:or|i\\.e\\.,?|that is,?|equivalently,?|=) ([^()]*)|([\\d.]+ ?%))\\) ?⟧?$");
@@ -298,7 +298,7 @@ final class MathText {
                 .replaceAll(said ->
                         Matcher.quoteReplacement(" or " + (said.group(1) == null ? said.group(2) : said.group(1))));
         text = REMARK.matcher(text).replaceAll("").replaceAll("(?<=[\\d)\\]}]) ?⟦ ?\\([A-Za-z -]{3,}\\) ?⟧$", "");
-        text = text.replaceAll("^#\\s*(?=\\d+$)|(?<=^\\d{1,9})(?:st|nd|rd|th)$", "");
+        text = text.replaceAll("^#\\s*(?=\\d+$)|(?<=^\\d{1,9})(?: ?\\^ ?\\{? ?⟦?)?(?:st|nd|rd|th)⟧?}?$", "");
         return Notations.words(inWords(Notations.normal(text)));
     }
 

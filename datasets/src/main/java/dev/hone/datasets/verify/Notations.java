@@ -36,6 +36,10 @@ final class Notations {
             "(?:\\(([0-9A-Z]{1,60})\\)|([0-9A-Z]{1,60}(?= ?_ ?\\{ ?\\())) ?_ ?(?:\\{ ?\\(?(\\w+)\\)? ?}|(\\w))");
     private static final Pattern BASE_IN_WORDS =
             Pattern.compile("([0-9A-Z]{1,60}) ?_? ?[{(⟦ ]*(?:in )?base[⟧ -]*(\\w+)[ )}⟧]*");
+    /** {@code 5h30m}. */
+    private static final Pattern DURATION =
+            Pattern.compile("(\\d+) ?⟦? ?(?:h|hrs?|hours?) ?⟧? ?(\\d+) ?⟦? ?(?:m|mins?|minutes?) ?⟧?");
+
     private static final Pattern MONEY_SCALE = Pattern.compile("([¤£€]\\d+(?:\\.\\d+)?) ?⟦? ?([KkMB]) ?⟧?");
     private static final Pattern ARC_MINUTES =
             Pattern.compile("(?<!\\d)(\\d+) ?° ?(\\d{1,2}(?:\\.\\d+)?) ?'(?: ?(\\d{1,2}(?:\\.\\d+)?) ?(?:''|\"))?");
@@ -106,6 +110,10 @@ final class Notations {
         Matcher worded = BASE_IN_WORDS.matcher(read);
         if (worded.matches()) {
             return worded.group(1) + "_{" + worded.group(2) + "}";
+        }
+        Matcher duration = DURATION.matcher(read);
+        if (duration.matches()) {
+            return duration.group(1) + " hours " + duration.group(2) + " minutes";
         }
         Matcher money = MONEY_SCALE.matcher(read);
         if (money.matches()) {

@@ -160,7 +160,8 @@ final class Readings {
         String below = first(found, 2, 3, 8, 9);
         String above = first(found, 4, 5, 6, 7);
         boolean numbers = below.matches("\\d{1,4}") && above.matches("\\d{1,4}");
-        boolean letters = below.equals("n") && above.matches("[kmr]|\\d{1,4}");
+        boolean letters =
+                below.equals("n") && above.matches("[kmr]|\\d{1,4}") || below.equals("2n") && above.equals("n");
         if (!letters && !(numbers && Integer.parseInt(below) >= Integer.parseInt(above))) {
             return Matcher.quoteReplacement(found.group());
         }
