@@ -151,7 +151,27 @@ final class MathAnswer {
     }
 
     private static boolean isFormula(String text) {
-        return Readings.of(text, false).stream().anyMatch(reading -> !(MathParser.parse(reading) instanceof Words));
+        return mayBeFormula(text)
+                && Readings.of(text, false).stream().anyMatch(reading -> !(MathParser.parse(reading) instanceof Words));
+    }
+
+    /** A glance that spares random text the reading: formulas ask nothing and close their brackets, but for one. */
+    private static boolean mayBeFormula(String text) {
+        int brackets = 0;
+        int braces = 0;
+        for (int i = 0; i < text.length(); i++) {
+            switch (text.charAt(i)) {
+                case '?' -> {
+                    return false;
+                }
+                case '(', '[' -> brackets++;
+                case ')', ']' -> brackets--;
+                case '{' -> braces++;
+                case '}' -> braces--;
+                default -> {}
+            }
+        }
+        return Math.abs(brackets) + Math.abs(braces) < 2;
     }
 
     /** All of a text that is nothing but an answer, without a sentence or marks around it. */
@@ -217,7 +237,9 @@ final class MathAnswer {
                             ? !CONCLUDING.matcher(between).find()
                             : ASIDE.matcher(between).find());
             before = formulas.end();
-            if (!aside && isFormula(inside(formulas))) {
+            boolean formula = aside || isFormula(inside(formulas));
+            at = formula ? formulas.end() : at;
+            if (formula && !aside) {
                 // The solutions are $x = 1$ and $x = 2$.
                 boolean goesOn = found != null
                         && FinalAnswer.isConnector(between)
@@ -227,7 +249,6 @@ final class MathAnswer {
                         || PLURAL.matcher(tail.substring(0, formulas.start())).find();
                 found = goesOn ? found + ", " + inside(formulas) : inside(formulas);
             }
-            at = aside || isFormula(inside(formulas)) ? formulas.end() : at;
         }
         if (found == null) {
             Optional<String> said = said(tail);
