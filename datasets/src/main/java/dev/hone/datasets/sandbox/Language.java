@@ -47,11 +47,18 @@ public enum Language {
         }
     };
 
-    /** The rest of standard input is the program's. */
+    /** The rest of standard input is the program's, as a file in memory: some programs ask for its size. */
     private static final String PYTHON_STARTER = """
-        import sys
+        import os, sys
         def start():
-            source = sys.stdin.buffer.read(int(sys.stdin.buffer.readline())).decode('utf-8', 'replace')
+            with os.fdopen(os.dup(0), 'rb') as given:
+                source = given.read(int(given.readline())).decode('utf-8', 'replace')
+                file = os.memfd_create('input')
+                with os.fdopen(os.dup(file), 'wb') as own:
+                    own.write(given.read())
+            os.lseek(file, 0, os.SEEK_SET)
+            os.dup2(file, 0)
+            os.close(file)
             sys.argv = ['solution.py']
             return compile(source, 'solution.py', 'exec')
         exec(start(), sys.modules['__main__'].__dict__)

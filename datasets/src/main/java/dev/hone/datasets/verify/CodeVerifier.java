@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
@@ -61,6 +62,14 @@ final class CodeVerifier implements Verifier {
             from typing import *
             """;
 
+    /** What other judges import before a function; without the names of math, which hide built-in ones. */
+    private static final String USUAL_IMPORTS =
+            CONTEST_IMPORTS.replace("from math import *\n", "").replace("from functools import *\n", "");
+
+    /** A program's own main part is not run where its function is called. */
+    private static final String NOT_MAIN =
+            "import sys\nsys.modules['solution'] = sys.modules[__name__]\n__name__ = 'solution'\n";
+
     private static final String JAVA_CONTEST_IMPORTS =
             "import java.util.*;\nimport java.util.function.*;\nimport java.util.stream.*;\nimport java.math.*;\n";
 
@@ -69,6 +78,10 @@ final class CodeVerifier implements Verifier {
 
     private static final Pattern CLASS =
             Pattern.compile("(?m)^\\s*(?:(?:public|final|abstract) )*(?:class|record) (\\w+)");
+    private static final Pattern TOP_CLASS =
+            Pattern.compile("(?m)^(?:(?:public|final|abstract|sealed) )*(?:class|record|enum|interface) (\\w+)");
+    private static final String[] PYTHON_TAGS = {"python", "python3", "py"};
+    private static final Pattern FUTURE = Pattern.compile("(?m)^from __future__ import .*$");
     private static final Pattern IMPORT = Pattern.compile("(?m)^import .*;\\s*$");
 
     private final Language language;
@@ -100,10 +113,10 @@ final class CodeVerifier implements Verifier {
             }
             Sandbox sandbox = Sandbox.ofThisMachine(options.get().sandbox());
             if (tests instanceof Streams streams) {
-                return streams(sandbox, streams, CodeText.block(text, "").orElse(text), limits);
+                return streams(sandbox, streams, whole(text), limits);
             }
             if (language != Language.PYTHON) {
-                String code = CodeText.block(text, "class").orElse(text);
+                String code = CodeText.block(text, "class", "java").orElse(text);
                 return tests instanceof Calls calls
                         ? javaCalls(sandbox, calls, code, limits)
                         : javaAssertions(sandbox, (Assertions) tests, code, limits);
@@ -120,12 +133,42 @@ final class CodeVerifier implements Verifier {
 
     /** The program of the completion, or the prompt's begun function with its continuation. */
     private static String program(Pair pair, String text, String function) {
-        String code = CodeText.block(text, "def " + function).orElse(text);
-        boolean defines = code.contains("def " + function) || !pair.prompt().contains("def " + function);
+        boolean begun = pair.prompt().contains("def " + function);
+        String start = text.lines().filter(line -> !line.isBlank()).findFirst().orElse("");
+        if (begun && start.startsWith("    ") && !start.strip().startsWith("```")) {
+            return pair.prompt() + CodeText.body(text);
+        }
+        String code =
+                CodeText.withHelpers(text, "def " + function, PYTHON_TAGS).orElseGet(() -> CodeText.unfenced(text));
+        boolean defines = code.contains("def " + function) || !begun;
         if (defines) {
-            return code;
+            // What stands before the prompt's function is there as if it had been continued.
+            return begun ? CodeText.preamble(pair.prompt(), function) + code : code;
         }
         return pair.prompt() + CodeText.body(code);
+    }
+
+    /** A program that reads input, or that tests are appended to. */
+    private String whole(String text) {
+        return language == Language.PYTHON
+                ? CodeText.block(text, "", PYTHON_TAGS).orElseGet(() -> CodeText.unfenced(text))
+                : mainFirst(CodeText.block(text, "class", "java").orElse(text));
+    }
+
+    /** In a file run as it is, the first class is the one that runs: one that calls the class with main, where that is another. */
+    private static String mainFirst(String code) {
+        int main = code.indexOf("static void main(");
+        List<MatchResult> classes = TOP_CLASS.matcher(code).results().toList();
+        String owner = classes.stream()
+                .filter(found -> found.start() < main)
+                .reduce((first, last) -> last)
+                .map(found -> found.group(1))
+                .orElse("");
+        if (owner.isEmpty() || classes.get(0).group(1).equals(owner)) {
+            return code;
+        }
+        return imports(code) + "\nclass HoneMain { public static void main(String[] given) throws Throwable { " + owner
+                + ".main(given); } }\n" + withoutImports(code);
     }
 
     private Verdict streams(Sandbox sandbox, Streams tests, String code, Limits limits) throws SandboxUnavailable {
@@ -147,8 +190,11 @@ final class CodeVerifier implements Verifier {
         String mark = UUID.randomUUID().toString();
         String arguments = CodeTests.JSON.writeValueAsString(
                 CodeTests.JSON.valueToTree(tests.arguments()).toString());
-        String imports = code.contains("class Solution") ? CONTEST_IMPORTS : "";
-        String program = imports + code + CALLS.formatted(arguments, mark, tests.function());
+        String future = String.join(
+                "\n", FUTURE.matcher(code).results().map(MatchResult::group).toList());
+        String imports = code.contains("class Solution") ? CONTEST_IMPORTS : USUAL_IMPORTS;
+        String program = future + "\n" + NOT_MAIN + imports
+                + FUTURE.matcher(code).replaceAll("") + CALLS.formatted(arguments, mark, tests.function());
         return called(tests, code, mark, sandbox.run(language, program, "", limits));
     }
 
@@ -199,9 +245,7 @@ final class CodeVerifier implements Verifier {
 
     private Verdict assertions(Sandbox sandbox, Assertions tests, Pair pair, String text, Limits limits)
             throws SandboxUnavailable {
-        String code = tests.function() == null
-                ? CodeText.block(text, "").orElse(text)
-                : program(pair, text, tests.function());
+        String code = tests.function() == null ? whole(text) : program(pair, text, tests.function());
         String mark = UUID.randomUUID().toString();
         String program = code + "\n\n" + tests.code() + "\nprint('\\n" + mark + "', flush=True)\n";
         return judged(code, mark, sandbox.run(language, program, "", limits));

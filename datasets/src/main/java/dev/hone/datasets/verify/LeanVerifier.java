@@ -44,7 +44,7 @@ final class LeanVerifier implements Verifier {
     @Override
     public Verdict verify(Pair pair, String completion) {
         String text = FinalAnswer.withoutThought(completion);
-        String proof = CodeText.block(text, ":=").orElse(text).strip();
+        String proof = CodeText.block(text, ":=", "lean", "lean4").orElse(text).strip();
         if (proof.isEmpty()) {
             return Verdict.noAnswer();
         }

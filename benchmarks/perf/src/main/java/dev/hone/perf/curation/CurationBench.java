@@ -6,6 +6,8 @@ import dev.hone.datasets.curate.Decontaminator;
 import dev.hone.datasets.curate.Deduplicator;
 import dev.hone.datasets.curate.Dropped;
 import dev.hone.datasets.curate.DroppedLog;
+import dev.hone.datasets.curate.LanguageFilter;
+import dev.hone.datasets.curate.PairRule;
 import dev.hone.datasets.curate.QualityRules;
 import dev.hone.datasets.curate.ScriptFilter;
 import dev.hone.datasets.curate.TeachabilityReport;
@@ -19,6 +21,8 @@ import dev.hone.datasets.sources.PairFiles;
 import dev.hone.datasets.sources.PairStream;
 import dev.hone.datasets.sources.RowForm;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,12 +36,13 @@ import java.util.stream.IntStream;
 /**
  * Reads generated pairs from a file, drops what is damaged, in another script, too short or long, contaminated (13 words
  * in a row, against 10,000 problems) or a near duplicate (Jaccard similarity 0.8), and freezes the rest. Prints the time,
- * the peak of resident memory, and how much of what was planted was found.
+ * the peak of resident memory, what telling the language would add, and how much of what was planted was found.
  *
  * <p>Arguments: the number of pairs (1,400,000) and a folder to work in.
  */
 public final class CurationBench {
     private static final int PROBLEMS = 10_000;
+    private static final int LANGUAGE_PAIRS = 3_000;
 
     private CurationBench() {}
 
@@ -68,6 +73,7 @@ public final class CurationBench {
                 peakMemory(),
                 Runtime.getRuntime().availableProcessors(),
                 Runtime.getRuntime().maxMemory() >> 20);
+        languageCost(file);
         outcomes.forEach((kind, byOutcome) -> System.out.println("planted " + kind + ": " + byOutcome));
         System.out.println("frozen " + frozen.manifest().pairs() + " pairs as " + frozen.directory());
     }
@@ -94,6 +100,28 @@ public final class CurationBench {
                     .seed("minhash", 1)
                     .map());
         }
+    }
+
+    /** What telling the language adds, on one thread: after the first thousand pairs, which warm it up. */
+    private static void languageCost(Path file) {
+        PairRule filter = new LanguageFilter(List.of("en"), 0.4);
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long start = 0;
+        int told = 0;
+        try (PairStream pairs = new PairFiles(file, RowForm.pairs()).open(Malformed.strict())) {
+            for (int i = 0; i < LANGUAGE_PAIRS && pairs.hasNext(); i++) {
+                Pair pair = pairs.next();
+                if (i == LANGUAGE_PAIRS / 3) {
+                    start = threads.getCurrentThreadCpuTime();
+                    told = 0;
+                }
+                filter.judge(pair);
+                told++;
+            }
+        }
+        System.out.printf(
+                "languages: %.3f ms of processor time a pair, over %,d pairs%n",
+                (threads.getCurrentThreadCpuTime() - start) / 1e6 / told, told);
     }
 
     private static void count(Map<String, Map<String, Integer>> outcomes, Pair pair, String outcome) {
