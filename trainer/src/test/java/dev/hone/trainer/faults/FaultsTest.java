@@ -2,6 +2,7 @@ package dev.hone.trainer.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hone.trainer.TestDevices;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +34,7 @@ class FaultsTest {
                 "sigterm-to-processes"
             })
     void endsAsExpected(String name) throws Exception {
+        requireTheFastDevice();
         Fault fault = Faults.all().stream()
                 .filter(each -> each.name().equals(name))
                 .findFirst()
@@ -43,11 +45,17 @@ class FaultsTest {
 
     @Test
     void aKillInTheMiddleOfReplacingACheckpointCostsNothing() throws Exception {
+        requireTheFastDevice();
         Kills.Whole whole = Kills.whole(Kills.Kind.CURATION_AND_DOMAINS, directory);
         Kills.Result result = Objects.requireNonNull(
                 Kills.kill(1, Kills.Kind.CURATION_AND_DOMAINS, "save.aside", whole, new Random(3)));
 
         Kills.check(result);
+    }
+
+    /** Trials are of hundreds of answers and steps, which take the nd4j device hours. */
+    private static void requireTheFastDevice() {
+        TestDevices.open("cpu").close();
     }
 
     @Test
