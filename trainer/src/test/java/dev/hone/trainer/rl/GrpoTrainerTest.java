@@ -358,6 +358,13 @@ class GrpoTrainerTest {
         }
     }
 
+    /** Of each target. */
+    private static float[] logprobs(Transformer model, Batch batch) {
+        float[] logprobs = new float[batch.size()];
+        model.logprobs(batch, TEMPERATURE, logprobs, null);
+        return logprobs;
+    }
+
     /** KL's gradient by its definition: k3 * ratio at ratio 1 has the slope k3 + 1 - exp(reference - logprob). */
     @Test
     void theReferenceHoldsThePolicy() throws IOException {
@@ -374,10 +381,8 @@ class GrpoTrainerTest {
             untouched.optimizer.clearGradients();
             for (Written one : samples) {
                 Batch batch = Batch.pack(List.of(one.sequence()));
-                float[] now = new float[batch.size()];
-                float[] reference = new float[batch.size()];
-                untouched.policy.logprobs(batch, TEMPERATURE, now, null);
-                untouched.reference.logprobs(batch, TEMPERATURE, reference, null);
+                float[] now = logprobs(untouched.policy, batch);
+                float[] reference = logprobs(untouched.reference, batch);
                 float[] coefficients = new float[batch.size()];
                 for (int t = one.prompt().length - 1; t < batch.size() - 1; t++) {
                     double difference = (double) reference[t] - now[t];
@@ -444,10 +449,8 @@ class GrpoTrainerTest {
             List<Double> rewards = new ArrayList<>();
             for (Written one : samples) {
                 Batch batch = Batch.pack(List.of(one.sequence()));
-                float[] now = new float[batch.size()];
-                float[] reference = new float[batch.size()];
-                untouched.policy.logprobs(batch, TEMPERATURE, now, null);
-                untouched.reference.logprobs(batch, TEMPERATURE, reference, null);
+                float[] now = logprobs(untouched.policy, batch);
+                float[] reference = logprobs(untouched.reference, batch);
                 double reward = requireNonNull(one.reward());
                 for (int t = one.prompt().length - 1; t < batch.size() - 1; t++) {
                     double difference = (double) reference[t] - now[t];
@@ -521,10 +524,8 @@ class GrpoTrainerTest {
             try (Setup first = new Setup("first", now, LOW_TOKENS)) {
                 for (Written one : samples) {
                     Batch batch = Batch.pack(List.of(one.sequence()));
-                    float[] drawn = new float[batch.size()];
-                    float[] old = new float[batch.size()];
-                    first.policy.logprobs(batch, TEMPERATURE, drawn, null);
-                    moved.policy.logprobs(batch, TEMPERATURE, old, null);
+                    float[] drawn = logprobs(first.policy, batch);
+                    float[] old = logprobs(moved.policy, batch);
                     float[] coefficients = new float[batch.size()];
                     for (int t = one.prompt().length - 1; t < batch.size() - 1; t++) {
                         double correction = Math.exp((double) old[t] - drawn[t]);
