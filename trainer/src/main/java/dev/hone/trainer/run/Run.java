@@ -9,6 +9,7 @@ import dev.hone.checkpoints.Failpoint;
 import dev.hone.checkpoints.Retention;
 import dev.hone.checkpoints.RunLock;
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.WholeFile;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.DeviceFault;
 import dev.hone.kernels.DeviceOutOfMemory;
@@ -658,17 +659,12 @@ public final class Run implements AutoCloseable {
     private Path keepCulprits(NonFiniteLoss e) {
         Path file = directory.root().resolve("nonfinite-step-" + step + ".json");
         event("nonfinite_loss", "", Map.of("ids", e.ids()));
-        try {
-            Files.writeString(
-                    file,
-                    RunState.JSON
-                                    .writerWithDefaultPrettyPrinter()
-                                    .writeValueAsString(Map.of(
-                                            "step", step, "message", String.valueOf(e.getMessage()), "ids", e.ids()))
-                            + "\n");
-        } catch (IOException io) {
-            throw new UserError("Cannot write " + file + " (" + io.getMessage() + "); " + e.getMessage(), io);
-        }
+        Map<String, Object> culprits = Map.of("step", step, "message", String.valueOf(e.getMessage()), "ids", e.ids());
+        WholeFile.write(
+                file,
+                writer -> writer.write(
+                        RunState.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(culprits) + "\n"),
+                io -> new UserError("Cannot write " + file + " (" + io.getMessage() + "); " + e.getMessage(), io));
         return file;
     }
 
