@@ -30,9 +30,7 @@ class CleanKillTest {
             Thread.sleep(1);
         }
         // It writes, and stands still meanwhile.
-        new ProcessBuilder("kill", "-STOP", Long.toString(process.pid()))
-                .start()
-                .waitFor();
+        HoneProcess.signal(process, "STOP");
         Path building = freezing(out).get(0);
         assertThat(HoneProcess.run(log, command(few, out)))
                 .as(Files.readString(log))

@@ -26,6 +26,12 @@ public final class HoneProcess {
      */
     public static Process start(Path log, List<String> jvm, Map<String, String> environment, String... arguments)
             throws IOException {
+        return start(log, Path.of("").toAbsolutePath(), jvm, environment, arguments);
+    }
+
+    private static Process start(
+            Path log, Path folder, List<String> jvm, Map<String, String> environment, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx400m",
@@ -37,6 +43,7 @@ public final class HoneProcess {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.hone.trainer.cli.Hone"));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().putAll(environment);
@@ -45,11 +52,27 @@ public final class HoneProcess {
 
     /** Runs a command to its end and returns its exit code. */
     public static int run(Path log, String... arguments) throws IOException, InterruptedException {
-        Process process = start(log, arguments);
+        return ended(start(log, arguments), log);
+    }
+
+    /** The same in a folder, with more of its environment. */
+    public static int run(Path log, Path folder, Map<String, String> environment, String... arguments)
+            throws IOException, InterruptedException {
+        return ended(start(log, folder, List.of(), environment, arguments), log);
+    }
+
+    private static int ended(Process process, Path log) throws IOException, InterruptedException {
         if (!process.waitFor(3, TimeUnit.MINUTES)) {
             process.destroyForcibly();
             throw new IllegalStateException("It hangs:\n" + Files.readString(log));
         }
         return process.exitValue();
+    }
+
+    /** Sends a signal by its name. */
+    public static void signal(Process process, String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .start()
+                .waitFor();
     }
 }

@@ -2,6 +2,7 @@ package dev.hone.trainer.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hone.trainer.cli.HoneProcess;
 import dev.hone.trainer.cli.Recipes;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ final class EvaluationFaults {
         while (process.isAlive() && lines(journal) < 20) {
             Thread.sleep(2);
         }
-        HoneRun.signal(process, signal);
+        HoneProcess.signal(process, signal);
         run.ends(process, exitCode);
         long answered = lines(journal) - 1;
         assertThat(answered).as("answers kept").isPositive();

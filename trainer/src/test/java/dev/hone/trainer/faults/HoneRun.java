@@ -135,11 +135,4 @@ record HoneRun(Path recipe, Path directory, Path log) {
         process.destroyForcibly();
         process.waitFor();
     }
-
-    /** Sends a signal by its name. */
-    static void signal(Process process, String name) throws Exception {
-        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
-                .start()
-                .waitFor();
-    }
 }

@@ -3,6 +3,7 @@ package dev.hone.trainer.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hone.checkpoints.CheckpointStore;
+import dev.hone.trainer.cli.HoneProcess;
 import dev.hone.trainer.cli.Recipes;
 import dev.hone.trainer.run.ExitCode;
 import java.io.IOException;
@@ -99,7 +100,7 @@ final class ProcessFaults {
         Two two = Two.at(run, train(run), 4);
         Thread.sleep(300);
         long begin = System.nanoTime();
-        HoneRun.signal(two.leader, "TERM");
+        HoneProcess.signal(two.leader, "TERM");
         run.ends(two.leader, 143);
         double seconds = (System.nanoTime() - begin) / 1e9;
         two.awaitWorker();
@@ -113,7 +114,7 @@ final class ProcessFaults {
         HoneRun whole = whole(Recipes.fineTuning(directory, 60));
         HoneRun run = HoneRun.of(whole.recipe(), "stopped");
         Two two = Two.at(run, train(run), 21);
-        HoneRun.signal(two.leader, "TERM");
+        HoneProcess.signal(two.leader, "TERM");
         run.ends(two.leader, 143);
         two.awaitWorker();
         long steps = run.steps();
@@ -121,7 +122,7 @@ final class ProcessFaults {
 
         Process alone = run.resume();
         run.awaitSteps(alone, (int) steps + 11);
-        HoneRun.signal(alone, "TERM");
+        HoneProcess.signal(alone, "TERM");
         run.ends(alone, 143);
         run.ends(run.resume(PROCESSES), 0);
 

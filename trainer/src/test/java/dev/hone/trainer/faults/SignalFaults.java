@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hone.checkpoints.CheckpointStore;
 import dev.hone.checkpoints.Retention;
+import dev.hone.trainer.cli.HoneProcess;
 import dev.hone.trainer.cli.Recipes;
 import dev.hone.trainer.run.ExitCode;
 import java.nio.file.Files;
@@ -50,7 +51,7 @@ final class SignalFaults {
         Process process = run.train();
         run.awaitSteps(process, 21);
         long begin = System.nanoTime();
-        HoneRun.signal(process, signal);
+        HoneProcess.signal(process, signal);
         run.ends(process, exitCode);
         double seconds = (System.nanoTime() - begin) / 1e9;
         Path saved = newest(run);
@@ -65,12 +66,12 @@ final class SignalFaults {
         HoneRun run = HoneRun.of(recipe, "stopped");
         Process process = run.train(HELD_SAVE);
         run.awaitSaid(process, "failpoint");
-        HoneRun.signal(process, "TERM");
+        HoneProcess.signal(process, "TERM");
         run.awaitSaid(process, "SIGTERM: saving");
         Thread.sleep(200);
         assertThat(process.isAlive()).isTrue();
         long begin = System.nanoTime();
-        HoneRun.signal(process, "TERM");
+        HoneProcess.signal(process, "TERM");
         run.ends(process, ExitCode.ENDED_AT_ONCE);
         double seconds = (System.nanoTime() - begin) / 1e9;
         assertThat(seconds).isLessThan(2);
@@ -87,7 +88,7 @@ final class SignalFaults {
         HoneRun run = HoneRun.of(recipe, "stopped");
         Process process = run.train(HELD_SAVE);
         run.awaitSaid(process, "failpoint");
-        HoneRun.signal(process, "TERM");
+        HoneProcess.signal(process, "TERM");
         run.ends(process, ExitCode.ENDED_AT_ONCE);
         assertThat(run.said()).contains("not saved within the 1 s of checkpoint.stop_timeout");
         run.ends(run.resume(), 0);

@@ -2,6 +2,7 @@ package dev.hone.trainer.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hone.trainer.cli.HoneProcess;
 import dev.hone.trainer.model.ModelConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,11 +10,10 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -139,29 +139,15 @@ class HubCommandsTest {
     }
 
     private Ran hone(Map<String, String> environment, String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx400m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.hone.trainer.cli.Hone"));
-        command.addAll(List.of(arguments));
         Path log = folder.resolve("log-" + arguments[0] + "-" + System.nanoTime());
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile());
-        builder.environment().put("HF_ENDPOINT", server.endpoint().toString());
-        builder.environment().put("HF_HOME", folder.resolve("hf").toString());
-        builder.environment().put("HF_TOKEN", TOKEN);
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        if (!process.waitFor(2, TimeUnit.MINUTES)) {
-            process.destroyForcibly();
-            throw new IllegalStateException("It hangs:\n" + Files.readString(log));
-        }
-        return new Ran(process.exitValue(), Files.readString(log));
+        Map<String, String> all = new HashMap<>(Map.of(
+                "HF_ENDPOINT",
+                server.endpoint().toString(),
+                "HF_HOME",
+                folder.resolve("hf").toString(),
+                "HF_TOKEN",
+                TOKEN));
+        all.putAll(environment);
+        return new Ran(HoneProcess.run(log, folder, all, arguments), Files.readString(log));
     }
 }
