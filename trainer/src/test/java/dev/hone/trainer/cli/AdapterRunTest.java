@@ -2,6 +2,7 @@ package dev.hone.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hone.trainer.TestDevices;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ class AdapterRunTest {
     @ParameterizedTest
     @CsvSource({"false, float32", "true, float32", "false, bfloat16", "true, bfloat16"})
     void aRunOfAdaptersIsSavedResumedAndAsked(boolean fourBitDora, String dtype) throws IOException {
+        TestDevices.open("cpu").close();
         Path base = directory.resolve("base");
         run("train", Recipes.fineTuning(directory, 4).toString(), "--output-dir", base.toString());
         Path tuned = directory.resolve("tuned");

@@ -3,6 +3,7 @@ package dev.hone.trainer.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hone.checkpoints.Safetensors;
+import dev.hone.trainer.TestDevices;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ class Bfloat16RunTest {
 
     @Test
     void isSavedExactlyRepeatsAndResumesToTheSameBytes() throws IOException {
+        TestDevices.open("cpu").close();
         Path recipe = Recipes.inBfloat16(Recipes.preferringAndReinforcing(directory));
         Path run = directory.resolve("run");
         Path again = directory.resolve("again");
