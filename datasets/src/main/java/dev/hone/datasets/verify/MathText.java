@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -86,6 +87,33 @@ final class MathText {
     private static final Pattern EXCEPT = Pattern.compile("⟦ ?,? ?(?:with|but|where) ?⟧ ?(?=[a-z] ?≠)");
 
     private static final Pattern RATIO_FRACTION = Pattern.compile("\\\\over(?![A-Za-z])");
+
+    private static final Pattern AMPERSAND = Pattern.compile("(?<!\\\\)\\\\&");
+    private static final Pattern ROOT_SIGN = Pattern.compile("√\\s*(\\d+(?:\\.\\d+)?)");
+    private static final Pattern CUBE_ROOT_SIGN = Pattern.compile("∛\\s*(\\d+)");
+    private static final Pattern DEGREE = Pattern.compile(
+            "\\^\\s*(?:\\{\\s*\\\\circ\\s*}|\\\\circ)|(?<=\\d)\\s*\\^\\s*(?:\\{\\s*⟦?o⟧?\\s*}|o\\b)");
+    private static final Pattern DOMAIN_LESS = Pattern.compile("([ℝℤℕℚ])\\s*-\\s*(?=\\\\?[{(\\[])");
+    private static final Pattern DOLLARS = Pattern.compile("^(?:(?:⟦?USD⟧?|US ?¤)\\s*(?=[\\d.])|US(?=¤))");
+    private static final Pattern RUPEES = Pattern.compile("^(?:Rs\\.?|INR)\\s*(?=\\d)");
+    private static final Pattern POSITIVE_REALS = Pattern.compile("ℝ ?\\^ ?(?:\\{\\+}|\\+)|ℝ ?_ ?(?:\\{\\+}|\\+)");
+    /** {@code y'}, as {@code \frac{dy}{dx} =}. */
+    private static final Pattern DERIVATIVE = Pattern.compile("\\\\frac ?\\{d([a-z])} ?\\{d[a-z]}(?= ?=)");
+    private static final Pattern EQUIVALENT = Pattern.compile("≡|\\\\equiv(?![A-Za-z])");
+    private static final Pattern RAISED_PRIME = Pattern.compile("\\^ ?(?:\\{ ?'+ ?}|')");
+    private static final Pattern INFINITY = Pattern.compile("(?<![A-Za-z])(?:infinity|inf|oo)(?![A-Za-z])");
+    private static final Pattern SPACES = Pattern.compile(" {2,}");
+    private static final Pattern AROUND = Pattern.compile("^= ?|[\\s.,;:]+$");
+    private static final Pattern TYPESET_REMARK = Pattern.compile("(?<=[\\d)\\]}]) ?⟦ ?\\([A-Za-z -]{3,}\\) ?⟧$");
+    /** {@code #5}, {@code 5^{th}}. */
+    private static final Pattern NUMBERED =
+            Pattern.compile("^#\\s*(?=\\d+$)|(?<=^\\d{1,9})(?: ?\\^ ?\\{? ?⟦?)?(?:st|nd|rd|th)⟧?}?$");
+
+    private static final Pattern NEGATIVE = Pattern.compile("(?i)(?:minus|negative) (?=[\\d.\\\\¤])");
+    private static final Pattern WHOLE_NUMBERS = Pattern.compile("(?i)(?:the )?(?:set of )?all integers");
+    private static final Pattern NOTHING = Pattern.compile("(?i)(?:the )?empty set");
+    private static final Pattern END_OF_MARKS = Pattern.compile("\\.(\\*\\*|\")$");
+    private static final Pattern MARKS = Pattern.compile("^(?:\\*\\*|\")|(?:\\*\\*|\")$");
 
     private static final Map<String, String> COMMANDS = Map.ofEntries(
             Map.entry("dfrac", "\\frac"),
@@ -190,7 +218,6 @@ final class MathText {
             Map.entry("’", "'"),
             Map.entry("′", "'"),
             Map.entry("″", "\""),
-            Map.entry("...", "…"),
             Map.entry("½", " \\frac{1}{2}"),
             Map.entry("⅓", " \\frac{1}{3}"),
             Map.entry("⅔", " \\frac{2}{3}"),
@@ -221,85 +248,102 @@ final class MathText {
         if (isPlain(text)) {
             return text;
         }
-        text = TAG.matcher(halfWidth(text)).replaceAll("").replace("{:}", ":");
+        text = replace(halfWidth(text), "<", TAG, "").replace("{:}", ":");
         text = unboxed(withoutMarkdown(Notations.raw(text).replace('“', '"').replace('”', '"')));
-        text = COLOR.matcher(text).replaceAll("");
+        text = replace(text, "color", COLOR, "");
         for (Matcher end = ORNAMENT.matcher(text); end.find(); end = ORNAMENT.matcher(text)) {
             text = text.substring(0, end.start());
         }
-        text = TYPESET.matcher(text).replaceAll(typeset -> Matcher.quoteReplacement(" " + typeset.group(1) + " "));
-        text = CHEMICAL.matcher(text).replaceAll("$1");
-        text = CHOOSE.matcher(text).replaceAll("\\\\binom{$1}{$2}");
+        text = replace(text, "\\", TYPESET, typeset -> Matcher.quoteReplacement(" " + typeset.group(1) + " "));
+        text = replace(text, "\\ce", CHEMICAL, "$1");
+        text = replace(text, "\\choose", CHOOSE, "\\\\binom{$1}{$2}");
         Matcher choose = BARE_CHOOSE.matcher(text);
         text = choose.matches() ? "\\binom{" + choose.group(1) + "}{" + choose.group(2) + "}" : text;
-        text = CHOICES.matcher(text).replaceAll("$2($1,$3)");
-        text = RAISED_FRACTION
-                .matcher(text)
-                .replaceAll(fraction ->
-                        Matcher.quoteReplacement("\\frac{" + plain(fraction.group(1), "⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789") + "}{"
-                                + plain(fraction.group(2), "₀₁₂₃₄₅₆₇₈₉", "0123456789") + "}"));
-        text = SWISS_THOUSANDS.matcher(text).replaceAll(number -> number.group().replace("'", ""));
-        text = GROUPED_DECIMALS
-                .matcher(text)
-                .replaceAll(number -> number.group().replace("\\,", ""));
+        text = replace(text, "_", CHOICES, "$2($1,$3)");
+        boolean ascii = text.chars().allMatch(c -> c < 128);
+        if (!ascii) {
+            text = RAISED_FRACTION
+                    .matcher(text)
+                    .replaceAll(fraction -> Matcher.quoteReplacement("\\frac{"
+                            + plain(fraction.group(1), "⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789") + "}{"
+                            + plain(fraction.group(2), "₀₁₂₃₄₅₆₇₈₉", "0123456789") + "}"));
+        }
+        text = replace(
+                text, "'", SWISS_THOUSANDS, number -> number.group().replace("'", ""));
+        text = replace(
+                text, "\\,", GROUPED_DECIMALS, number -> number.group().replace("\\,", ""));
         text = SURE_THOUSANDS.matcher(text).replaceAll(number -> number.group().replaceAll("[^\\d]", ""));
-        text = text.replace("\\$", "¤").replace("\\%", "%").replace("\\#", "#").replaceAll("(?<!\\\\)\\\\&", " and ");
-        text = DELIMITED.matcher(text.replace("$$", "$")).replaceAll(" $1 ");
+        text = text.replace("\\$", "¤").replace("\\%", "%").replace("\\#", "#");
+        text = replace(text, "\\&", AMPERSAND, " and ");
+        text = replace(text.replace("$$", "$"), "$", DELIMITED, " $1 ");
         text = text.replace("$", "¤");
-        text = ROW_END.matcher(text).replaceAll("␤");
-        text = OPERATOR_NAME.matcher(text).replaceAll("\\\\$1 ");
+        text = replace(text, "\\", ROW_END, "␤");
+        text = replace(text, "\\operatorname", OPERATOR_NAME, "\\\\$1 ");
         text = prose(prose(text));
-        text = DRESSED.matcher(text).replaceAll(dressed -> {
+        text = replace(text, "\\", DRESSED, dressed -> {
             String inside = dressed.group(1) == null ? dressed.group(2) : dressed.group(1);
             return Matcher.quoteReplacement(dressed.group().contains("mathbb") ? domain(inside) : "{" + inside + "}");
         });
-        text = LAYOUT.matcher(text).replaceAll("");
+        text = replace(text, "\\", LAYOUT, "");
         text = SPACE.matcher(text).replaceAll(" ");
-        text = DOTTED_ENDS.matcher(text).replaceAll("\\\\overline{$1$2$3}");
-        text = REPEATING.matcher(text).replaceAll(MathText::repeating);
+        text = replace(text, "\\dot", DOTTED_ENDS, "\\\\overline{$1$2$3}");
+        text = replace(text, "\\", REPEATING, MathText::repeating);
         Matcher bracketed = BRACKETED_PERIOD.matcher(text);
         text = bracketed.matches() ? bracketed.replaceAll(MathText::repeating) : text;
-        text = scripts(text);
-        text = text.replaceAll("√\\s*(\\d+(?:\\.\\d+)?)", "\\\\sqrt{$1}").replaceAll("∛\\s*(\\d+)", "\\\\sqrt[3]{$1}");
-        for (Map.Entry<String, String> character : CHARACTERS.entrySet()) {
-            text = text.replace(character.getKey(), character.getValue());
+        if (!ascii) {
+            text = scripts(text);
+            text = ROOT_SIGN.matcher(text).replaceAll("\\\\sqrt{$1}");
+            text = CUBE_ROOT_SIGN.matcher(text).replaceAll("\\\\sqrt[3]{$1}");
+            for (Map.Entry<String, String> character : CHARACTERS.entrySet()) {
+                text = text.replace(character.getKey(), character.getValue());
+            }
         }
-        text = text.replace("+/-", "±");
-        text = COMMAND.matcher(text).replaceAll(MathText::command);
-        text = text.replaceAll(
-                "\\^\\s*(?:\\{\\s*\\\\circ\\s*}|\\\\circ)|(?<=\\d)\\s*\\^\\s*(?:\\{\\s*⟦?o⟧?\\s*}|o\\b)", "°");
-        text = EXCEPT.matcher(text).replaceAll(" and ");
-        text = MODULO.matcher(text).replaceAll(MathText::modulo);
-        text = text.replaceAll("([ℝℤℕℚ])\\s*-\\s*(?=\\\\?[{(\\[])", "$1∖");
-        text = text.replaceAll("^(?:(?:⟦?USD⟧?|US ?¤)\\s*(?=[\\d.])|US(?=¤))", "¤")
-                .replaceAll("^(?:Rs\\.?|INR)\\s*(?=\\d)", "₹");
-        text = text.replaceAll("ℝ ?\\^ ?(?:\\{\\+}|\\+)|ℝ ?_ ?(?:\\{\\+}|\\+)", "(0,∞)");
-        text = text.replaceAll("\\\\frac ?\\{d([a-z])} ?\\{d[a-z]}(?= ?=)", "$1'");
-        if (text.contains("\\int")) {
-            text = DIFFERENTIAL_ON_TOP
-                    .matcher(text)
-                    .replaceAll(found -> Matcher.quoteReplacement("\\frac{"
-                            + (found.group(1).isBlank() ? "1" : found.group(1)) + "}" + found.group(3) + "d"
-                            + found.group(2)));
-        }
-        text = text.contains("\\pmod") ? text : text.replaceAll("≡|\\\\equiv(?![A-Za-z])", "=");
-        text = text.replaceAll("\\^ ?(?:\\{ ?'+ ?}|')", "'");
-        text = RATE.matcher(text).replaceAll(" per $1");
-        text = text.indexOf('…') < 0 ? text : REPEATED.matcher(text).replaceAll(MathText::repeating);
+        text = text.replace("...", "…").replace("+/-", "±");
+        text = replace(text, "\\", COMMAND, MathText::command);
+        text = replace(text, "^", DEGREE, "°");
+        text = replace(text, "⟦", EXCEPT, " and ");
+        text = replace(text, "mod", MODULO, MathText::modulo);
+        text = DOMAIN_LESS.matcher(text).replaceAll("$1∖");
+        text = replace(text, "US", DOLLARS, "¤");
+        text = RUPEES.matcher(text).replaceAll("₹");
+        text = replace(text, "ℝ", POSITIVE_REALS, "(0,∞)");
+        text = replace(text, "\\frac", DERIVATIVE, "$1'");
+        text = replace(
+                text,
+                "\\int",
+                DIFFERENTIAL_ON_TOP,
+                found -> Matcher.quoteReplacement("\\frac{" + (found.group(1).isBlank() ? "1" : found.group(1)) + "}"
+                        + found.group(3) + "d" + found.group(2)));
+        text = text.contains("\\pmod") ? text : EQUIVALENT.matcher(text).replaceAll("=");
+        text = replace(text, "^", RAISED_PRIME, "'");
+        text = replace(text, "/", RATE, " per $1");
+        text = replace(text, "…", REPEATED, MathText::repeating);
         text = text.replace("**", "^").replace("<=", "≤").replace(">=", "≥").replace("!=", "≠");
         text = TIMES_TEN.matcher(text).replaceAll("$1*10");
-        text = RATIO_FRACTION.matcher(text).replaceAll("/");
-        text = text.replaceAll("(?<![A-Za-z])(?:infinity|inf|oo)(?![A-Za-z])", "∞");
-        text = text.replaceAll(" {2,}", " ").strip();
-        text = text.replaceAll("^= ?|[\\s.,;:]+$", "").strip();
+        text = replace(text, "\\over", RATIO_FRACTION, "/");
+        text = INFINITY.matcher(text).replaceAll("∞");
+        text = SPACES.matcher(text).replaceAll(" ").strip();
+        text = AROUND.matcher(text).replaceAll("").strip();
         text = ROUGH_VALUE.matcher(text).replaceAll("");
-        text = ALTERNATIVE
-                .matcher(text)
-                .replaceAll(said ->
-                        Matcher.quoteReplacement(" or " + (said.group(1) == null ? said.group(2) : said.group(1))));
-        text = REMARK.matcher(text).replaceAll("").replaceAll("(?<=[\\d)\\]}]) ?⟦ ?\\([A-Za-z -]{3,}\\) ?⟧$", "");
-        text = text.replaceAll("^#\\s*(?=\\d+$)|(?<=^\\d{1,9})(?: ?\\^ ?\\{? ?⟦?)?(?:st|nd|rd|th)⟧?}?$", "");
+        text = replace(
+                text,
+                "(",
+                ALTERNATIVE,
+                said -> Matcher.quoteReplacement(" or " + (said.group(1) == null ? said.group(2) : said.group(1))));
+        text = replace(text, "(", REMARK, "");
+        text = replace(text, "⟦", TYPESET_REMARK, "");
+        text = NUMBERED.matcher(text).replaceAll("");
         return Notations.words(inWords(Notations.normal(text)));
+    }
+
+    /** Where a text lacks what every match holds, it is not searched. */
+    private static String replace(String text, String held, Pattern pattern, String replacement) {
+        return text.contains(held) ? pattern.matcher(text).replaceAll(replacement) : text;
+    }
+
+    private static String replace(
+            String text, String held, Pattern pattern, java.util.function.Function<MatchResult, String> replacement) {
+        return text.contains(held) ? pattern.matcher(text).replaceAll(replacement) : text;
     }
 
     /** Digits and signs as wide as Chinese characters are those of ASCII. */
@@ -317,7 +361,7 @@ final class MathText {
         return c >= '！' && c <= '～';
     }
 
-    private static String modulo(java.util.regex.MatchResult modulo) {
+    private static String modulo(MatchResult modulo) {
         for (int group = 1; group <= 3; group++) {
             if (modulo.group(group) != null) {
                 return Matcher.quoteReplacement("\\pmod{" + modulo.group(group) + "}");
@@ -328,7 +372,9 @@ final class MathText {
 
     /** Without the marks around words, and with one space between them. */
     static String words(String text) {
-        return text.replaceAll("[⟦⟧]", " ").replaceAll(" +", " ").strip();
+        return SPACES.matcher(text.replace('⟦', ' ').replace('⟧', ' '))
+                .replaceAll(" ")
+                .strip();
     }
 
     /** What is said in words and has a sign: numbers, shares and the well-known sets. */
@@ -338,8 +384,7 @@ final class MathText {
         if (number.isPresent()) {
             return number.get();
         }
-        Matcher signed =
-                Pattern.compile("(?i)(?:minus|negative) (?=[\\d.\\\\¤])").matcher(said);
+        Matcher signed = NEGATIVE.matcher(said);
         if (signed.lookingAt()) {
             return "-" + said.substring(signed.end());
         }
@@ -369,10 +414,10 @@ final class MathText {
                 default -> "[" + bound + ",∞)";
             };
         }
-        if (said.matches("(?i)(?:the )?(?:set of )?all integers")) {
+        if (WHOLE_NUMBERS.matcher(said).matches()) {
             return "ℤ";
         }
-        return said.matches("(?i)(?:the )?empty set") ? "∅" : text;
+        return NOTHING.matcher(said).matches() ? "∅" : text;
     }
 
     private static boolean isPlain(String text) {
@@ -394,7 +439,7 @@ final class MathText {
                         .strip();
             }
         }
-        return bare.replaceAll("\\.(\\*\\*|\")$", "$1").replaceAll("^(?:\\*\\*|\")|(?:\\*\\*|\")$", "");
+        return MARKS.matcher(END_OF_MARKS.matcher(bare).replaceAll("$1")).replaceAll("");
     }
 
     private static String unboxed(String text) {
@@ -440,7 +485,7 @@ final class MathText {
     }
 
     /** {@code 0.1\overline{6}} is 1/6. */
-    private static String repeating(java.util.regex.MatchResult number) {
+    private static String repeating(MatchResult number) {
         String whole = number.group(1).isEmpty() ? "0" : number.group(1);
         String once = number.group(2);
         String again = "";
@@ -469,7 +514,7 @@ final class MathText {
         return plain.toString();
     }
 
-    private static String command(java.util.regex.MatchResult command) {
+    private static String command(MatchResult command) {
         String known = COMMANDS.get(command.group(1));
         return Matcher.quoteReplacement(known == null ? command.group() : known.startsWith("\\") ? known + " " : known);
     }

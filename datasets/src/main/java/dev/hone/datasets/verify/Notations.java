@@ -171,8 +171,7 @@ final class Notations {
 
     /** What says in words that there is nothing, or no end of it; the text itself where it says neither. */
     static String words(String text) {
-        String said =
-                text.replaceAll("[⟦⟧]", " ").replaceAll("\\s+", " ").strip().toLowerCase(Locale.ROOT);
+        String said = MathText.words(text).toLowerCase(Locale.ROOT);
         if (said.isEmpty() || !Character.isLetter(said.charAt(0)) || said.length() > 60) {
             return text;
         }
