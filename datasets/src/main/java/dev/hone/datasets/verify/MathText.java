@@ -91,14 +91,15 @@ final class MathText {
     private static final Pattern AMPERSAND = Pattern.compile("(?<!\\\\)\\\\&");
     private static final Pattern ROOT_SIGN = Pattern.compile("√\\s*(\\d+(?:\\.\\d+)?)");
     private static final Pattern CUBE_ROOT_SIGN = Pattern.compile("∛\\s*(\\d+)");
-    private static final Pattern DEGREE = Pattern.compile(
-            "\\^\\s*(?:\\{\\s*\\\\circ\\s*}|\\\\circ)|(?<=\\d)\\s*\\^\\s*(?:\\{\\s*⟦?o⟧?\\s*}|o\\b)");
+    private static final Pattern DEGREE =
+            Pattern.compile("\\^\\s*(?:\\{\\s*\\\\circ\\s*}|\\\\circ)|(?<=\\d)\\s*\\^\\s*(?:\\{\\s*⟦?o⟧?\\s*}|o\\b)");
     private static final Pattern DOMAIN_LESS = Pattern.compile("([ℝℤℕℚ])\\s*-\\s*(?=\\\\?[{(\\[])");
     private static final Pattern DOLLARS = Pattern.compile("^(?:(?:⟦?USD⟧?|US ?¤)\\s*(?=[\\d.])|US(?=¤))");
     private static final Pattern RUPEES = Pattern.compile("^(?:Rs\\.?|INR)\\s*(?=\\d)");
     private static final Pattern POSITIVE_REALS = Pattern.compile("ℝ ?\\^ ?(?:\\{\\+}|\\+)|ℝ ?_ ?(?:\\{\\+}|\\+)");
     /** {@code y'}, as {@code \frac{dy}{dx} =}. */
     private static final Pattern DERIVATIVE = Pattern.compile("\\\\frac ?\\{d([a-z])} ?\\{d[a-z]}(?= ?=)");
+
     private static final Pattern EQUIVALENT = Pattern.compile("≡|\\\\equiv(?![A-Za-z])");
     private static final Pattern RAISED_PRIME = Pattern.compile("\\^ ?(?:\\{ ?'+ ?}|')");
     private static final Pattern INFINITY = Pattern.compile("(?<![A-Za-z])(?:infinity|inf|oo)(?![A-Za-z])");
@@ -268,10 +269,8 @@ final class MathText {
                             + plain(fraction.group(1), "⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789") + "}{"
                             + plain(fraction.group(2), "₀₁₂₃₄₅₆₇₈₉", "0123456789") + "}"));
         }
-        text = replace(
-                text, "'", SWISS_THOUSANDS, number -> number.group().replace("'", ""));
-        text = replace(
-                text, "\\,", GROUPED_DECIMALS, number -> number.group().replace("\\,", ""));
+        text = replace(text, "'", SWISS_THOUSANDS, number -> number.group().replace("'", ""));
+        text = replace(text, "\\,", GROUPED_DECIMALS, number -> number.group().replace("\\,", ""));
         text = SURE_THOUSANDS.matcher(text).replaceAll(number -> number.group().replaceAll("[^\\d]", ""));
         text = text.replace("\\$", "¤").replace("\\%", "%").replace("\\#", "#");
         text = replace(text, "\\&", AMPERSAND, " and ");
