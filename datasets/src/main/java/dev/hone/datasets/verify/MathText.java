@@ -419,7 +419,8 @@ final class MathText {
         return NOTHING.matcher(said).matches() ? "∅" : text;
     }
 
-    private static boolean isPlain(String text) {
+    /** Whether digits and signs alone, which can be read in one way only. */
+    static boolean isPlain(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (!(c >= '0' && c <= '9') && c != '-') {

@@ -66,6 +66,9 @@ final class Readings {
             return List.of(answer.strip());
         }
         String text = MathText.normalize(answer);
+        if (MathText.isPlain(text)) {
+            return List.of(text);
+        }
         String joined =
                 THOUSANDS.matcher(text).replaceAll(number -> number.group().replaceAll("[ ,]", ""));
         Set<String> readings = new LinkedHashSet<>(List.of(joined));
