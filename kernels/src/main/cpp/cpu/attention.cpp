@@ -86,16 +86,44 @@ void soften(float* scores, int64_t visible, int64_t keys, float* sums, int64_t w
   total += reduce_sum(added);
 }
 
-// sums [ROWS, width] += weights [ROWS, keys] times the rows value(j), which are read once: the bits of a tile.
+// sums [ROWS, VECTORS * LANES] += weights [ROWS, keys] times the rows value(j), which are read once: the bits of a tile.
+template <int ROWS, int VECTORS, typename Value>
+void add_values_at(int64_t keys, const float* weights, Value value, float* sums, int64_t width) {
+  Vec chains[ROWS][VECTORS] = {};
+  for (int64_t j = 0; j < keys; j++) {
+    const auto* from = value(j);
+    for (int v = 0; v < VECTORS; v++) {
+      const Vec x = load(from + v * LANES);
+      for (int r = 0; r < ROWS; r++) chains[r][v] = fma(broadcast(weights[r * A_STRIDE + j]), x, chains[r][v]);
+    }
+  }
+  for (int r = 0; r < ROWS; r++) {
+    for (int v = 0; v < VECTORS; v++) {
+      float* sum = sums + r * width + v * LANES;
+      store(sum, load(sum) + chains[r][v]);
+    }
+  }
+}
+
+// The same for a head: as many chains at a time as hide how long one multiply-add takes, and fit into registers.
 template <int ROWS, typename Value>
 void add_values(int64_t keys, int64_t head_dim, const float* weights, Value value, float* sums, int64_t width) {
-  for_vectors(head_dim, [&](int64_t d, auto n) {
+  int64_t d = 0;
+  auto columns = [&](int64_t j) { return value(j) + d; };
+  if constexpr (ROWS <= 2) {
+    for (; d + 4 * LANES <= head_dim; d += 4 * LANES) add_values_at<ROWS, 4>(keys, weights, columns, sums + d, width);
+  }
+  for (; d + 2 * LANES <= head_dim; d += 2 * LANES) add_values_at<ROWS, 2>(keys, weights, columns, sums + d, width);
+  for_vectors(head_dim - d, [&](int64_t i, auto n) {
     Vec chains[ROWS] = {};
     for (int64_t j = 0; j < keys; j++) {
-      const Vec x = load(value(j) + d, n);
+      const Vec x = load(columns(j) + i, n);
       for (int r = 0; r < ROWS; r++) chains[r] = fma(broadcast(weights[r * A_STRIDE + j]), x, chains[r]);
     }
-    for (int r = 0; r < ROWS; r++) store(sums + r * width + d, load(sums + r * width + d) + chains[r]);
+    for (int r = 0; r < ROWS; r++) {
+      float* sum = sums + r * width + d + i;
+      store(sum, load(sum) + chains[r]);
+    }
   });
 }
 
