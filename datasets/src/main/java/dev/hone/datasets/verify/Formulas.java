@@ -24,7 +24,9 @@ import java.util.TreeSet;
  * call or has no values.
  */
 final class Formulas {
-    private static final Duration LIMIT = Duration.ofSeconds(2);
+    /** Of the two seconds that a response may take, reading it included. */
+    private static final Duration LIMIT = Duration.ofMillis(1800);
+
     private static final int POINTS = 16;
     private static final int ENOUGH = 5;
     private static final int WHOLE_POINTS = 20;
