@@ -234,8 +234,8 @@ public final class Generator implements Completer, AutoCloseable {
         int needed = Scheduler.blocksNeeded(length - 1 + limit, options.blockSize());
         if (needed > options.blocks()) {
             throw new UserError("A prompt of " + length + " tokens with max_tokens " + limit + " needs " + needed
-                    + " blocks of the cache, which has " + options.blocks() + "; raise cache_tokens to "
-                    + needed * options.blockSize() + " or lower max_tokens");
+                    + " blocks of the cache, which has " + options.blocks()
+                    + "; lower max_tokens or shorten the prompt");
         }
         Prefix prefix = new Prefix(prompt.tokens(), prompt.samples(), scoring);
         List<Sequence> sequences = new ArrayList<>();

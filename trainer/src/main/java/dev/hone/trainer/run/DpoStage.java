@@ -56,7 +56,7 @@ final class DpoStage implements AutoCloseable {
     }
 
     private static long steps(Recipe.Dpo settings, int preferences) {
-        return settings.maxSteps() > 0
+        return settings.maxSteps() >= 0
                 ? settings.maxSteps()
                 : Math.max(1, Math.round(settings.numTrainEpochs() * preferences / settings.preferencesPerStep()));
     }

@@ -47,7 +47,9 @@ class ScreenedCurationTest {
 
     @AfterEach
     void close() {
-        model.close();
+        if (model != null) {
+            model.close();
+        }
     }
 
     @Test

@@ -115,6 +115,7 @@ class DpoTrainerTest {
 
     @Test
     void refusesWhatDoesNotFit() {
+        TestDevices.open("cpu").close();
         assertThatThrownBy(() -> new Setup(5, 0.01))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("more than the 5 of a pass");

@@ -226,7 +226,7 @@ class GeneratorTest {
             assertThatThrownBy(() -> generator.generate(
                             List.of(new Prompt(new int[30], 1, 0)), SAMPLED, GenerationProgress.NONE))
                     .isInstanceOf(UserError.class)
-                    .hasMessageContaining("raise cache_tokens to");
+                    .hasMessageContaining("lower max_tokens or shorten the prompt");
         }
     }
 

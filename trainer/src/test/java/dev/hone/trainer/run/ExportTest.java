@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hone.checkpoints.Safetensors;
 import dev.hone.datasets.UserError;
+import dev.hone.trainer.TestDevices;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ class ExportTest {
 
     @Test
     void mergesAdaptersIntoTheirModelInTheTypeAskedFor() throws IOException {
+        TestDevices.open("cpu").close();
         Path to = folder.resolve("merged");
         Export.write(ADAPTER, true, "bfloat16", to, "cpu", Output.standard());
 
@@ -38,6 +40,7 @@ class ExportTest {
     /** What nothing was added to comes out as it went in, in its own type. */
     @Test
     void keepsBytesAndTypes() throws IOException {
+        TestDevices.open("cpu").close();
         Path half = folder.resolve("half");
         Export.write(BASE, false, "bfloat16", half, "cpu", Output.standard());
         Path again = folder.resolve("again");

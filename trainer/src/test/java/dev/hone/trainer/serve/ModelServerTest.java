@@ -65,6 +65,7 @@ class ModelServerTest {
 
     @BeforeAll
     static void start() throws IOException {
+        device = TestDevices.open("cpu");
         tokenizer = Tokenizer.read(Path.of("../recipes/quickstart/tokenizer.json"));
         Files.writeString(folder.resolve("config.json"), """
                 {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": %d, "hidden_size": 32,
@@ -72,7 +73,6 @@ class ModelServerTest {
                  "max_position_embeddings": 128, "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "hidden_act": "silu",
                  "tie_word_embeddings": true}
                 """.formatted(tokenizer.vocabularySize()));
-        device = TestDevices.open("cpu");
         transformer = Transformer.create(device, ModelConfig.read(folder), TransformerOptions.inference(128));
         transformer.initialize(3);
         generator = new Generator(transformer, new GeneratorOptions(8, 1024, 128, 16));
@@ -93,6 +93,9 @@ class ModelServerTest {
 
     @AfterAll
     static void stop() {
+        if (server == null) {
+            return;
+        }
         server.close();
         generator.close();
         transformer.close();
