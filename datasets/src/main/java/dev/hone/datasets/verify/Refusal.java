@@ -4,7 +4,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Tells refusals by how people and models begin them, in fifteen languages. A response that refuses and then does what
+ * Tells refusals by how people and models begin them, in sixteen languages. A response that refuses and then does what
  * was asked all the same is none; nor is one that only quotes a refusal.
  */
 final class Refusal {
