@@ -279,7 +279,7 @@ def drawn(rewards):
         line = [point(step, statistics.mean(column)) for step, column in enumerate(columns)]
         parts.append(f'<polygon points="{" ".join(band)}" fill="{colour}" opacity="0.18"/>'
                      f'<polyline points="{" ".join(line)}" fill="none" stroke="{colour}" stroke-width="2"/>'
-                     f'<text x="{left + 8}" y="{top + 8 + 16 * place}" fill="{colour}">{side}, mean of {len(seeds)} '
+                     f'<text x="{left + 8}" y="{height - 64 + 16 * place}" fill="{colour}">{side}, mean of {len(seeds)} '
                      f'seeds and their range</text>')
     parts.append(f'<text x="{(left + width) / 2}" y="{height - 8}" text-anchor="middle">reward by step, 1 to {steps}</text></svg>')
     return "\n".join(parts) + "\n"
