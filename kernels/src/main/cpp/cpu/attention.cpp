@@ -87,13 +87,14 @@ void soften(float* scores, int64_t visible, int64_t keys, float* sums, int64_t w
 }
 
 // sums [ROWS, VECTORS * LANES] += weights [ROWS, keys] times the rows value(j), which are read once: the bits of a tile.
-template <int ROWS, int VECTORS, typename Value>
-void add_values_at(int64_t keys, const float* weights, Value value, float* sums, int64_t width) {
+// n is how many of a vector's elements exist.
+template <int ROWS, int VECTORS, typename Value, typename N = std::integral_constant<int64_t, LANES>>
+void add_values_at(int64_t keys, const float* weights, Value value, float* sums, int64_t width, N n = {}) {
   Vec chains[ROWS][VECTORS] = {};
   for (int64_t j = 0; j < keys; j++) {
     const auto* from = value(j);
     for (int v = 0; v < VECTORS; v++) {
-      const Vec x = load(from + v * LANES);
+      const Vec x = load(from + v * LANES, n);
       for (int r = 0; r < ROWS; r++) chains[r][v] = fma(broadcast(weights[r * A_STRIDE + j]), x, chains[r][v]);
     }
   }
@@ -115,15 +116,7 @@ void add_values(int64_t keys, int64_t head_dim, const float* weights, Value valu
   }
   for (; d + 2 * LANES <= head_dim; d += 2 * LANES) add_values_at<ROWS, 2>(keys, weights, columns, sums + d, width);
   for_vectors(head_dim - d, [&](int64_t i, auto n) {
-    Vec chains[ROWS] = {};
-    for (int64_t j = 0; j < keys; j++) {
-      const Vec x = load(columns(j) + i, n);
-      for (int r = 0; r < ROWS; r++) chains[r] = fma(broadcast(weights[r * A_STRIDE + j]), x, chains[r]);
-    }
-    for (int r = 0; r < ROWS; r++) {
-      float* sum = sums + r * width + d + i;
-      store(sum, load(sum) + chains[r]);
-    }
+    add_values_at<ROWS, 1>(keys, weights, [&](int64_t j) { return columns(j) + i; }, sums + d + i, width, n);
   });
 }
 
