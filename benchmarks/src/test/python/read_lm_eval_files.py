@@ -10,6 +10,7 @@ import pathlib
 import sys
 
 import datasets
+from lm_eval.tasks.ifeval.utils import agg_inst_level_acc
 from lm_eval.utils import (
     get_file_task_name,
     get_latest_filename,
@@ -28,5 +29,9 @@ for model in sorted(path for path in pathlib.Path(sys.argv[1]).iterdir() if path
         samples = datasets.load_dataset("json", data_files=name, split="train")
         accuracy = sum(samples["acc"]) / len(samples)
         assert abs(accuracy - results["results"][task]["acc,none"]) < 1e-9, (task, accuracy)
+        for metric in sorted(set(samples["metrics"][0]) - {"acc"}):
+            values = samples[metric]
+            mean = agg_inst_level_acc(values) if metric.startswith("inst") else sum(values) / len(values)
+            assert abs(mean - results["results"][task][metric + ",none"]) < 1e-9, (task, metric, mean)
         assert all(len(r[0]) == results["configs"][task]["repeats"] for r in samples["resps"])
         print(task, len(samples), "samples, accuracy", accuracy, "columns", sorted(samples.column_names))

@@ -1,5 +1,6 @@
 package dev.hone.benchmarks;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.hone.datasets.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
@@ -27,6 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param finishedShare attempts that ended by themselves, not at the token limit
  * @param meanTokens of a completion
  * @param errors attempts on which the verifier itself failed; they count as wrong
+ * @param instructions how the problems' instructions were followed; null where they have none
  * @param problems share of correct attempts by problem id
  */
 public record EvalResult(
@@ -42,6 +45,7 @@ public record EvalResult(
         double finishedShare,
         double meanTokens,
         int errors,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable InstructionScores instructions,
         Protocol protocol,
         Map<String, Double> problems) {
 
@@ -59,12 +63,21 @@ public record EvalResult(
     /** The record in snake case, and a block {@code results} in the form of lm-evaluation-harness. */
     public String toJson() {
         ObjectNode json = JSON.valueToTree(this);
-        json.putObject("results")
-                .putObject(benchmark)
-                .put("alias", benchmark)
-                .put("acc,none", accuracy)
-                .put("acc_stderr,none", standardError);
+        ObjectNode figures = json.putObject("results").putObject(benchmark);
+        figures.put("alias", benchmark);
+        putHarnessFigures(figures);
         return JSON.writeValueAsString(json);
+    }
+
+    /** The accuracy, and the scores of instructions where there are any, by the names of lm-evaluation-harness. */
+    void putHarnessFigures(ObjectNode figures) {
+        figures.put("acc,none", accuracy).put("acc_stderr,none", standardError);
+        if (instructions != null) {
+            instructions
+                    .byMetric()
+                    .forEach((metric, score) -> figures.put(metric + ",none", score.accuracy())
+                            .put(metric + "_stderr,none", score.standardError()));
+        }
     }
 
     /** Writes the JSON whole or not at all. */

@@ -6,6 +6,7 @@ import dev.hone.datasets.solve.Ask;
 import dev.hone.datasets.solve.Attempt;
 import dev.hone.datasets.solve.Solver;
 import dev.hone.datasets.verify.Verdict;
+import dev.hone.datasets.verify.Verifier;
 import dev.hone.datasets.verify.Verifiers;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -147,8 +148,9 @@ public final class Evaluator {
         List<Sample> samples = new ArrayList<>();
         for (int k = 0; k < attempts.size(); k++) {
             Attempt attempt = attempts.get(k);
-            Verdict verdict = Verifiers.named(pair.verifier()).verify(pair, attempt.text());
-            samples.add(Sample.of(pair, k, attempt, verdict));
+            Verifier verifier = Verifiers.named(pair.verifier());
+            Verdict verdict = verifier.verify(pair, attempt.text());
+            samples.add(Sample.of(pair, k, attempt, verdict, verifier.followed(pair, attempt.text())));
         }
         return samples;
     }
@@ -174,6 +176,7 @@ public final class Evaluator {
                 mean(samples, sample -> sample.finished() ? 1 : 0),
                 mean(samples, Sample::tokens),
                 (int) samples.stream().filter(sample -> sample.error() != null).count(),
+                InstructionScores.of(byProblem.values()),
                 protocol,
                 means);
     }

@@ -2,15 +2,18 @@ package dev.hone.benchmarks;
 
 import dev.hone.datasets.Sha256;
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.verify.FollowedInstruction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -57,7 +60,8 @@ public final class LmEvalFiles {
         String task = result.benchmark();
         ObjectNode json = JSON.createObjectNode();
         ObjectNode figures = json.putObject("results").putObject(task);
-        figures.put("alias", task).put("acc,none", result.accuracy()).put("acc_stderr,none", result.standardError());
+        figures.put("alias", task);
+        result.putHarnessFigures(figures);
         result.passAtK().forEach((k, share) -> {
             figures.put("pass@" + k + ",none", share);
             figures.put("pass@" + k + "_stderr,none", "N/A");
@@ -69,11 +73,14 @@ public final class LmEvalFiles {
         config.put("task", task).put("dataset_path", source).put("output_type", "generate_until");
         config.put("repeats", result.attempts()).put("num_fewshot", 0);
         config.set("generation_kwargs", generation(result.protocol()));
-        config.putArray("metric_list").addObject().put("metric", "acc").put("higher_is_better", true);
+        ArrayNode metrics = config.putArray("metric_list");
+        metrics(result)
+                .forEach(metric -> metrics.addObject().put("metric", metric).put("higher_is_better", true));
         config.putObject("metadata").put("version", 1.0);
         json.putObject("versions").put(task, 1.0);
         json.putObject("n-shot").put(task, 0);
-        json.putObject("higher_is_better").putObject(task).put("acc", true);
+        ObjectNode higherIsBetter = json.putObject("higher_is_better").putObject(task);
+        metrics(result).forEach(metric -> higherIsBetter.put(metric, true));
         json.putObject("n-samples").putObject(task).put("original", result.n()).put("effective", result.n());
         ObjectNode run = json.putObject("config");
         run.put("model", "hone").put("model_args", "pretrained=" + model).put("batch_size", "auto");
@@ -82,6 +89,14 @@ public final class LmEvalFiles {
         json.put("date", (double) time.toEpochSecond(ZoneOffset.UTC));
         json.put("model_source", "hone").put("model_name", model).put("model_name_sanitized", name);
         return json;
+    }
+
+    private static List<String> metrics(EvalResult result) {
+        List<String> metrics = new ArrayList<>(List.of("acc"));
+        if (result.instructions() != null) {
+            metrics.addAll(result.instructions().byMetric().keySet());
+        }
+        return metrics;
     }
 
     private static ObjectNode generation(Protocol protocol) {
@@ -94,39 +109,58 @@ public final class LmEvalFiles {
     }
 
     private static List<ObjectNode> samples(EvalResult result, Path samplesJsonl) {
-        Map<String, ObjectNode> byProblem = new LinkedHashMap<>();
+        Map<String, List<Sample>> byProblem = new LinkedHashMap<>();
         try {
             for (String line : Files.readAllLines(samplesJsonl)) {
                 Sample sample = JSON.readValue(line, Sample.class);
-                ObjectNode problem =
-                        byProblem.computeIfAbsent(sample.id(), id -> problem(byProblem.size(), sample, result));
-                ((ArrayNode) problem.get("resps").get(0)).add(sample.completion());
-                ((ArrayNode) problem.get("filtered_resps")).add(sample.extracted() == null ? "" : sample.extracted());
+                byProblem.computeIfAbsent(sample.id(), id -> new ArrayList<>()).add(sample);
             }
         } catch (IOException | JacksonException e) {
             throw new UserError(samplesJsonl + " cannot be read as samples (" + e.getMessage() + "); evaluate again");
         }
-        return List.copyOf(byProblem.values());
+        List<ObjectNode> problems = new ArrayList<>();
+        byProblem.values().forEach(attempts -> problems.add(problem(problems.size(), attempts, result)));
+        return problems;
     }
 
-    private static ObjectNode problem(int number, Sample sample, EvalResult result) {
+    private static ObjectNode problem(int number, List<Sample> attempts, EvalResult result) {
+        Sample first = attempts.get(0);
         ObjectNode json = JSON.createObjectNode();
         json.put("doc_id", number);
         ObjectNode doc = json.putObject("doc");
-        doc.put("id", sample.id()).put("prompt", sample.prompt()).put("answer", sample.answer());
-        json.put("target", sample.answer());
+        doc.put("id", first.id()).put("prompt", first.prompt()).put("answer", first.answer());
+        json.put("target", first.answer());
         ObjectNode arguments = json.putObject("arguments").putObject("gen_args_0");
-        arguments.put("arg_0", sample.prompt());
+        arguments.put("arg_0", first.prompt());
         arguments.set("arg_1", generation(result.protocol()));
-        json.putArray("resps").addArray();
-        json.putArray("filtered_resps");
+        ArrayNode responses = json.putArray("resps").addArray();
+        ArrayNode filtered = json.putArray("filtered_resps");
+        for (Sample attempt : attempts) {
+            responses.add(attempt.completion());
+            filtered.add(attempt.extracted() == null ? "" : attempt.extracted());
+        }
         json.put("filter", "none");
-        json.putArray("metrics").add("acc");
+        json.set("metrics", JSON.valueToTree(metrics(result)));
         json.put("doc_hash", hash(doc.toString()));
-        json.put("prompt_hash", hash(sample.prompt()));
-        json.put("target_hash", hash(sample.answer()));
-        json.put("acc", result.problems().get(sample.id()));
+        json.put("prompt_hash", hash(first.prompt()));
+        json.put("target_hash", hash(first.answer()));
+        json.put("acc", result.problems().get(first.id()));
+        InstructionScores scores = InstructionScores.of(List.of(attempts));
+        if (scores != null) {
+            json.put("prompt_level_strict_acc", scores.promptStrict().accuracy());
+            json.set("inst_level_strict_acc", each(attempts, FollowedInstruction::strict));
+            json.put("prompt_level_loose_acc", scores.promptLoose().accuracy());
+            json.set("inst_level_loose_acc", each(attempts, FollowedInstruction::loose));
+        }
         return json;
+    }
+
+    private static ArrayNode each(List<Sample> attempts, Predicate<FollowedInstruction> isFollowed) {
+        ArrayNode followed = JSON.createArrayNode();
+        attempts.stream()
+                .flatMap(attempt -> attempt.instructions().stream())
+                .forEach(instruction -> followed.add(isFollowed.test(instruction)));
+        return followed;
     }
 
     private static String hash(String text) {

@@ -1,8 +1,11 @@
 package dev.hone.benchmarks;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.solve.Attempt;
+import dev.hone.datasets.verify.FollowedInstruction;
 import dev.hone.datasets.verify.Verdict;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokens of the completion
  * @param logprob mean log-probability of the completion's tokens
  * @param finished whether the completion ended by itself, not at the limit
+ * @param instructions how each was followed, where the problem has instructions; left out where it has none
  */
 record Sample(
         String id,
@@ -26,9 +30,15 @@ record Sample(
         @Nullable String error,
         int tokens,
         double logprob,
-        boolean finished) {
+        boolean finished,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<FollowedInstruction> instructions) {
 
-    static Sample of(Pair pair, int number, Attempt attempt, Verdict verdict) {
+    Sample {
+        // Logs of problems without instructions have none.
+        instructions = instructions == null ? List.of() : List.copyOf(instructions);
+    }
+
+    static Sample of(Pair pair, int number, Attempt attempt, Verdict verdict, List<FollowedInstruction> instructions) {
         return new Sample(
                 pair.id(),
                 number,
@@ -40,6 +50,7 @@ record Sample(
                 verdict.error(),
                 attempt.tokens(),
                 attempt.meanLogprob(),
-                attempt.finished());
+                attempt.finished(),
+                instructions);
     }
 }

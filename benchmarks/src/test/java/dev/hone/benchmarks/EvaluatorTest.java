@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -212,6 +213,51 @@ class EvaluatorTest {
         assertThat(first.path("acc").asDouble()).isEqualTo(0.75);
     }
 
+    private static final Benchmark INSTRUCTIONS = new Benchmark(
+            "following",
+            "instructions",
+            List.of(
+                    instructing("a", "punctuation:no_comma", "startend:quotation"),
+                    instructing("b", "detectable_format:json_format")));
+
+    /** Of a's attempts the first follows all but for its introduction, the second one of two; b's follow strictly, and not. */
+    private static final Solver FOLLOWER =
+            (prompts, options) -> List.of(attempts("Sure, here it is:\n\"Words\"", "One, \ntwo"), attempts("[1]", " "));
+
+    @Test
+    void scoresInstructionsStrictlyAndLoosely() throws IOException {
+        Path log = run.resolve("following.jsonl");
+        EvalResult result = new Evaluator().evaluate(INSTRUCTIONS, FOLLOWER, new Protocol(2, 0.8, 1, 64, 5), log);
+
+        InstructionScores scores = Objects.requireNonNull(result.instructions());
+        assertThat(scores.promptStrict().accuracy())
+                .isEqualTo(result.accuracy())
+                .isEqualTo(1 / 4.0);
+        assertThat(scores.promptStrict().standardError()).isCloseTo(result.standardError(), within(1e-12));
+        assertThat(scores.promptLoose().accuracy()).isEqualTo(2 / 4.0);
+        // Strictly a follows 0 of 4 and b 1 of 2; loosely a follows 3 of 4.
+        assertThat(scores.instStrict().accuracy()).isEqualTo(1 / 6.0);
+        assertThat(scores.instLoose().accuracy()).isEqualTo(4 / 6.0);
+        // Deviations from the ratio: 0 - 4/6 and 1 - 2/6.
+        assertThat(scores.instStrict().standardError())
+                .isCloseTo(Math.sqrt(2 * (16 / 36.0 + 4 / 9.0)) / 6, within(1e-12));
+
+        Path written = run.resolve("following.json");
+        result.write(written);
+        assertThat(EvalResult.read(written)).isEqualTo(result);
+        Path file = LmEvalFiles.write(run, result, log, "model", "here", LocalDateTime.of(2026, 1, 2, 3, 4, 5, 6000));
+        JsonNode figures = JSON.readTree(Files.readString(file)).at("/results/following");
+        assertThat(figures.path("inst_level_loose_acc,none").asDouble()).isEqualTo(4 / 6.0);
+        assertThat(JSON.readTree(result.toJson()).at("/results/following/prompt_level_strict_acc,none"))
+                .isEqualTo(figures.path("prompt_level_strict_acc,none"));
+        JsonNode first = JSON.readTree(
+                Files.readAllLines(file.resolveSibling("samples_following_2026-01-02T03-04-05.000006.jsonl"))
+                        .get(0));
+        assertThat(first.path("metrics")).hasSize(5);
+        assertThat(first.path("prompt_level_loose_acc").asDouble()).isEqualTo(0.5);
+        assertThat(first.path("inst_level_loose_acc")).hasToString("[true,true,true,false]");
+    }
+
     @Test
     void namesALogThatCannotBeWritten() throws IOException {
         Path file = Files.writeString(run.resolve("file"), "");
@@ -250,6 +296,17 @@ class EvaluatorTest {
 
     private static Pair pair(String id, String prompt, String answer) {
         return new Pair(id, "math", prompt + "\n", answer, null, "exact", Map.of());
+    }
+
+    private static Pair instructing(String id, String... instructions) {
+        return new Pair(
+                id,
+                "instructions",
+                id,
+                "-",
+                null,
+                "instructions",
+                Map.of("instruction_id_list", List.of(instructions)));
     }
 
     private static List<Attempt> attempts(String... texts) {

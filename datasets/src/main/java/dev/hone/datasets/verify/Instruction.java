@@ -81,20 +81,18 @@ interface Instruction {
             Map.entry("combination:two_responses", (text, of) -> isTwoResponses(text)),
             Map.entry(
                     "combination:repeat_prompt",
-                    (text, of) -> lower(text)
-                            .strip()
-                            .startsWith(lower(text(of, "prompt_to_repeat")).strip())),
+                    (text, of) ->
+                            lower(Prose.strip(text)).startsWith(lower(Prose.strip(text(of, "prompt_to_repeat"))))),
             Map.entry(
                     "startend:end_checker",
-                    (text, of) -> lower(text)
-                            .strip()
+                    (text, of) -> lower(Prose.strip(text))
                             .replaceAll("^\"+|\"+$", "")
-                            .endsWith(lower(text(of, "end_phrase")).strip())),
+                            .endsWith(lower(Prose.strip(text(of, "end_phrase"))))),
             Map.entry(
                     "startend:quotation",
-                    (text, of) -> text.strip().length() > 1
-                            && text.strip().startsWith("\"")
-                            && text.strip().endsWith("\"")),
+                    (text, of) -> Prose.strip(text).length() > 1
+                            && Prose.strip(text).startsWith("\"")
+                            && Prose.strip(text).endsWith("\"")),
             Map.entry(
                     "change_case:capital_word_frequency",
                     (text, of) -> holds(Prose.capitalWords(text), of, "capital_relation", "capital_frequency")),
@@ -183,8 +181,7 @@ interface Instruction {
     }
 
     private static boolean isJson(String text) {
-        String bare =
-                text.strip().replaceAll("(?i)^```(?:json)?\\s*|\\s*```$", "").strip();
+        String bare = Prose.strip(Prose.strip(text).replaceAll("(?i)^```(?:json)?\\s*|\\s*```$", ""));
         try {
             return !bare.isEmpty() && !JSON.readTree(bare).isMissingNode();
         } catch (JacksonException e) {
@@ -194,7 +191,7 @@ interface Instruction {
 
     private static boolean isTwoResponses(String text) {
         List<String> parts =
-                Arrays.stream(text.split("\\*{6}", -1)).map(String::strip).toList();
+                Arrays.stream(text.split("\\*{6}", -1)).map(Prose::strip).toList();
         List<String> filled = parts.stream().filter(part -> !part.isEmpty()).toList();
         boolean onlyEdgesEmpty =
                 parts.stream().skip(1).limit(Math.max(0, parts.size() - 2)).noneMatch(String::isEmpty);

@@ -19,6 +19,23 @@ final class Prose {
 
     private Prose() {}
 
+    /** Without the white space around it, in Unicode's sense and Python's. */
+    static String strip(String text) {
+        int from = 0;
+        int to = text.length();
+        while (from < to && isSpace(text.charAt(from))) {
+            from++;
+        }
+        while (to > from && isSpace(text.charAt(to - 1))) {
+            to--;
+        }
+        return text.substring(from, to);
+    }
+
+    static boolean isSpace(char c) {
+        return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
+    }
+
     static int words(String text) {
         return count(WORD.matcher(text));
     }

@@ -5,6 +5,7 @@ import dev.hone.benchmarks.Catalogue;
 import dev.hone.benchmarks.CatalogueEntry;
 import dev.hone.benchmarks.EvalResult;
 import dev.hone.benchmarks.Evaluator;
+import dev.hone.benchmarks.InstructionScores;
 import dev.hone.benchmarks.LmEvalFiles;
 import dev.hone.benchmarks.PairedComparison;
 import dev.hone.benchmarks.Protocol;
@@ -162,11 +163,32 @@ final class EvalCommand implements Runnable {
         result.passAtK()
                 .forEach((k, share) ->
                         System.out.println(String.format(Locale.ROOT, "pass@%d: %.1f%%", k, 100 * share)));
+        if (result.instructions() != null) {
+            print(
+                    "strictly",
+                    result.instructions().promptStrict(),
+                    result.instructions().instStrict());
+            print(
+                    "loosely",
+                    result.instructions().promptLoose(),
+                    result.instructions().instLoose());
+        }
         if (other != null) {
             System.out.println("against " + against + ": "
                     + PairedComparison.of(other, result).verdict());
         }
         System.out.println("written to " + written + " and " + samples);
+    }
+
+    private static void print(String how, InstructionScores.Score prompts, InstructionScores.Score instructions) {
+        System.out.println(String.format(
+                Locale.ROOT,
+                "followed %s: all instructions of %.1f%% of prompts (standard error %.1f), %.1f%% of instructions (%.1f)",
+                how,
+                100 * prompts.accuracy(),
+                100 * prompts.standardError(),
+                100 * instructions.accuracy(),
+                100 * instructions.standardError()));
     }
 
     /** The model by its folder and what its weights' files look like: one that is trained on is another. */
