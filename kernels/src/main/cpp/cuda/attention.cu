@@ -73,7 +73,7 @@ __global__ void __launch_bounds__(THREADS)
 
   const int blocks = (first_position + (end - 1) / shape.group) / K + 1;
   for (int block = first_block; block < blocks; block++) {
-    wait_for_copies();
+    wait_for_copies<0>();
     __syncthreads();  // this block's keys are there, and all have done with the last one's
     if (block + 1 < blocks) load_keys(block + 1);
 

@@ -11,13 +11,6 @@ namespace hone {
 constexpr float LOG2E = 1.4426950408889634f;
 constexpr unsigned WHOLE_WARP = 0xffffffffu;
 
-// 2^x in one instruction; where it is too small for a normal number, 0.
-__device__ inline float fast_exp2(float x) {
-  float y;
-  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
-  return y;
-}
-
 // ---- shapes ----------------------------------------------------------------------------------------------------
 
 struct AttentionShape {
@@ -205,9 +198,7 @@ __device__ inline void load_tile(Tile<D> to, const AttentionShape& shape, RowOf 
     if (shape.vectors) {
       const bool real = from != nullptr && column < shape.head_dim;
       const unsigned shared = static_cast<unsigned>(__cvta_generic_to_shared(into));
-      asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(shared), "l"(real ? from + column : from),
-                   "r"(real ? 16 : 0)
-                   : "memory");
+      copy_chunk(shared, real ? from + column : from, real);
     } else {
       for (int e = 0; e < 8; e++) {
         into[e] = from != nullptr && column + e < shape.head_dim ? from[column + e] : bf16(0.0f);

@@ -112,7 +112,7 @@ __global__ void __launch_bounds__(THREADS) d_q_kernel(AttentionShape shape, Atte
 
   const int blocks = (end - 1) / shape.group / K + 1;
   for (int block = first_block; block < blocks; block++) {
-    wait_for_copies();
+    wait_for_copies<0>();
     __syncthreads();  // this block's keys are there, and all have done with the last one's
     if (block + 1 < blocks) load_keys(block + 1);
     float scores[K / 8][4], d_scores[K / 8][4];
@@ -202,7 +202,7 @@ __global__ void __launch_bounds__(THREADS)
   const int last_row = shape.window > 0 ? min(rows, (begin + OWNED - 1 + shape.window) * shape.group) : rows;
   const int blocks = (last_row - first_row + R - 1) / R;
   for (int block = 0; block < blocks; block++) {
-    wait_for_copies();
+    wait_for_copies<0>();
     __syncthreads();  // this block's rows are there, and all have done with the last one's
     if (block + 1 < blocks) load_rows(block + 1);
     const float* lse = statistics + block % 2 * 2 * R;

@@ -55,11 +55,11 @@ struct Turns {
   int group;
 
   __device__ void take() const {
-    if constexpr (GROUPS > 1) asm volatile("bar.sync %0, %1;" ::"r"(1 + group), "n"(THREADS) : "memory");
+    if constexpr (GROUPS > 1) sync_at<THREADS>(1 + group);
   }
 
   __device__ void pass() const {
-    if constexpr (GROUPS > 1) asm volatile("bar.arrive %0, %1;" ::"r"(1 + (group + 1) % GROUPS), "n"(THREADS) : "memory");
+    if constexpr (GROUPS > 1) arrive_at<THREADS>(1 + (group + 1) % GROUPS);
   }
 
   // The first group has the first turn.

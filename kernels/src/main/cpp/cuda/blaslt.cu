@@ -4,10 +4,14 @@
 // c^T = op(b)^T op(a)^T, so b is its first operand and a its second.
 #include "blaslt.hpp"
 
+#include <cublasLt.h>
 #include <dlfcn.h>
 
+#include <array>
+#include <map>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "../library_places.hpp"
 #include "cuda_kernels.hpp"
@@ -64,7 +68,55 @@ __global__ void fingerprint_kernel(int64_t m, int64_t n, const T* c, int64_t ldc
 
 }  // namespace
 
-BlasLt::BlasLt() {
+// The dimension that counts tokens varies from call to call, k where a is transposed, else m: an algorithm is chosen once
+// for tokens of about one number, by time, among those that give the same bits.
+class BlasLt::Library {
+ public:
+  Library();
+  ~Library();
+
+  void open(cudaStream_t stream);
+  void multiply(const Product& product);
+
+ private:
+  // A product in cuBLASLt's words.
+  struct Described {
+    cublasLtMatmulDescOpaque_t operation;
+    cublasLtMatrixLayoutOpaque_t a, b, c;
+  };
+  using Key = std::array<int64_t, 16>;
+
+  Described describe(const Product& product) const;
+  const cublasLtMatmulAlgo_t& algorithm(const Product& product, Described& described);
+  std::vector<cublasLtMatmulAlgo_t> candidates(const Product& product, const Key& key) const;
+  // The fastest of the candidates that give the first one's bits.
+  cublasLtMatmulAlgo_t fastest(const Product& product, Described& described,
+                               const std::vector<cublasLtMatmulAlgo_t>& candidates) const;
+  cublasStatus_t run(const Product& product, Described& described, const cublasLtMatmulAlgo_t& algorithm,
+                     void* c) const;
+  void check(cublasStatus_t status, const char* doing) const;
+
+  cudaStream_t stream_ = nullptr;
+  cudaEvent_t begin_ = nullptr, end_ = nullptr;
+  void* workspace_ = nullptr;
+  cublasLtHandle_t handle_ = nullptr;
+  std::map<Key, cublasLtMatmulAlgo_t> algorithms_;
+
+  decltype(&cublasLtCreate) create_;
+  decltype(&cublasLtDestroy) destroy_;
+  decltype(&cublasLtGetStatusString) status_string_;
+  decltype(&cublasLtMatmulDescInit_internal) operation_init_;
+  decltype(&cublasLtMatmulDescSetAttribute) operation_set_;
+  decltype(&cublasLtMatrixLayoutInit_internal) layout_init_;
+  decltype(&cublasLtMatmulPreferenceCreate) preference_create_;
+  decltype(&cublasLtMatmulPreferenceSetAttribute) preference_set_;
+  decltype(&cublasLtMatmulPreferenceDestroy) preference_destroy_;
+  decltype(&cublasLtMatmulAlgoGetHeuristic) heuristic_;
+  decltype(&cublasLtMatmulAlgoCheck) algorithm_check_;
+  decltype(&cublasLtMatmul) matmul_;
+};
+
+BlasLt::Library::Library() {
   void* library = open_library();
   find(library, "cublasLtCreate", create_);
   find(library, "cublasLtDestroy", destroy_);
@@ -80,14 +132,14 @@ BlasLt::BlasLt() {
   find(library, "cublasLtMatmul", matmul_);
 }
 
-BlasLt::~BlasLt() {
+BlasLt::Library::~Library() {
   if (handle_ != nullptr) destroy_(handle_);
   if (begin_ != nullptr) cudaEventDestroy(begin_);
   if (end_ != nullptr) cudaEventDestroy(end_);
   cudaFree(workspace_);
 }
 
-void BlasLt::open(cudaStream_t stream) {
+void BlasLt::Library::open(cudaStream_t stream) {
   stream_ = stream;
   check(create_(&handle_), "starting cuBLASLt");
   hone::check(cudaMalloc(&workspace_, WORKSPACE), "allocating cuBLASLt's workspace");
@@ -95,13 +147,13 @@ void BlasLt::open(cudaStream_t stream) {
   hone::check(cudaEventCreate(&end_), "making an event");
 }
 
-void BlasLt::check(cublasStatus_t status, const char* doing) const {
+void BlasLt::Library::check(cublasStatus_t status, const char* doing) const {
   if (status != CUBLAS_STATUS_SUCCESS) {
     throw std::runtime_error(std::string("cuBLASLt failed at ") + doing + ": " + status_string_(status));
   }
 }
 
-BlasLt::Described BlasLt::describe(const Product& p) const {
+BlasLt::Library::Described BlasLt::Library::describe(const Product& p) const {
   Described d;
   check(operation_init_(&d.operation, sizeof d.operation, CUBLAS_COMPUTE_32F, CUDA_R_32F), "describing a matmul");
   auto set = [&](cublasLtMatmulDescAttributes_t attribute, auto value) {
@@ -124,7 +176,7 @@ BlasLt::Described BlasLt::describe(const Product& p) const {
   return d;
 }
 
-std::vector<cublasLtMatmulAlgo_t> BlasLt::candidates(const Product& p, const Key& key) const {
+std::vector<cublasLtMatmulAlgo_t> BlasLt::Library::candidates(const Product& p, const Key& key) const {
   cublasLtMatmulPreference_t preference;
   check(preference_create_(&preference), "choosing an algorithm");
   auto prefer = [&](cublasLtMatmulPreferenceAttributes_t attribute, auto value) {
@@ -160,14 +212,15 @@ std::vector<cublasLtMatmulAlgo_t> BlasLt::candidates(const Product& p, const Key
   return all;
 }
 
-cublasStatus_t BlasLt::run(const Product& p, Described& d, const cublasLtMatmulAlgo_t& algorithm, void* c) const {
+cublasStatus_t BlasLt::Library::run(const Product& p, Described& d, const cublasLtMatmulAlgo_t& algorithm,
+                                    void* c) const {
   const float alpha = 1, beta = p.accumulate ? 1 : 0;
   return matmul_(handle_, &d.operation, &alpha, p.b, &d.a, p.a, &d.b, &beta, c, &d.c, c, &d.c, &algorithm, workspace_,
                  WORKSPACE, stream_);
 }
 
-cublasLtMatmulAlgo_t BlasLt::fastest(const Product& p, Described& d,
-                                     const std::vector<cublasLtMatmulAlgo_t>& candidates) const {
+cublasLtMatmulAlgo_t BlasLt::Library::fastest(const Product& p, Described& d,
+                                              const std::vector<cublasLtMatmulAlgo_t>& candidates) const {
   // What is accumulated into must not be touched, so these try on memory of their own, as long as there is some.
   const int64_t bytes = ((p.m - 1) * p.ldc + p.n) * (p.c_type == CUDA_R_32F ? 4 : 2);
   char* memory = nullptr;
@@ -211,7 +264,7 @@ cublasLtMatmulAlgo_t BlasLt::fastest(const Product& p, Described& d,
   return candidates[best == candidates.size() ? 0 : best];
 }
 
-const cublasLtMatmulAlgo_t& BlasLt::algorithm(const Product& p, Described& d) {
+const cublasLtMatmulAlgo_t& BlasLt::Library::algorithm(const Product& p, Described& d) {
   const Key key{p.type,
                 p.c_type,
                 p.transpose_a,
@@ -245,9 +298,14 @@ const cublasLtMatmulAlgo_t& BlasLt::algorithm(const Product& p, Described& d) {
   return algorithms_.emplace(key, fastest(p, d, fit)).first->second;
 }
 
-void BlasLt::multiply(const Product& p) {
+void BlasLt::Library::multiply(const Product& p) {
   Described d = describe(p);
   check(run(p, d, algorithm(p, d), p.c), "matmul");
 }
+
+BlasLt::BlasLt() : library_(std::make_unique<Library>()) {}
+BlasLt::~BlasLt() = default;
+void BlasLt::open(cudaStream_t stream) { library_->open(stream); }
+void BlasLt::multiply(const Product& product) { library_->multiply(product); }
 
 }  // namespace hone

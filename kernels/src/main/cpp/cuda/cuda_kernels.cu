@@ -1,8 +1,6 @@
 // The device itself: what it is, its memory and its one stream.
 #include "cuda_kernels.hpp"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -33,7 +31,8 @@ void check(cudaError_t status, const char* doing) {
 }
 
 CudaKernels::CudaKernels(int device) : device_(device) {
-  if (dlopen("libcuda.so.1", RTLD_LAZY) == nullptr) {
+  int driver = 0;
+  if (cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0) {
     throw std::runtime_error("there is no NVIDIA driver: libcuda.so.1 is not found");
   }
   int count = 0;
@@ -68,8 +67,6 @@ CudaKernels::CudaKernels(int device) : device_(device) {
                              "; build it for that GPU too, by HONE_CUDA_ARCHITECTURES");
   }
   check(found, "starting");
-  int driver = 0;
-  check(cudaDriverGetVersion(&driver), "reading the driver's version");
   processors_ = properties.multiProcessorCount;
   sm90_ = HONE_SM90 != 0 && properties.major == 9;
   early_ = properties.major >= 9;

@@ -5,22 +5,9 @@
 #include <cuda_runtime.h>
 
 #include "cuda_kernels.hpp"
+#include "ptx.hpp"
 
 namespace hone {
-
-// In a kernel launched early, before it reads what another kernel wrote or writes anything.
-__device__ inline void wait_for_earlier_kernels() {
-#if __CUDA_ARCH__ >= 900
-  asm volatile("griddepcontrol.wait;" ::: "memory");
-#endif
-}
-
-// In any kernel: a kernel after this one that is launched early may begin now.
-__device__ inline void let_later_kernels_begin() {
-#if __CUDA_ARCH__ >= 900
-  asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
-#endif
-}
 
 // early: whether the GPU knows such launches.
 template <typename... Parameters, typename... Arguments>

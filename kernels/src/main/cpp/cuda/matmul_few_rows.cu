@@ -80,7 +80,7 @@ __global__ void __launch_bounds__(32) few_rows_kernel(int m, int64_t n, int64_t 
   // copies begin.
   Operands operands[2];
   auto advance = [&](int stage, Operands& next, const Operands& current) {
-    asm volatile("cp.async.wait_group %0;" ::"n"(STAGES - 2) : "memory");
+    wait_for_copies<STAGES - 2>();
     __syncwarp();
     const bool more = stage + STAGES - 1 < stages;
     const int later = (stage + STAGES - 1) % STAGES;

@@ -1,6 +1,7 @@
-// Tensor cores by the warp (sm_80 and newer): copies into shared memory that do not wait, panels of bfloat16, mma.sync.
+// Tensor cores by the warp (sm_80 and newer): panels of bfloat16 in shared memory, mma.sync.
 #pragma once
 
+#include "ptx.hpp"
 #include "vectors.hpp"
 
 namespace hone {
@@ -22,26 +23,6 @@ struct Panels {
   }
 };
 
-// 16 bytes into shared memory, or 16 zeros; past the first-level cache.
-__device__ inline void copy_chunk(uint32_t to, const void* from, bool real) {
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(real ? 16 : 0) : "memory");
-}
-
-// The same for what other blocks of this multiprocessor want too.
-__device__ inline void copy_shared_chunk(uint32_t to, const void* from, bool real) {
-  asm volatile("cp.async.ca.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(real ? 16 : 0) : "memory");
-}
-
-// 4 bytes, or zeros.
-__device__ inline void copy_word(uint32_t to, const void* from, bool real) {
-  asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(to), "l"(from), "r"(real ? 4 : 0) : "memory");
-}
-
-__device__ inline void commit_copies() { asm volatile("cp.async.commit_group;" ::: "memory"); }
-
-// All copies of this thread have arrived; a barrier makes them the block's.
-__device__ inline void wait_for_copies() { asm volatile("cp.async.wait_group 0;" ::: "memory"); }
-
 // ---- mma.sync m16n8k16 -------------------------------------------------------------------------------------------
 
 struct Fragment {
@@ -51,10 +32,7 @@ struct Fragment {
 // Four 8 x 8 matrices; a lane gives the address in shared memory of one row.
 __device__ inline Fragment load_matrices(uint32_t address) {
   Fragment f;
-  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
-               : "=r"(f.at[0]), "=r"(f.at[1]), "=r"(f.at[2]), "=r"(f.at[3])
-               : "r"(address)
-               : "memory");
+  load_matrices(f.at, address);
   return f;
 }
 
@@ -63,27 +41,18 @@ __device__ inline Fragment load_matrices(const bf16* address) {
 }
 
 __device__ inline uint2 load_two_matrices(uint32_t address) {
-  uint2 f;
-  asm volatile("ldmatrix.sync.aligned.m8n8.x2.shared.b16 {%0, %1}, [%2];" : "=r"(f.x), "=r"(f.y) : "r"(address) : "memory");
-  return f;
+  uint32_t f[2];
+  load_matrices(f, address);
+  return {f[0], f[1]};
 }
 
 __device__ inline Fragment load_matrices_transposed(const bf16* address) {
   Fragment f;
-  asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];"
-               : "=r"(f.at[0]), "=r"(f.at[1]), "=r"(f.at[2]), "=r"(f.at[3])
-               : "r"(static_cast<unsigned>(__cvta_generic_to_shared(address)))
-               : "memory");
+  load_matrices_transposed(f.at, static_cast<uint32_t>(__cvta_generic_to_shared(address)));
   return f;
 }
 
-// c [16, 8] += a [16, 16] b [16, 8]. Thread's elements: (lane / 4, lane % 4 * 2 + {0, 1}), the same eight rows below.
-__device__ inline void multiply(float (&c)[4], const Fragment& a, uint32_t b0, uint32_t b1) {
-  asm volatile(
-      "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
-      "{%0, %1, %2, %3};"
-      : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-      : "r"(a.at[0]), "r"(a.at[1]), "r"(a.at[2]), "r"(a.at[3]), "r"(b0), "r"(b1));
-}
+// c [16, 8] += a [16, 16] b [16, 8].
+__device__ inline void multiply(float (&c)[4], const Fragment& a, uint32_t b0, uint32_t b1) { mma(c, a.at, b0, b1); }
 
 }  // namespace hone

@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include "../kernels.hpp"
+#include "ptx.hpp"
 
 namespace hone {
 
@@ -61,10 +62,8 @@ __device__ inline void store(T* to, const Pack<float, N>& values) {
     constexpr int A_WORD = 4 / sizeof(T);
 #pragma unroll
     for (int i = 0; i < N; i += 4 * A_WORD) {
-      asm volatile("st.global.v4.b32 [%0], {%1, %2, %3, %4};" ::"l"(to + i), "r"(word(values.at + i, Type<T>{})),
-                   "r"(word(values.at + i + A_WORD, Type<T>{})), "r"(word(values.at + i + 2 * A_WORD, Type<T>{})),
-                   "r"(word(values.at + i + 3 * A_WORD, Type<T>{}))
-                   : "memory");
+      store_words(to + i, word(values.at + i, Type<T>{}), word(values.at + i + A_WORD, Type<T>{}),
+                  word(values.at + i + 2 * A_WORD, Type<T>{}), word(values.at + i + 3 * A_WORD, Type<T>{}));
     }
   } else {
     Pack<T, N> raw;
