@@ -7,8 +7,10 @@ import java.util.List;
 
 /**
  * Drops pairs whose prompt repeats an earlier one: the same but for case and spacing, or a near duplicate, whose
- * shingles of five characters overlap with Jaccard similarity at or above a threshold. The first of a kind is kept, and
- * the {@code duplicate_of} in a dropped pair's metadata is its id.
+ * shingles of five characters overlap with Jaccard similarity at or above a threshold. Of n numbers in a near duplicate
+ * all must be the same, in the same order, where one that differs would bring their own similarity, {@code (n - 1) / (n +
+ * 1)}, below the threshold. The first of a kind is kept, and the {@code duplicate_of} in a dropped pair's metadata is its
+ * id.
  */
 public final class Deduplicator {
     private final double threshold;

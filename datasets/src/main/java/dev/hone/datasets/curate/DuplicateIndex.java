@@ -16,8 +16,12 @@ final class DuplicateIndex implements Closeable {
     /** Of the texts that share a band, how many are compared: those that share most. */
     private static final int MOST_COMPARED = 64;
 
-    /** What is compared of a text; made apart from the index, so that several threads can. */
-    record Fingerprint(String text, long[] shingles, int[] keys) {}
+    /**
+     * What is compared of a text; made apart from the index, so that several threads can.
+     *
+     * @param numbers the same for texts that may be near copies of each other by their numbers
+     */
+    record Fingerprint(String text, long[] shingles, long numbers, int[] keys) {}
 
     private final double threshold;
     private final @Nullable MinHash minHash;
@@ -37,14 +41,28 @@ final class DuplicateIndex implements Closeable {
         String text = NormalText.of(prompt);
         int whole = (int) Hashes.of(text, 0, text.length());
         if (minHash == null) {
-            return new Fingerprint(text, new long[0], new int[] {whole});
+            return new Fingerprint(text, new long[0], 0, new int[] {whole});
         }
         long[] shingles = MinHash.shingles(text);
+        long numbers = numbers(text);
         int[] bands = minHash.bands(shingles);
         int[] keys = new int[bands.length + 1];
         keys[0] = whole;
-        System.arraycopy(bands, 0, keys, 1, bands.length);
-        return new Fingerprint(text, shingles, keys);
+        for (int band = 0; band < bands.length; band++) {
+            // Prompts of one template share nearly all shingles, and are many: those of other numbers do not meet.
+            keys[band + 1] = (int) Hashes.mix(numbers ^ bands[band]);
+        }
+        return new Fingerprint(text, shingles, numbers, keys);
+    }
+
+    /**
+     * Problems that differ in a number are different problems. Where there are so many numbers that all but one are as
+     * alike as shingles must be, they are not looked at: a long text may differ in one and be a copy.
+     */
+    private long numbers(String text) {
+        Numerals numerals = Numerals.of(text);
+        int n = numerals.count();
+        return n - 1 < threshold * (n + 1) ? numerals.hash() : -1;
     }
 
     /** The id of a text kept earlier that this one repeats; null where there is none, and then it is kept. */
@@ -91,7 +109,9 @@ final class DuplicateIndex implements Closeable {
         Arrays.sort(candidates);
         for (int i = 0; i < Math.min(candidates.length, MOST_COMPARED); i++) {
             int other = (int) candidates[i];
-            if (MinHash.jaccard(print.shingles(), MinHash.shingles(texts.get(other))) >= threshold) {
+            String text = texts.get(other);
+            if (numbers(text) == print.numbers()
+                    && MinHash.jaccard(print.shingles(), MinHash.shingles(text)) >= threshold) {
                 return other;
             }
         }

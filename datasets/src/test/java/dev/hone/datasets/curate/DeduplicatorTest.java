@@ -1,7 +1,9 @@
 package dev.hone.datasets.curate;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.hone.datasets.curate.Dropped.Reason;
 import dev.hone.datasets.pairs.Pair;
@@ -11,11 +13,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DeduplicatorTest {
+    private static final String CAKE =
+            "Mary is baking a cake. The recipe calls for 12 cups of flour and 9 of sugar. She"
+                    + " already put in some flour. How many more cups of flour than of sugar does she need?";
+
     @Test
     void dropsWhatDiffersInCaseSpacingOrEncodingAlone() {
         List<Pair> pairs = Prompts.pairs(
@@ -75,6 +85,67 @@ class DeduplicatorTest {
             assertThat(jaccard(shingles(drop.pair().prompt()), shingles(other.prompt())))
                     .isGreaterThanOrEqualTo(0.8);
         }
+    }
+
+    static Stream<Arguments> differingInNumbers() {
+        return Stream.of(
+                arguments("What is 1111+1?", "What is 11111+1?"),
+                arguments("What is 1+1+1?", "What is 1+1+1+1?"),
+                arguments("What is 12 times 345678901?", "What is 12 times 345678911?"),
+                arguments("What is 1,000 plus 999?", "What is 1,001 plus 999?"),
+                arguments(
+                        "Is the point (1, 23) on the line that was drawn?",
+                        "Is the point (12, 3) on the line that was drawn?"),
+                arguments(CAKE, CAKE.replace("12 cups of flour", "11 cups of flour")),
+                arguments(
+                        CAKE,
+                        CAKE.replace("12 cups of flour", "9 cups of flour").replace("and 9 of", "and 12 of")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("differingInNumbers")
+    void problemsThatDifferInANumberAreDistinct(String one, String other) {
+        assertThat(kept(0.8, one, other)).isEqualTo(2);
+        assertThat(kept(0.6, one, other)).as("at 0.6").isEqualTo(2);
+    }
+
+    static Stream<Arguments> copies() {
+        return Stream.of(
+                arguments("What is 1111+1?", "what  is 1111+1 ?"),
+                arguments("What is 1111+1?", "What is 1111+1"),
+                arguments(
+                        "A town of 12,000 people grows by a tenth every year. When has it twice as many?",
+                        "A town of 12000 people grows by a tenth every year. When has it twice as many?"),
+                arguments("12. " + CAKE, "Problem 7: " + CAKE),
+                arguments(CAKE, "3) " + CAKE),
+                arguments(CAKE, CAKE.replace("Mary", "Anna")),
+                arguments(CAKE, CAKE.replace("already put in", "has put in")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("copies")
+    void copiesWithOtherPunctuationNumberingOrWordsAreFound(String one, String other) {
+        assertThat(kept(0.7, one, other)).isEqualTo(1);
+    }
+
+    /** A table, a log, a program: one number of many makes no other text. */
+    @Test
+    void oneNumberOfManyMayDiffer() {
+        String eight = IntStream.range(0, 8)
+                .mapToObj(i -> "In step " + i + " the pan is stirred. ")
+                .collect(joining());
+        String nine = eight + "In step 8 it is left to cool down on the table by the window.";
+
+        assertThat(kept(0.8, nine, nine.replace("step 5", "step 9"))).isEqualTo(1);
+        assertThat(kept(0.8, eight, eight.replace("step 5", "step 9"))).isEqualTo(2);
+        assertThat(kept(0.9, nine, nine.replace("step 5", "step 9"))).isEqualTo(2);
+    }
+
+    private static int kept(double threshold, String... prompts) {
+        return new Deduplicator(threshold, 1)
+                .filter(Prompts.pairs(prompts))
+                .kept()
+                .size();
     }
 
     @Test
