@@ -10,6 +10,7 @@ import dev.hone.trainer.run.Output;
 import dev.hone.trainer.run.ResumeOptions;
 import dev.hone.trainer.run.Run;
 import dev.hone.trainer.run.RunDirectory;
+import dev.hone.trainer.run.RunOpening;
 import java.io.IOException;
 import java.nio.file.Files;
 
@@ -23,18 +24,18 @@ final class RunCommands {
             directory.clear();
         }
         Output output = Output.standard();
-        finish(Run.start(HubSources.fetched(recipe, output), directory, launch, output), json);
+        finish(RunOpening.start(HubSources.fetched(recipe, output), directory, launch, output), json);
     }
 
     static void resume(RunDirectory directory, ResumeOptions options, Launch launch, JsonOption json) {
         if (directory.isComplete() && options.from() == null) {
             Output output = Output.standard();
-            Run.storeComplete(directory, output);
+            RunOpening.storeComplete(directory, output);
             output.line(directory.root() + " is complete; its report is " + directory.report());
             print(directory, json);
             return;
         }
-        finish(Run.resume(directory, options, launch, Output.standard()), json);
+        finish(RunOpening.resume(directory, options, launch, Output.standard()), json);
     }
 
     private static void finish(Run run, JsonOption json) {

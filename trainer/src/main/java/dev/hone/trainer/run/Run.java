@@ -1,40 +1,27 @@
 package dev.hone.trainer.run;
 
-import dev.hone.benchmarks.SampleJournal;
 import dev.hone.checkpoints.CheckpointContents;
 import dev.hone.checkpoints.CheckpointException;
 import dev.hone.checkpoints.CheckpointStore;
-import dev.hone.checkpoints.CheckpointWriter;
 import dev.hone.checkpoints.Failpoint;
-import dev.hone.checkpoints.Retention;
 import dev.hone.checkpoints.RunLock;
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.WholeFile;
-import dev.hone.kernels.DType;
 import dev.hone.kernels.DeviceFault;
 import dev.hone.kernels.DeviceOutOfMemory;
-import dev.hone.trainer.distributed.Launch;
 import dev.hone.trainer.distributed.ProcessLost;
-import dev.hone.trainer.logging.MlflowWriter;
-import dev.hone.trainer.logging.PrometheusEndpoint;
-import dev.hone.trainer.logging.TensorBoardWriter;
 import dev.hone.trainer.optim.NonFiniteLoss;
 import dev.hone.trainer.recipe.Recipe;
-import dev.hone.trainer.recipe.RecipeWriter;
 import dev.hone.trainer.report.Report;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -50,17 +37,13 @@ public final class Run implements AutoCloseable {
     public static final String ACCURACY = "accuracy";
     public static final String REWARD = "reward";
 
-    private static final String REFUSED = "refused";
-
     private final RunDirectory directory;
     private final RunLock lock;
     private final Recipe recipe;
     private final Output output;
     private final Learner learner;
     private final Events events;
-    private final CheckpointStore store;
-    private final CheckpointWriter writer = new CheckpointWriter();
-    private final @Nullable RunStorage storage;
+    private final RunCheckpoints checkpoints;
     private final Starts starts;
     private final StopSignal stop;
     private final Watchdog watchdog;
@@ -76,31 +59,33 @@ public final class Run implements AutoCloseable {
     private long eventsAtPosition;
     private boolean saved = true;
 
-    private Run(
+    /**
+     * @param lock of the directory, which the run then holds, as it does the learner
+     * @param resumedFrom the checkpoint whose weights the learner has; null at the beginning
+     */
+    Run(
             RunDirectory directory,
             RunLock lock,
             Recipe recipe,
             Output output,
             Learner learner,
-            CheckpointStore store,
             @Nullable Path resumedFrom) {
         this.directory = directory;
         this.lock = lock;
         this.recipe = recipe;
         this.output = output.with(this::progressed);
         this.learner = learner;
-        this.store = store;
         this.resumedFrom = resumedFrom;
         this.resumed = resumedFrom == null ? null : RunState.read(resumedFrom);
         this.step = resumed == null ? 0 : resumed.step();
         this.events = Events.open(directory.events(), resumed == null ? 0 : resumed.eventsLength());
-        report(recipe.logging());
+        EventListeners.of(directory, recipe, step).forEach(events::tell);
         recipe.verification().use(directory.root());
+        this.checkpoints = new RunCheckpoints(directory, recipe);
         if (resumedFrom != null) {
             this.metrics = CheckpointStore.metrics(resumedFrom);
-            store.hold(resumedFrom);
+            checkpoints.hold(resumedFrom);
         }
-        this.storage = storage(recipe);
         this.system = new SystemEvents(directory.root(), fields -> event("system", "", fields));
         this.starts = new Starts(directory.starts());
         this.stop = new StopSignal(duration(recipe.checkpoint().stopTimeout()), output);
@@ -108,256 +93,8 @@ public final class Run implements AutoCloseable {
         this.watchdog = new Watchdog(duration(recipe.checkpoint().hangTimeout()), directory.root(), this::hung);
     }
 
-    private void report(Recipe.Logging logging) {
-        if (logging.reportTo().contains("tensorboard")) {
-            @Nullable Path asked = logging.loggingDir();
-            events.tell(new TensorBoardWriter(asked == null ? directory.root().resolve("tensorboard") : asked, step));
-        }
-        if (logging.reportTo().contains("prometheus")) {
-            events.tell(new PrometheusEndpoint(name(), logging.prometheusPort()));
-        }
-        @Nullable String mlflow = logging.mlflowTrackingUri();
-        if (logging.reportTo().contains("mlflow") && mlflow != null) {
-            events.tell(new MlflowWriter(
-                    MlflowWriter.Server.of(URI.create(mlflow), logging.mlflowExperimentName(), System.getenv()),
-                    name(),
-                    RecipeWriter.flat(recipe),
-                    List.of(directory.report(), directory.recipe())));
-        }
-    }
-
-    private String name() {
-        Path name = directory.root().toAbsolutePath().normalize().getFileName();
-        return name == null ? "run" : name.toString();
-    }
-
     private static Duration duration(double seconds) {
         return Duration.ofMillis(Math.round(seconds * 1000));
-    }
-
-    /**
-     * Starts a run in a directory that holds none.
-     *
-     * @throws UserError where the directory holds one already, or the recipe's model or device cannot be used
-     */
-    public static Run start(Recipe asked, RunDirectory directory, Output output) {
-        return start(asked, directory, Launch.ALONE, output);
-    }
-
-    /** The same by several processes. */
-    public static Run start(Recipe asked, RunDirectory directory, Launch launch, Output output) {
-        if (Files.exists(directory.recipe())) {
-            throw new UserError(directory.root() + " holds a run already; go on with it by `hone resume "
-                    + directory.root() + "`, start it over with --overwrite, or give another --output-dir");
-        }
-        RunLock lock = RunLock.acquire(directory.root());
-        @Nullable Learner learner = null;
-        Starts starts = new Starts(directory.starts());
-        try {
-            // A run as the model to start from stands for its newest checkpoint, which moves on.
-            @Nullable Path model = asked.model().path();
-            @Nullable Path folder = model == null ? null : ModelFolder.of(model);
-            Recipe fixed = folder == null ? asked : asked.withModel(folder);
-            // So that it writes the same prompts on another day.
-            Recipe recipe = ChatUse.of(fixed.model()).hasTemplate(folder) ? fixed.dated(LocalDate.now()) : fixed;
-            starts.began(Starts.BEGINNING, false, Map.of("device", recipe.device()));
-            learner = Learner.open(recipe, launch, output);
-            // Last: a directory with a recipe is a run, and this one can now start.
-            RecipeWriter.write(directory.recipe(), recipe);
-            Run run = new Run(directory, lock, recipe, output, learner, store(directory, recipe), null);
-            run.event("run_started", "", run.description());
-            return run;
-        } catch (RuntimeException e) {
-            noteRefusal(starts, e);
-            throw closed(e, learner, lock);
-        }
-    }
-
-    /**
-     * Goes on with a run from its newest sound checkpoint, or the one asked for; from the beginning where there is none
-     * yet.
-     *
-     * @throws UserError where the recipe's model or device cannot be used, what is to be changed cannot be, or the run
-     *     crashed again and again where it stands
-     */
-    public static Run resume(RunDirectory directory, ResumeOptions options, Output output) {
-        return resume(directory, options, Launch.ALONE, output);
-    }
-
-    /** The same by several processes, perhaps more or fewer than before. */
-    public static Run resume(RunDirectory directory, ResumeOptions options, Launch launch, Output output) {
-        RunLock lock = RunLock.acquire(directory.root());
-        @Nullable Learner learner = null;
-        Starts starts = new Starts(directory.starts());
-        boolean began = false;
-        try {
-            Recipe changed = Overrides.read(directory.recipe(), options.set());
-            Recipe recipe = options.device() == null ? changed : changed.withDevice(options.device());
-            CheckpointStore store = store(directory, recipe);
-            store.recover();
-            directory.recover();
-            List<String> damaged = new ArrayList<>();
-            @Nullable Path checkpoint = checkpoint(recipe, store, options.from(), damaged::add);
-            String from = checkpoint == null ? Starts.BEGINNING : CheckpointStore.identity(checkpoint);
-            refuseCrashLoop(directory, starts.withoutProgress(from), options, checkpoint);
-            starts.began(from, options.retry(), Map.of("device", recipe.device(), "set", options.set()));
-            began = true;
-            learner = Learner.open(recipe, launch, output);
-            if (checkpoint != null) {
-                learner.readWeights(checkpoint);
-            }
-            if (!options.set().isEmpty()) {
-                RecipeWriter.write(directory.recipe(), changed);
-            }
-            if (options.from() != null) {
-                Branch.leave(directory, store, options.from(), output);
-            }
-            Run run = new Run(directory, lock, recipe, output, learner, store, checkpoint);
-            run.tellResumed(options, damaged);
-            return run;
-        } catch (RuntimeException e) {
-            if (began) {
-                noteRefusal(starts, e);
-            }
-            throw closed(e, learner, lock);
-        }
-    }
-
-    /**
-     * Stores a complete run once more where its process ended before all of it was stored; otherwise does nothing.
-     *
-     * @throws CheckpointException where storage can still not be reached
-     */
-    public static void storeComplete(RunDirectory directory, Output output) {
-        Starts starts = new Starts(directory.starts());
-        Recipe recipe = Overrides.read(directory.recipe(), List.of());
-        if (recipe.checkpoint().storage() == null || starts.isDone()) {
-            return;
-        }
-        try (RunLock lock = RunLock.acquire(directory.root());
-                RunStorage storage = storage(recipe)) {
-            @Nullable Path latest = store(directory, recipe).latest().orElse(null);
-            // None: this is itself a copy, fetched from storage without its checkpoints.
-            if (storage != null && latest != null) {
-                storage.store(directory, latest);
-                starts.ended(Starts.DONE);
-                output.line("stored in " + recipe.checkpoint().storage() + ", which its last process could not");
-            }
-        }
-    }
-
-    private static void refuseCrashLoop(
-            RunDirectory directory, int crashes, ResumeOptions options, @Nullable Path checkpoint) {
-        if (crashes >= Starts.LIMIT && !options.retry()) {
-            throw new UserError(directory.root() + " was started " + crashes + " times in a row from "
-                    + (checkpoint == null ? "the beginning" : "step " + CheckpointStore.step(checkpoint))
-                    + " and each time ended without saving and without a word (killed, out of memory, or a fault in"
-                    + " hone); find out why, or lower checkpoint.save_steps by --set, then go on with `hone resume "
-                    + directory.root() + " --retry`");
-        }
-    }
-
-    private void tellResumed(ResumeOptions options, List<String> damaged) {
-        event(resumedFrom == null ? "run_started" : "run_resumed", "", description());
-        for (String fault : damaged) {
-            event("checkpoint_damaged", "", Map.of("message", fault));
-            output.line("passed over: " + fault);
-        }
-        output.line(
-                resumedFrom == null ? "no checkpoint yet: starting from the beginning" : "resumed from " + resumedFrom);
-        if (!options.set().isEmpty()) {
-            event("recipe_changed", "", Map.of("set", options.set()));
-            output.line("changed in recipe.yaml: " + String.join(", ", options.set()));
-        }
-        String before = resumed == null ? null : resumed.device();
-        String now = learner.device().name();
-        if (before != null && !before.equals(now)) {
-            event("device_changed", "", Map.of("from", before, "to", now));
-            output.line(
-                    "the device changed from " + before + " to " + now
-                            + ": the run goes on from the same weights, but its numbers differ in their last bits from here on");
-        }
-        if (resumed != null) {
-            int processesBefore = resumed.worldSize() == null ? 1 : resumed.worldSize();
-            int processesNow = learner.worldSize();
-            if (processesBefore != processesNow) {
-                event("world_size_changed", "", Map.of("from", processesBefore, "to", processesNow));
-                output.line("the number of processes changed from " + processesBefore + " to " + processesNow
-                        + ": the run goes on from the same weights, but sums in another order, so its numbers differ in"
-                        + " their last bits from here on");
-            }
-        }
-    }
-
-    private static void noteRefusal(Starts starts, RuntimeException e) {
-        if (e instanceof UserError || e instanceof CheckpointException) {
-            starts.ended(REFUSED);
-        }
-    }
-
-    private static RuntimeException closed(RuntimeException cause, @Nullable Learner learner, RunLock lock) {
-        if (learner != null) {
-            learner.close();
-        }
-        lock.close();
-        return cause;
-    }
-
-    private static CheckpointStore store(RunDirectory directory, Recipe recipe) {
-        return new CheckpointStore(directory.checkpoints(), retention(recipe));
-    }
-
-    private static @Nullable RunStorage storage(Recipe recipe) {
-        String address = recipe.checkpoint().storage();
-        return address == null ? null : RunStorage.open(address, retention(recipe));
-    }
-
-    private static Retention retention(Recipe recipe) {
-        Recipe.Checkpoints settings = recipe.checkpoint();
-        String metric = settings.metricForBestModel();
-        return new Retention(
-                settings.saveTotalLimit(),
-                settings.keepEvery(),
-                metric == null ? null : new Retention.Best(metric, !metric.equals(EVAL_LOSS)));
-    }
-
-    /** The checkpoint to go on from: of this disk, or where there is none of the run's storage; null where neither has one. */
-    private static @Nullable Path checkpoint(
-            Recipe recipe, CheckpointStore store, @Nullable Long from, Consumer<String> damaged) {
-        @Nullable
-        Path local = from == null
-                ? store.latest(damaged).orElse(null)
-                : store.list().stream()
-                        .filter(checkpoint -> CheckpointStore.step(checkpoint) == from)
-                        .findFirst()
-                        .map(checkpoint -> store.at(from))
-                        .orElse(null);
-        if (local != null) {
-            return local;
-        }
-        try (RunStorage storage = storage(recipe)) {
-            @Nullable
-            Path fetched = storage == null
-                    ? null
-                    : storage.fetchCheckpoint(from, store, damaged).orElse(null);
-            return fetched == null && from != null ? store.at(from) : fetched;
-        }
-    }
-
-    private Map<String, ?> description() {
-        return Map.of(
-                "device",
-                learner.device().name(),
-                "description",
-                learner.device().description(),
-                "dtype",
-                learner.transformer().dtype() == DType.BF16 ? "bfloat16" : "float32",
-                "world_size",
-                learner.worldSize(),
-                "parameters",
-                learner.transformer().parameters().count(),
-                "java",
-                System.getProperty("java.version"));
     }
 
     public RunDirectory directory() {
@@ -396,6 +133,12 @@ public final class Run implements AutoCloseable {
         T position = saved == null ? start : RunState.JSON.treeToValue(saved, type);
         this.position = position;
         return position;
+    }
+
+    /** How it stood at the checkpoint it goes on from. */
+    @Nullable
+    RunState resumed() {
+        return resumed;
     }
 
     /** Where a stage entered in its middle finds the optimizer's state. */
@@ -462,7 +205,7 @@ public final class Run implements AutoCloseable {
         if (step % recipe.checkpoint().saveSteps() == 0) {
             saveAndClear();
         } else {
-            writer.check();
+            checkpoints.check();
         }
         stopIfAsked();
     }
@@ -497,7 +240,7 @@ public final class Run implements AutoCloseable {
      */
     private void save(LongSupplier length, List<Path> spent) {
         long begin = System.nanoTime();
-        writer.await();
+        checkpoints.await();
         long idle = System.nanoTime();
         boolean background = recipe.checkpoint().inBackground();
         CheckpointContents contents = learner.contents(background);
@@ -512,55 +255,16 @@ public final class Run implements AutoCloseable {
                 learner.device().name(),
                 learner.worldSize(),
                 RunState.JSON.valueToTree(position));
-        long at = step;
-        Map<String, Double> carried = metrics;
-        writer.start(() -> {
-            events.sync();
-            Path written = store.save(at, carried, checkpoint -> {
-                contents.writeTo(checkpoint);
-                state.write(checkpoint);
-            });
-            spent.forEach(Run::delete);
-            storeElsewhere(written);
-        });
+        checkpoints.write(contents, state, metrics, events, spent, this::unstored);
         if (!background) {
-            writer.await();
+            checkpoints.await();
         }
         saved = true;
     }
 
-    private static void delete(Path file) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            throw new UserError("Cannot delete " + file + " (" + e.getMessage() + "); check its permissions", e);
-        }
-    }
-
-    /** Those of evaluations that a run went back before, by an earlier checkpoint, and did not come to again. */
-    private void deleteJournals() {
-        try (Stream<Path> samples =
-                Files.exists(directory.samples()) ? Files.list(directory.samples()) : Stream.empty()) {
-            samples.filter(file -> file.toString().endsWith(SampleJournal.SUFFIX))
-                    .forEach(Run::delete);
-        } catch (IOException e) {
-            throw new UserError(
-                    "Cannot read " + directory.samples() + " (" + e.getMessage() + "); check its permissions", e);
-        }
-    }
-
-    /** Storage that cannot be reached costs the run nothing: the checkpoint is on the disk, and the next try takes all. */
-    private void storeElsewhere(Path checkpoint) {
-        if (storage == null) {
-            return;
-        }
-        try {
-            storage.store(directory, checkpoint);
-        } catch (CheckpointException e) {
-            event("storage_failed", "", Map.of("message", String.valueOf(e.getMessage())));
-            output.line(
-                    "warning: " + checkpoint.getFileName() + " is saved here but not in storage: " + e.getMessage());
-        }
+    private void unstored(String why) {
+        event("storage_failed", "", Map.of("message", why));
+        output.line("warning: " + why);
     }
 
     private void hung(Duration silence, Path stacks, boolean over) {
@@ -571,14 +275,12 @@ public final class Run implements AutoCloseable {
 
     /** The run's last act: its summary, its report, and what both say, for people. */
     public void finish(Results results) {
-        writer.await();
-        deleteJournals();
+        checkpoints.await();
+        directory.deleteJournals();
         event("run_ended", "", Map.of("seconds", results.seconds()));
         results.write(directory.summary());
         Path report = Report.write(directory.root());
-        if (storage != null) {
-            storage.store(directory, store.latest().orElseThrow());
-        }
+        checkpoints.storeDirectory();
         if (!results.phases().isEmpty()) {
             output.line("");
             output.line(results.table());
@@ -586,14 +288,15 @@ public final class Run implements AutoCloseable {
         output.line("report       " + report);
         output.line("results      " + directory.summary());
         output.line("model        "
-                + store.latest()
+                + checkpoints
+                        .latest()
                         .map(latest -> latest.resolve(ModelFolder.MODEL).toString())
                         .orElse("none"));
     }
 
     /** A run refused before it saved anything is none: once the user has put things right, it can be started again. */
     private UserError withdrawn(UserError refusal) {
-        if (store.list().isEmpty()) {
+        if (checkpoints.isEmpty()) {
             try {
                 Files.deleteIfExists(directory.recipe());
             } catch (IOException e) {
@@ -613,35 +316,35 @@ public final class Run implements AutoCloseable {
                 // What was begun since is done again.
                 save(() -> eventsAtPosition, List.of());
             }
-            writer.await();
-            starts.ended("stopped");
+            checkpoints.await();
+            starts.ended(Starts.STOPPED);
             output.line("stopped by a signal at step " + step + ", saved; go on with: hone resume " + directory.root());
             throw e;
         } catch (NonFiniteLoss e) {
-            starts.ended(REFUSED);
+            starts.ended(Starts.REFUSED);
             throw new UserError(e.getMessage() + "; the pairs are listed in " + keepCulprits(e)
                     + " and the last checkpoint is untouched");
         } catch (CheckpointException e) {
-            starts.ended(REFUSED);
+            starts.ended(Starts.REFUSED);
             throw e;
         } catch (ProcessLost e) {
             event("process_lost", "", Map.of("message", String.valueOf(e.getMessage())));
             throw new ProcessLost("At step " + step + " " + e.getMessage() + "; " + goOn(), e);
         } catch (UserError e) {
-            starts.ended(REFUSED);
+            starts.ended(Starts.REFUSED);
             throw withdrawn(e);
         } catch (DeviceOutOfMemory e) {
-            starts.ended(REFUSED);
+            starts.ended(Starts.REFUSED);
             throw withdrawn(learner.memory().tooMuch(e));
         } catch (RuntimeException e) {
             if (DeviceFault.isOutOfMemory(e)) {
-                starts.ended(REFUSED);
+                starts.ended(Starts.REFUSED);
                 throw learner.memory().tooMuch("in step " + step + " the device is " + e.getMessage());
             }
             if (!DeviceFault.is(e)) {
                 throw e;
             }
-            starts.ended(REFUSED);
+            starts.ended(Starts.REFUSED);
             event("device_failed", "", Map.of("message", String.valueOf(e.getMessage())));
             throw new UserError("At step " + step + " " + e.getMessage() + "; " + goOn(), e);
         }
@@ -649,8 +352,9 @@ public final class Run implements AutoCloseable {
 
     /** What is left of a run that fails through no fault of its own, and what to do. */
     private String goOn() {
-        writer.await();
-        String last = store.latest()
+        checkpoints.await();
+        String last = checkpoints
+                .latest()
                 .map(latest -> "the last checkpoint, " + latest.getFileName() + ", is intact")
                 .orElse("no checkpoint was saved before");
         return last + ": go on with `hone resume " + directory.root() + "`";
@@ -672,13 +376,10 @@ public final class Run implements AutoCloseable {
     public void close() {
         try {
             // What is being saved is saved, whatever ends the run.
-            writer.close();
+            checkpoints.close();
         } finally {
             system.close();
             watchdog.close();
-            if (storage != null) {
-                storage.close();
-            }
             learner.close();
             events.close();
             lock.close();

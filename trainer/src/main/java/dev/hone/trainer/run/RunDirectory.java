@@ -1,5 +1,6 @@
 package dev.hone.trainer.run;
 
+import dev.hone.benchmarks.SampleJournal;
 import dev.hone.checkpoints.CheckpointStore;
 import dev.hone.checkpoints.Retention;
 import dev.hone.checkpoints.RunLock;
@@ -143,6 +144,27 @@ public record RunDirectory(Path root) {
             }
         } catch (IOException e) {
             throw new UserError("Cannot clear " + datasets() + " (" + e.getMessage() + "); check its permissions", e);
+        }
+    }
+
+    /** Deletes the journals of evaluations that a run went back before, by an earlier checkpoint, and did not come to again. */
+    void deleteJournals() {
+        if (!Files.exists(samples())) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(samples())) {
+            files.filter(file -> file.toString().endsWith(SampleJournal.SUFFIX)).forEach(RunDirectory::deleteFile);
+        } catch (IOException e) {
+            throw new UserError("Cannot read " + samples() + " (" + e.getMessage() + "); check its permissions", e);
+        }
+    }
+
+    /** Deletes a file that is needed no more. */
+    static void deleteFile(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UserError("Cannot delete " + file + " (" + e.getMessage() + "); check its permissions", e);
         }
     }
 

@@ -36,6 +36,12 @@ final class Starts {
     /** How a run ends that did all it was to do, its last copy to storage included. */
     static final String DONE = "done";
 
+    /** How a run ends that a signal stopped, saved. */
+    static final String STOPPED = "stopped";
+
+    /** How a run ends that cannot go on as it is, with a sentence that says why. */
+    static final String REFUSED = "refused";
+
     private static final Logger log = LoggerFactory.getLogger(Starts.class);
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String FROM = "from";

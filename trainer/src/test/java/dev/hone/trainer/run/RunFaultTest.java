@@ -36,7 +36,7 @@ class RunFaultTest {
                             + "; the last checkpoint, step-000000, is intact: go on with `hone resume " + root + "`");
         }
         assertThat(Files.readString(root.resolve("events.jsonl"))).contains("device_failed", "attention_forward");
-        try (Run resumed = Run.resume(
+        try (Run resumed = RunOpening.resume(
                 new RunDirectory(root), new ResumeOptions(null, null, List.of(), false), Output.standard())) {
             assertThat(resumed.position(String.class, "start")).isEqualTo("there");
         }
@@ -73,6 +73,6 @@ class RunFaultTest {
                 "model: {tokenizer: " + Recipes.TOKENIZER + ", config: {hidden_size: 16, intermediate_size: 24,"
                         + " num_hidden_layers: 1, num_attention_heads: 2, max_position_embeddings: 128}}\n"
                         + "data: [{generator: arithmetic, count: 4}]\n");
-        return Run.start(RecipeReader.read(recipe), new RunDirectory(root), Output.standard());
+        return RunOpening.start(RecipeReader.read(recipe), new RunDirectory(root), Output.standard());
     }
 }
