@@ -53,12 +53,11 @@ interface Instruction {
             Map.entry("length_constraints:nth_paragraph_first_word", Instruction::paragraphBegins),
             Map.entry(
                     "detectable_content:number_placeholders",
-                    (text, of) -> count(text, "\\[[^\\n]*?\\]") >= whole(of, "num_placeholders")),
+                    (text, of) -> MarkedText.placeholders(text) >= whole(of, "num_placeholders")),
             Map.entry("detectable_content:postscript", Instruction::hasPostscript),
             Map.entry(
                     "detectable_format:number_bullet_lists",
-                    (text, of) -> count(text, "(?m)^\\s*\\*[^*].*$") + count(text, "(?m)^\\s*-.*$")
-                            == whole(of, "num_bullets")),
+                    (text, of) -> MarkedText.bullets(text) == whole(of, "num_bullets")),
             Map.entry(
                     "detectable_format:constrained_response",
                     (text, of) -> Pattern.compile("My answer is (?:yes|no|maybe)\\.")
@@ -66,8 +65,7 @@ interface Instruction {
                             .find()),
             Map.entry(
                     "detectable_format:number_highlighted_sections",
-                    (text, of) -> filled(text, "\\*[^\\n*]*\\*", "*") + filled(text, "\\*\\*[^\\n*]*\\*\\*", "*")
-                            >= whole(of, "num_highlights")),
+                    (text, of) -> MarkedText.highlights(text) >= whole(of, "num_highlights")),
             Map.entry(
                     "detectable_format:multiple_sections",
                     (text, of) -> Pattern.compile(Pattern.quote(
@@ -77,7 +75,7 @@ interface Instruction {
                                     .count()
                             >= whole(of, "num_sections")),
             Map.entry("detectable_format:json_format", (text, of) -> isJson(text)),
-            Map.entry("detectable_format:title", (text, of) -> filled(text, "<<[^\\n]+>>", "<>") > 0),
+            Map.entry("detectable_format:title", (text, of) -> MarkedText.hasTitle(text)),
             Map.entry("combination:two_responses", (text, of) -> isTwoResponses(text)),
             Map.entry(
                     "combination:repeat_prompt",
@@ -133,17 +131,6 @@ interface Instruction {
             count++;
         }
         return count;
-    }
-
-    /** How many matches hold something beside marks and white space. */
-    private static int filled(String text, String pattern, String marks) {
-        return (int) Pattern.compile(pattern)
-                .matcher(text)
-                .results()
-                .filter(found -> !found.group()
-                        .replaceAll("^[" + marks + "]+|[" + marks + "]+$", "")
-                        .isBlank())
-                .count();
     }
 
     private static boolean holds(int count, Metadata arguments, String relation, String bound) throws BadKey {
