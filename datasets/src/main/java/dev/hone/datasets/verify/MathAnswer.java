@@ -27,6 +27,7 @@ final class MathAnswer {
             "\\b(?:is|are|equals|be)(?: (?:equal to|most likely|[a-z]+ly|just|therefore|thus|then|hence|indeed))?:? (?!not\\b)");
     private static final Pattern ROUGHLY = Pattern.compile(
             "(?:\\bor|\\(|,|≈|\\\\approx)\\s*(?:about|approximately|roughly|around|≈|\\\\approx|equivalently)?\\s*\\$?$");
+    private static final Pattern APPROXIMATELY = Pattern.compile("about|approx|roughly|around|≈");
     private static final Pattern DENYING = Pattern.compile(
             "(?i)\\b(?:not|no|none|never|cannot|without|than|least|most(?! likely)|between|minus|plus|times|thousand|million|hundred|half|twice|from|to)\\b|n't\\b|[+*/^<>](?!.*=)");
     private static final Pattern DENIED = Pattern.compile(
@@ -46,9 +47,17 @@ final class MathAnswer {
     private static final Pattern SENTENCES = Pattern.compile("(?<=[.!?])\\s+(?=[A-Z*])");
     private static final Pattern SAYING =
             Pattern.compile("\\b(?:is|are|equals|be|at)(?: (?:at|exactly|approximately|equal to))?:? (?!not\\b)");
+    private static final Pattern STOP = Pattern.compile("[.!]$");
+    private static final Pattern STOPS = Pattern.compile("[.!]+$");
+    /** Not the last of an ellipsis. */
+    private static final Pattern SINGLE_STOP = Pattern.compile("(?<!\\.)[.!]$");
+
     private static final Pattern REMARK = Pattern.compile(" \\([^()]*[A-Za-z]{2}[^()]*\\)$");
     private static final Pattern CHOOSING = Pattern.compile("(?i)\\b(?:option|choice|answer|statement)\\b");
+    private static final Pattern LETTER = Pattern.compile("\\(?[A-J]\\)?");
     private static final Pattern CHOICE = Pattern.compile("\\(?[A-J][).:] +\\S.*");
+    private static final Pattern RELATION = Pattern.compile("[=,<>≤≥]");
+    private static final Pattern DIGIT = Pattern.compile("\\d");
     private static final Pattern ALTERNATIVE = Pattern.compile("\\bor\\b[^.]*\\d");
     private static final Pattern INVISIBLE =
             Pattern.compile("[\\p{Cf}\\p{Cc}&&[^\n\t\r]]|[\\x{1F300}-\\x{1FAFF}\\u2705\\u2714\\u27A1\\u2B50\\uFE0F]");
@@ -197,7 +206,7 @@ final class MathAnswer {
         if (isFormula(answer)) {
             return Optional.of(answer);
         }
-        String unended = answer.replaceAll("(?<!\\.)[.!]$", "");
+        String unended = SINGLE_STOP.matcher(answer).replaceFirst("");
         if (isFormula(unended) || CalendarDate.parse(unended).isPresent()) {
             return Optional.of(unended);
         }
@@ -215,7 +224,7 @@ final class MathAnswer {
         boolean isShort =
                 !text.isEmpty() && text.length() <= SHORT && text.lines().count() == 1;
         return isShort && text.chars().noneMatch(Character::isDigit)
-                ? Optional.of(text.replaceAll("[.!]$", ""))
+                ? Optional.of(STOP.matcher(text).replaceFirst(""))
                 : Optional.empty();
     }
 
@@ -261,13 +270,13 @@ final class MathAnswer {
             String lead = tail.substring(Math.max(0, numbers.start() - 24), numbers.start());
             boolean again = found != null
                     && ROUGHLY.matcher(lead).find()
-                    && lead.matches("(?s).*(?:about|approx|roughly|around|≈).*");
+                    && APPROXIMATELY.matcher(lead).find();
             if (numbers.start() >= at && !again && !DENIED.matcher(lead).find()) {
                 found = numbers.group().strip();
             }
         }
         return found == null && text.length() < 200
-                ? NumberWords.digits(text.strip().replaceAll("[.!]$", ""))
+                ? NumberWords.digits(STOP.matcher(text.strip()).replaceFirst(""))
                 : Optional.ofNullable(found);
     }
 
@@ -275,14 +284,12 @@ final class MathAnswer {
     private static Optional<String> said(String text) {
         String line = text.stripTrailing().substring(text.stripTrailing().lastIndexOf('\n') + 1);
         String[] sentences = SENTENCES.split(line.replace("**", ""));
-        String sentence = sentences[sentences.length - 1].strip().replaceAll("[.!]+$", "");
+        String sentence = STOPS.matcher(sentences[sentences.length - 1].strip()).replaceFirst("");
         Matcher verbs = SAYING.matcher(sentence);
         int end = -1;
         while (verbs.find()) {
             // The maximum is 16 at x = 2.
-            boolean place = verbs.group().equals("at ")
-                    && end >= 0
-                    && sentence.substring(end, verbs.start()).matches(".*\\d.*");
+            boolean place = verbs.group().equals("at ") && end >= 0 && hasDigit(sentence.substring(end, verbs.start()));
             if (place) {
                 sentence = sentence.substring(0, verbs.start());
                 break;
@@ -293,12 +300,16 @@ final class MathAnswer {
                 ? ""
                 : REMARK.matcher(sentence.substring(end)).replaceFirst("").strip();
         boolean letter =
-                rest.matches("\\(?[A-J]\\)?") && CHOOSING.matcher(sentence).find();
-        if (letter || rest.matches(".*\\d.*") && isFormula(rest)) {
+                LETTER.matcher(rest).matches() && CHOOSING.matcher(sentence).find();
+        if (letter || hasDigit(rest) && isFormula(rest)) {
             return Optional.of(rest);
         }
-        boolean formula = sentence.matches(".*[=,<>≤≥].*") && sentence.matches(".*\\d.*") && isFormula(sentence);
+        boolean formula = RELATION.matcher(sentence).find() && hasDigit(sentence) && isFormula(sentence);
         return formula ? Optional.of(sentence) : Optional.empty();
+    }
+
+    private static boolean hasDigit(String text) {
+        return DIGIT.matcher(text).find();
     }
 
     private static boolean isNamed(String formula) {

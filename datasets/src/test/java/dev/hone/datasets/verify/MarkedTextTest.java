@@ -34,16 +34,13 @@ class MarkedTextTest {
             titles += title ? 1 : 0;
 
             assertThat(MarkedText.hasTitle(text)).as(text).isEqualTo(title);
-            assertThat(MarkedText.placeholders(text))
-                    .as(text)
-                    .isEqualTo((int) found("\\[[^\\n]*?\\]", text).count());
-            assertThat(MarkedText.bullets(text))
-                    .as(text)
-                    .isEqualTo((int) (found("(?mU)^\\s*\\*[^*].*$", text).count()
+            assertThat(MarkedText.placeholders(text)).as(text).isEqualTo((int)
+                    found("\\[[^\\n]*?\\]", text).count());
+            assertThat(MarkedText.bullets(text)).as(text).isEqualTo((int)
+                    (found("(?mU)^\\s*\\*[^*].*$", text).count()
                             + found("(?mU)^\\s*-.*$", text).count()));
-            assertThat(MarkedText.highlights(text))
-                    .as(text)
-                    .isEqualTo((int) (filled("\\*([^\\n*]*)\\*", text) + filled("\\*\\*([^\\n*]*)\\*\\*", text)));
+            assertThat(MarkedText.highlights(text)).as(text).isEqualTo((int)
+                    (filled("\\*([^\\n*]*)\\*", text) + filled("\\*\\*([^\\n*]*)\\*\\*", text)));
         }
         assertThat(titles).isBetween(100, 19_900);
     }
