@@ -75,7 +75,8 @@ inline void store_parts(Vec low, Vec high, float* to) {
 
 // Packs into one tile the lines from l0 on, at most `lines` of them, and of k what begins at k0: rows of A (WANTED is K),
 // which have 16 pairs of k, or columns of B (WANTED is LINES), of which each pair has 16. A pair is k and k + 16. at(i) is
-// the address of line i, or of number i of k.
+// the address of line i, or of number i of k. Of B, memory is asked for the tile of the next 16 columns, whose place the
+// processor does not guess.
 template <int PARTS, Along GIVEN, Along WANTED, typename At>
 inline void pack_tile(int64_t l0, int64_t lines, int64_t k0, int64_t k, At at, float* to) {
   const int64_t count = std::min(AMX_LINES, lines - l0);
@@ -93,8 +94,20 @@ inline void pack_tile(int64_t l0, int64_t lines, int64_t k0, int64_t k, At at, f
     return i < high_depth ? load(at(k0 + LANES + i) + l0, count) : Vec{};
   };
   if constexpr (GIVEN == WANTED) {
+    if constexpr (WANTED == Along::LINES) {
+      for (int64_t i = 0; i < LANES; i++) {
+        __builtin_prefetch(at(k0 + i) + l0 + AMX_LINES);
+        __builtin_prefetch(at(k0 + LANES + i) + l0 + AMX_LINES);
+      }
+    }
     for (int64_t i = 0; i < LANES; i++) store_parts<PARTS>(low(i), high(i), to + i * LANES);
   } else {
+    if constexpr (WANTED == Along::LINES) {
+      for (int64_t i = 0; i < LANES; i++) {
+        __builtin_prefetch(at(l0 + AMX_LINES + i) + k0);
+        __builtin_prefetch(at(l0 + AMX_LINES + i) + k0 + LANES);
+      }
+    }
     Vec lows[LANES], highs[LANES];
     for (int64_t i = 0; i < LANES; i++) lows[i] = low(i);
     transpose(lows);

@@ -153,6 +153,16 @@ void attend(const Heads<T>& h, const RowBlock& block, const Span& span, Key key,
     auto hidden = [&](int64_t i) { return std::max<int64_t>(h.first_key(position(i)) - k0, 0); };
     auto visible = [&](int64_t i) { return std::clamp<int64_t>(position(i) + 1 - k0, 0, keys); };
 
+    if (few) {
+      // A head's rows lie so far apart that the processor does not guess the next.
+      constexpr int64_t LINE = 64 / sizeof(T);
+      for (int64_t j = 0; j < keys; j++) {
+        for (int64_t d = 0; d < head_dim; d += LINE) __builtin_prefetch(key(k0 + j) + d, 0, 2);
+      }
+      for (int64_t j = 0; j < keys; j++) {
+        for (int64_t d = 0; d < head_dim; d += LINE) __builtin_prefetch(value(k0 + j) + d, 0, 2);
+      }
+    }
     for (int64_t d0 = 0; d0 < head_dim; d0 += BLOCK_K) {
       const int64_t depth = std::min(BLOCK_K, head_dim - d0);
       const auto column = [&](int64_t j) { return key(k0 + j) + d0; };
