@@ -22,7 +22,7 @@ __global__ void __launch_bounds__(32) few_rows_kernel(int m, int64_t n, int64_t 
                                                       int64_t ldb, const bf16* bias, C* c, int64_t ldc) {
   using Weights = Panels<ROWS, DEPTH>;
   using Tokens = Panels<TILES * 8, DEPTH>;
-  __shared__ alignas(1024) uint4 ring[STAGES * (Weights::BYTES + Tokens::BYTES) / 16];
+  __shared__ __align__(1024) uint4 ring[STAGES * (Weights::BYTES + Tokens::BYTES) / 16];
   const uint32_t memory = static_cast<uint32_t>(__cvta_generic_to_shared(ring));
   auto weights = [&](int stage) { return Weights{memory + stage * Weights::BYTES}; };
   auto tokens = [&](int stage) { return Tokens{memory + STAGES * Weights::BYTES + stage * Tokens::BYTES}; };

@@ -1,5 +1,5 @@
 // What C++ has no words for: all PTX of the project, behind functions. Addresses of shared memory are 32-bit, as PTX counts
-// them.
+// them. src/test/cpp/emulator/include has twins of them, by which the same kernels run on a processor.
 #pragma once
 
 #include <cuda_runtime.h>

@@ -5,11 +5,11 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.ArgumentsSource;
 
-/** A test of one device, whose name it is given: once for each. */
+/** A test of one device, whose name it is given: once for each of {@link TestDevices}. */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
 @ParameterizedTest
-@ValueSource(strings = {"cpu", "nd4j"})
+@ArgumentsSource(TestDevices.class)
 @interface OnEachDevice {}

@@ -11,6 +11,7 @@ import dev.hone.kernels.Nf4;
 import dev.hone.kernels.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import org.bytedeco.javacpp.BytePointer;
 import org.jspecify.annotations.Nullable;
 
@@ -40,17 +41,24 @@ public final class NativeDevice implements Device {
      * @throws IOException when this build or this machine has no library for it; the message says which
      */
     public static NativeDevice cpu(int threads) throws IOException {
-        return open("cpu", 0, threads);
+        return open("cpu", NativeLibraries.find("hone_cpu"), 0, threads);
     }
 
     /**
      * Opens the {@code cuda} device on the first GPU that the driver shows this process (CUDA_VISIBLE_DEVICES chooses); or
      * on another, where the system property {@code hone.gpu} says which, counted round and round from 0.
      *
+     * <p>The system property {@code hone.cuda.library} names the file of another libhone_cuda, the emulated one of the tests:
+     * no driver is asked then.
+     *
      * @throws IOException when this build has no library for it, or this machine lacks a GPU, its driver or cuBLASLt; the
      *     message says which
      */
     public static NativeDevice cuda() throws IOException {
+        String emulated = System.getProperty("hone.cuda.library");
+        if (emulated != null) {
+            return open("cuda", Path.of(emulated), 0, 0);
+        }
         int gpus = 1;
         if (NvidiaDriver.isBuilt()) {
             // Says why there is no GPU, also where the library is missing too.
@@ -61,14 +69,13 @@ public final class NativeDevice implements Device {
                     "this build of hone has no libhone_cuda, which needs a CUDA toolkit; docs/cuda.md says how"
                             + " to get one without root, then build again");
         }
-        return open("cuda", Integer.getInteger("hone.gpu", 0) % gpus, 0);
+        return open("cuda", NativeLibraries.find("hone_cuda"), Integer.getInteger("hone.gpu", 0) % gpus, 0);
     }
 
-    private static NativeDevice open(String name, int index, int threads) throws IOException {
+    private static NativeDevice open(String name, Path library, int index, int threads) throws IOException {
         try {
             NativeLibraries.loadBinding();
-            String library = NativeLibraries.find("hone_" + name).toString();
-            return new NativeDevice(name, KernelLibrary.open_library(library, index, threads));
+            return new NativeDevice(name, KernelLibrary.open_library(library.toString(), index, threads));
         } catch (LinkageError e) {
             throw new IOException("the native library does not load: " + e.getMessage(), e);
         } catch (RuntimeException e) {

@@ -12,11 +12,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Checks a device against {@code cpu} and measures it: {@code GpuCheck DEVICE RESULT.json [checks|all]}. Results are
+ * Checks a device against {@code cpu} and measures it: {@code GpuCheck DEVICE RESULT.json [checks|all [PART]]}. Results are
  * written after each part, so that a fault in a later one loses none. Exits with 1 where a check fails.
+ *
+ * <p>PART is a pattern of checks' names with their types, "attention.*BF16", where not all are wanted.
  *
  * <p>With {@code cpu} as the device it tries itself out, on small sizes.
  */
@@ -38,14 +41,17 @@ public final class GpuCheck {
             report.put("java", System.getProperty("java.version"));
             System.out.println(device.description());
 
-            List<OpChecks.Result> ops = new OpChecks().run(device, cpu);
+            Pattern part = Pattern.compile(arguments.length < 4 ? "" : arguments[3]);
+            List<OpChecks.Result> ops = new OpChecks().run(device, cpu, part, GpuCheck::print);
             report.put("operations", ops.stream().map(GpuCheck::asMap).toList());
             write(report, file);
-            ops.forEach(GpuCheck::print);
             passed = ops.stream().allMatch(OpChecks.Result::passed);
 
-            passed &= training(DType.F32, device, cpu, report);
-            passed &= training(DType.BF16, device, cpu, report);
+            for (DType dtype : List.of(DType.F32, DType.BF16)) {
+                if (part.matcher("training " + dtype).find()) {
+                    passed &= training(dtype, device, cpu, report);
+                }
+            }
             report.put("passed", passed);
             write(report, file);
 
@@ -115,10 +121,11 @@ public final class GpuCheck {
         }
         System.out.printf(
                 Locale.ROOT,
-                "%-40s %-5s %.2e  %s%n",
+                "%-44s %-5s %.2e %5.1f s  %s%n",
                 result.op(),
                 result.dtype(),
                 result.error(),
+                result.seconds(),
                 String.join(", ", notes));
     }
 

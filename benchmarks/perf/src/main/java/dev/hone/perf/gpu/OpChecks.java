@@ -15,6 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +42,8 @@ final class OpChecks {
             DType dtype,
             double error,
             boolean sameBits,
-            @Nullable String failure) {
+            @Nullable String failure,
+            double seconds) {
         boolean passed() {
             return failure == null && sameBits && error <= ALLOWED.getOrDefault(dtype, 0.0);
         }
@@ -116,18 +119,26 @@ final class OpChecks {
         ops.put("recorded decoding layer", RecordingOp::run);
     }
 
-    /** On {@code device} against {@code cpu}. */
-    List<Result> run(Device device, Device cpu) {
+    /**
+     * On {@code device} against {@code cpu}, those in whose name and type {@code part} is found.
+     *
+     * @param each is told of each as it is done
+     */
+    List<Result> run(Device device, Device cpu, Pattern part, Consumer<Result> each) {
         List<Result> results = new ArrayList<>();
         ops.forEach((name, op) -> {
             for (DType dtype : List.of(DType.F32, DType.BF16)) {
-                results.add(check(name, op, dtype, device, cpu));
+                if (part.matcher(name + " " + dtype).find()) {
+                    results.add(check(name, op, dtype, device, cpu));
+                    each.accept(results.get(results.size() - 1));
+                }
             }
         });
         return results;
     }
 
     private static Result check(String name, Op op, DType dtype, Device device, Device cpu) {
+        long start = System.nanoTime();
         try {
             List<float[]> first = compute(op, dtype, device);
             List<float[]> second = compute(op, dtype, device);
@@ -138,9 +149,9 @@ final class OpChecks {
                 error = Math.max(error, distance(first.get(i), expected.get(i)));
                 same &= Arrays.equals(first.get(i), second.get(i));
             }
-            return new Result(name, dtype, error, same, null);
+            return new Result(name, dtype, error, same, null, (System.nanoTime() - start) / 1e9);
         } catch (RuntimeException | OutOfMemoryError e) {
-            return new Result(name, dtype, Double.NaN, false, e.toString());
+            return new Result(name, dtype, Double.NaN, false, e.toString(), (System.nanoTime() - start) / 1e9);
         }
     }
 
