@@ -383,9 +383,16 @@ final class FormulaParser {
             return call(function.get(), name);
         }
         if (GREEK.contains(name)) {
-            return subscripted(name);
+            return greek(name);
         }
         throw new NotAFormula();
+    }
+
+    /** A variable, or the gamma function: {@code \\Gamma(n)} is (n - 1)!. */
+    private Expression greek(String name) throws NotAFormula {
+        return name.equals("Gamma") && peek("(")
+                ? new Call(Function.FACTORIAL, group('(', ')').minus(Expression.number(1)))
+                : subscripted(name);
     }
 
     /** A bar over a number; over letters it is part of their name. */
@@ -667,7 +674,7 @@ final class FormulaParser {
         }
         if (GREEK.contains(word) && word.length() > 2) {
             at = end;
-            return subscripted(word);
+            return greek(word);
         }
         if (!isProduct(word)) {
             throw new NotAFormula();

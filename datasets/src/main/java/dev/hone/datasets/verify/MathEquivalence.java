@@ -128,9 +128,11 @@ final class MathEquivalence {
             return keyTime.get().agreesWith(time.get());
         }
         Optional<CalendarDate> keyDate = CalendarDate.parse(key);
-        Optional<CalendarDate> date = CalendarDate.parse(answer);
-        if (keyDate.isPresent() && date.isPresent()) {
-            return keyDate.get().isMetBy(date.get());
+        if (keyDate.isPresent()) {
+            Optional<CalendarDate> date = CalendarDate.parse(answer).or(() -> CalendarDate.ofFraction(answer));
+            if (date.isPresent()) {
+                return keyDate.get().isMetBy(date.get());
+            }
         }
         Optional<Congruence> keyClass = Congruence.parse(key);
         Optional<Congruence> answerClass = Congruence.parse(answer);
@@ -293,6 +295,10 @@ final class MathEquivalence {
         }
         Optional<RealSet> expected = RealSet.of(key);
         Optional<RealSet> given = RealSet.of(answer);
+        boolean closes = given.isPresent() && given.get().isClosedAtInfinity();
+        if (closes && !(expected.isPresent() && expected.get().isClosedAtInfinity())) {
+            return false;
+        }
         if (expected.isPresent() && given.isPresent()) {
             return expected.get().isEqualTo(given.get());
         }

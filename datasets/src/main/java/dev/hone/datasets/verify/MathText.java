@@ -238,6 +238,7 @@ final class MathText {
             Map.entry("π", "\\pi "),
             Map.entry("θ", "\\theta "),
             Map.entry("α", "\\alpha "),
+            Map.entry("Γ", "\\Gamma "),
             Map.entry("β", "\\beta "),
             Map.entry("λ", "\\lambda "),
             Map.entry("φ", "\\phi "));

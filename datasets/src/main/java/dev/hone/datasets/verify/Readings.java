@@ -17,6 +17,8 @@ final class Readings {
             + "|[1-9]\\d?(?:,\\d{2})+,\\d{3}|[1-9]\\d{0,2}(?: \\d{3})+)(?!\\d|,\\d| ?/)");
     private static final Pattern MIXED =
             Pattern.compile("(-?\\d+) (?:⟦and⟧|and) (\\d+ ?/ ?\\d+|\\\\frac ?(?:\\{\\d+}|\\d) ?(?:\\{\\d+}|\\d))");
+    private static final Pattern TWO_UNITS = Pattern.compile(
+            "(\\d{1,9}) ?⟦? ?([A-Za-z]+)(?:,| ?⟧)? ?(?:⟦ ?)?(?:and )?(?:⟧ ?)?(\\d{1,9}(?:\\.\\d{1,9})?) ?⟦? ?([A-Za-z]+) ?⟧?");
     private static final Pattern RATIO = Pattern.compile("(\\d+) ?⟦? ?to ?⟧? ?(\\d+)");
     private static final Pattern DECIMAL_COMMA = Pattern.compile(
             "([-+]?[¤£€¥₹]? ?)(\\d+)(?:,|\\{,})(\\d{1,2}|\\d{4,}|(?<=(?<!\\d)0(?:,|\\{,}))\\d{3})((?: ?[€£%°]| ?[⟦A-Za-z].*)?)");
@@ -84,6 +86,7 @@ final class Readings {
         if (ratio.matches()) {
             readings.add(ratio.group(1) + ":" + ratio.group(2));
         }
+        addInLargerUnit(joined, readings);
         Matcher comma = DECIMAL_COMMA.matcher(text);
         if (comma.matches() && !(isKey && isList(comma))) {
             readings.add(comma.replaceFirst("$1$2.$3$4"));
@@ -134,6 +137,22 @@ final class Readings {
             addInTen(based, readings);
         }
         return new ArrayList<>(readings);
+    }
+
+    /** {@code 2 hours 15 minutes} as 9/4 hours: who asks for hours gives no unit in the key. */
+    private static void addInLargerUnit(String text, Set<String> readings) {
+        Matcher units = TWO_UNITS.matcher(text);
+        if (!units.matches()) {
+            return;
+        }
+        Unit larger = Unit.parse(units.group(2)).orElse(Unit.NONE);
+        Unit smaller = Unit.parse(units.group(4)).orElse(Unit.NONE);
+        Rational rest = Rational.of(units.group(3)).times(smaller.factor());
+        if (larger.isKnown() && larger.dimension().equals(smaller.dimension()) && rest.compareTo(larger.factor()) < 0) {
+            Rational sum =
+                    Rational.of(units.group(1)).plus(rest.times(larger.factor().inverse()));
+            readings.add(sum.numerator() + "/" + sum.denominator() + " " + units.group(2));
+        }
     }
 
     /** As a key, {@code 1,2} without money, a zero before it or two digits after it. */

@@ -21,7 +21,11 @@ record RealSet(List<Piece> pieces) {
     private static final double INFINITY = Double.POSITIVE_INFINITY;
 
     /** One end of a piece. */
-    record End(Expression formula, double value, boolean closed) {}
+    record End(Expression formula, double value, boolean closed) {
+        End as(boolean isClosed) {
+            return new End(formula, value, isClosed);
+        }
+    }
 
     /** The numbers between two ends, perhaps one number. */
     record Piece(End low, End high) {
@@ -105,8 +109,11 @@ record RealSet(List<Piece> pieces) {
         if (sequence.items().size() != 2) {
             return Optional.empty();
         }
-        Optional<End> low = end(sequence.items().get(0), sequence.open() == '[');
-        Optional<End> high = end(sequence.items().get(1), sequence.close() == ']');
+        boolean closedLow = sequence.open() == '[';
+        boolean closedHigh = sequence.close() == ']';
+        // Also where it is infinite: what is written so is remembered.
+        Optional<End> low = end(sequence.items().get(0), closedLow).map(end -> end.as(closedLow));
+        Optional<End> high = end(sequence.items().get(1), closedHigh).map(end -> end.as(closedHigh));
         if (low.isEmpty() || high.isEmpty()) {
             return Optional.empty();
         }
@@ -351,7 +358,14 @@ record RealSet(List<Piece> pieces) {
     }
 
     private static boolean areEqual(End a, End b) throws NoDecision {
-        return a.closed == b.closed && Formulas.areEqual(a.formula, b.formula);
+        return (a.closed == b.closed || Double.isInfinite(a.value)) && Formulas.areEqual(a.formula, b.formula);
+    }
+
+    /** Whether it is written as if infinity were one of its numbers: {@code [2, ∞]}. */
+    boolean isClosedAtInfinity() {
+        return pieces.stream()
+                .flatMap(piece -> Stream.of(piece.low, piece.high))
+                .anyMatch(end -> end.closed && Double.isInfinite(end.value));
     }
 
     /** The names a set is written in: the variable of its inequalities. */
