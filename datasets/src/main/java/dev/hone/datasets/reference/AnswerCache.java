@@ -25,7 +25,7 @@ final class AnswerCache {
     }
 
     static String key(Endpoint endpoint, String body) {
-        return Sha256.of(endpoint.chatCompletions().toString(), body);
+        return Sha256.of(endpoint.address().toString(), body);
     }
 
     /** Empty, too, where an entry is damaged: it is asked for anew. */

@@ -70,7 +70,7 @@ public final class AnswerKeys {
     public String key(Question question) {
         return Sha256.of(
                 "consensus 1",
-                client.endpoint().chatCompletions().toString(),
+                client.endpoint().address().toString(),
                 client.endpoint().model(),
                 question.prompt(),
                 question.verifier(),

@@ -1,5 +1,6 @@
 package dev.hone.datasets.reference;
 
+import dev.hone.datasets.reference.Endpoint.Api;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,7 +9,7 @@ import java.util.Map;
 /**
  * What is asked.
  *
- * @param messages the conversation so far
+ * @param messages the conversation so far; where a text is gone on with, that text as the only one
  * @param n answers wanted
  * @param temperature of sampling; 0 is greedy
  * @param topP nucleus mass in (0, 1]
@@ -35,17 +36,22 @@ public record ChatRequest(
     }
 
     /** In a fixed order, so that equal requests are equal bytes. */
-    Map<String, Object> body(String model) {
+    Map<String, Object> body(Endpoint endpoint) {
+        boolean chat = endpoint.api() == Api.CHAT;
+        if (!chat && messages.size() != 1) {
+            throw new IllegalArgumentException(messages.size() + " messages are no text to go on with");
+        }
         Map<String, Object> body = new LinkedHashMap<>();
-        body.put("model", model);
-        body.put("messages", messages);
+        body.put("model", endpoint.model());
+        body.put(chat ? "messages" : "prompt", chat ? messages : messages.get(0).content());
         body.put("n", n);
         body.put("temperature", temperature);
         body.put("top_p", topP);
         body.put("max_tokens", maxTokens);
         body.put("seed", seed);
         if (logprobs) {
-            body.put("logprobs", true);
+            // Of completions a number: as many other tokens at each place. Some servers take 0 for none at all.
+            body.put("logprobs", chat ? true : (Object) 1);
         }
         return body;
     }

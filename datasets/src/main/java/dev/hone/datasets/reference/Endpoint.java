@@ -7,13 +7,28 @@ import org.jspecify.annotations.Nullable;
 /**
  * A served model.
  *
- * @param baseUrl what {@code /chat/completions} is appended to, such as {@code http://localhost:8000/v1}
+ * @param baseUrl what the API's path is appended to, such as {@code http://localhost:8000/v1}
  * @param model its name there
  * @param apiKeyVariable the environment variable that holds the API key; null where the server asks for none. The key
  *     itself is never written anywhere
  * @param price what it costs
+ * @param api how it is asked
  */
-public record Endpoint(URI baseUrl, String model, @Nullable String apiKeyVariable, Price price) {
+public record Endpoint(URI baseUrl, String model, @Nullable String apiKeyVariable, Price price, Api api) {
+
+    /** OpenAI's ways to ask a model. */
+    public enum Api {
+        /** By messages, which the server writes by the model's chat template. */
+        CHAT("/chat/completions"),
+        /** By a text that the model goes on with, as base models do. */
+        COMPLETIONS("/completions");
+
+        private final String path;
+
+        Api(String path) {
+            this.path = path;
+        }
+    }
 
     /**
      * Money for a million tokens, in any one currency.
@@ -36,6 +51,11 @@ public record Endpoint(URI baseUrl, String model, @Nullable String apiKeyVariabl
         }
     }
 
+    /** Asked by messages. */
+    public Endpoint(URI baseUrl, String model, @Nullable String apiKeyVariable, Price price) {
+        this(baseUrl, model, apiKeyVariable, price, Api.CHAT);
+    }
+
     public Endpoint {
         if (baseUrl.getHost() == null
                 || !("http".equals(baseUrl.getScheme()) || "https".equals(baseUrl.getScheme()))
@@ -46,7 +66,8 @@ public record Endpoint(URI baseUrl, String model, @Nullable String apiKeyVariabl
         }
     }
 
-    URI chatCompletions() {
-        return URI.create(baseUrl.toString().replaceFirst("/+$", "") + "/chat/completions");
+    /** Where requests go. */
+    URI address() {
+        return URI.create(baseUrl.toString().replaceFirst("/+$", "") + api.path);
     }
 }

@@ -61,7 +61,7 @@ public final class RationaleJudge {
         ChatRequest request = request(pair, solution);
         return Sha256.of(
                 "opinion 1",
-                client.endpoint().chatCompletions().toString(),
+                client.endpoint().address().toString(),
                 client.endpoint().model(),
                 request.messages().get(0).content(),
                 Integer.toString(maxTokens));

@@ -141,7 +141,7 @@ public final class ReferenceClient implements AutoCloseable {
 
     /** Whether asking this costs nothing, for it was answered before. Of servers that give fewer answers, the first of them. */
     boolean isKnown(ChatRequest request) {
-        String body = JSON.writeValueAsString(request.body(endpoint.model()));
+        String body = JSON.writeValueAsString(request.body(endpoint));
         return cache != null && cache.get(AnswerCache.key(endpoint, body)).isPresent();
     }
 
@@ -195,7 +195,7 @@ public final class ReferenceClient implements AutoCloseable {
     }
 
     private ChatResponse response(ChatRequest request) {
-        String body = JSON.writeValueAsString(request.body(endpoint.model()));
+        String body = JSON.writeValueAsString(request.body(endpoint));
         String key = AnswerCache.key(endpoint, body);
         Optional<ChatResponse> known = cache == null ? Optional.empty() : cache.get(key);
         if (known.isPresent()) {
@@ -233,7 +233,7 @@ public final class ReferenceClient implements AutoCloseable {
                 if (tries > options.maxRetries()) {
                     throw new UserError(
                             "%s failed %d times, the last time with: %s; try later, what was answered is kept"
-                                    .formatted(endpoint.chatCompletions(), tries, fault.getMessage()));
+                                    .formatted(endpoint.address(), tries, fault.getMessage()));
                 }
                 retries.incrementAndGet();
                 waitFor(fault, backoff);
@@ -264,7 +264,7 @@ public final class ReferenceClient implements AutoCloseable {
     }
 
     private ChatResponse once(String body) throws Passing, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(endpoint.chatCompletions())
+        HttpRequest.Builder request = HttpRequest.newBuilder(endpoint.address())
                 .timeout(options.timeout())
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body, StandardCharsets.UTF_8));
@@ -283,10 +283,10 @@ public final class ReferenceClient implements AutoCloseable {
         }
         if (status != 200) {
             throw new UserError("%s refused with HTTP %d: %s; correct the endpoint, the model's name or the key"
-                    .formatted(endpoint.chatCompletions(), status, shown(response.body())));
+                    .formatted(endpoint.address(), status, shown(response.body())));
         }
         try {
-            return ChatResponse.of(JSON.readTree(response.body()));
+            return ChatResponse.of(JSON.readTree(response.body()), endpoint.api());
         } catch (JacksonException | IllegalArgumentException e) {
             throw new Passing("an answer that is not what the API promises: " + shown(response.body()), null);
         }

@@ -2,6 +2,7 @@ package dev.hone.datasets.reference;
 
 import dev.hone.datasets.pairs.Asked;
 import dev.hone.datasets.reference.ChatRequest.Message;
+import dev.hone.datasets.reference.Endpoint.Api;
 import dev.hone.datasets.solve.Ask;
 import dev.hone.datasets.solve.Attempt;
 import dev.hone.datasets.solve.SolveOptions;
@@ -20,7 +21,7 @@ public final class ReferenceSolver implements Solver {
     private final @Nullable String system;
     private final Runnable attempted;
 
-    /** @param system what precedes each prompt as the system message; null for none */
+    /** @param system what precedes each prompt as the system message; null for none, and where a text is gone on with */
     public ReferenceSolver(ReferenceClient client, @Nullable String system) {
         this(client, system, () -> {});
     }
@@ -79,6 +80,17 @@ public final class ReferenceSolver implements Solver {
 
     /** For the attempts from {@code first} on, drawn otherwise than those before. */
     private ChatRequest request(Asked prompt, SolveOptions options, int first) {
+        return new ChatRequest(
+                client.endpoint().api() == Api.CHAT ? messages(prompt) : List.of(new Message("user", prompt.text())),
+                options.attempts() - first,
+                options.temperature(),
+                options.topP(),
+                options.maxTokens(),
+                options.seed() + first,
+                true);
+    }
+
+    private List<Message> messages(Asked prompt) {
         List<Message> messages = new ArrayList<>();
         if (system != null) {
             messages.add(new Message("system", system));
@@ -88,13 +100,6 @@ public final class ReferenceSolver implements Solver {
                     String.valueOf(message.get("role")),
                     Objects.requireNonNullElse(message.get("content"), "").toString()));
         }
-        return new ChatRequest(
-                messages,
-                options.attempts() - first,
-                options.temperature(),
-                options.topP(),
-                options.maxTokens(),
-                options.seed() + first,
-                true);
+        return messages;
     }
 }

@@ -3,10 +3,12 @@ package dev.hone.trainer.recipe;
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.reference.ClientOptions;
 import dev.hone.datasets.reference.Endpoint;
+import dev.hone.datasets.reference.Endpoint.Api;
 import dev.hone.datasets.reference.Endpoint.Price;
 import dev.hone.datasets.reference.ReferenceClient;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Objects;
 
 /** Asks the models that a recipe names by their server. */
@@ -27,7 +29,8 @@ public final class ApiClient {
                         url(settings.endpoint(), key),
                         settings.model(),
                         settings.apiKeyEnv(),
-                        new Price(settings.pricePrompt(), settings.priceCompletion())),
+                        new Price(settings.pricePrompt(), settings.priceCompletion()),
+                        Api.valueOf(settings.api().toUpperCase(Locale.ROOT))),
                 new ClientOptions(
                         settings.concurrency(),
                         settings.requestsPerMinute(),

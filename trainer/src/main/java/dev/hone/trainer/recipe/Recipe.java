@@ -581,6 +581,10 @@ public record Recipe(
 
         String model();
 
+        default String api() {
+            return "chat";
+        }
+
         @Nullable
         String apiKeyEnv();
 
@@ -602,6 +606,14 @@ public record Recipe(
             String endpoint,
 
             @Key("The model's name there.") String model,
+
+            @Key(
+                    value =
+                            "How it is asked: `chat`, a candidate's messages, which the server writes by the model's chat"
+                                    + " template; `completions`, its prompt as a text to go on with, as suits base models.",
+                    fallback = "chat",
+                    choices = {"chat", "completions"})
+            String api,
 
             @Key("The environment variable that holds the API key; left out: no key is sent.") @Nullable
             String apiKeyEnv,

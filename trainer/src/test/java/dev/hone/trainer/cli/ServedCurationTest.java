@@ -21,6 +21,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Curation whose attempts a server of OpenAI's API makes. */
 class ServedCurationTest {
@@ -35,8 +37,9 @@ class ServedCurationTest {
     @TempDir
     private Path folder;
 
-    @Test
-    void aModelServedByHoneAnswersAsItDoesHere() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"chat", "completions"})
+    void aModelServedByHoneAnswersAsItDoesHere(String api) throws IOException {
         TestDevices.open("cpu").close();
         Path own = recipe("own.yaml", ARITHMETIC, GREEDY);
         Output quiet = new Output(new PrintStream(OutputStream.nullOutputStream()), false);
@@ -50,7 +53,9 @@ class ServedCurationTest {
             Path served = recipe(
                     "served.yaml",
                     ARITHMETIC,
-                    GREEDY + ", served: {endpoint: \"http://127.0.0.1:%d/v1\", model: base}".formatted(server.port()));
+                    GREEDY
+                            + ", served: {endpoint: \"http://127.0.0.1:%d/v1\", model: base, api: %s}"
+                                    .formatted(server.port(), api));
             Cli here = Cli.run(
                     "curate", own.toString(), "--output", folder.resolve("own").toString());
             assertThat(here.exitCode()).as(here.err()).isZero();
