@@ -102,9 +102,11 @@ class Products {
   bool fenced_ = false, stale_ = false;
 };
 
-// mbarrier: 8 bytes of shared memory that count arrivals.
+// mbarrier: 8 bytes of shared memory that count arrivals, and bytes on their way.
 void init_barrier(uint32_t barrier, uint32_t arrivals);
 void arrive_at_barrier(uint32_t barrier);
+// Negative where they have come.
+void expect_bytes(uint32_t barrier, int bytes);
 void wait_for_barrier(uint32_t barrier, uint32_t parity);
 
 float to_float(uint16_t bfloat16);

@@ -24,6 +24,13 @@ std::exception_ptr failure;
 Barrier cluster_barrier;
 constexpr uint32_t NOT_ARRIVED = ~0u;
 
+struct Sent {
+  uint32_t to, barrier;
+  char value[8];
+  int bytes;
+};
+std::vector<Sent> on_their_way;
+
 void run_thread() {
   try {
     launch->body();
@@ -137,8 +144,16 @@ std::string stuck() {
   return all;
 }
 
-// One warp's copies that some barrier waits for arrive. Whether there were any.
+// One warp's copies that some barrier waits for arrive, or something sent. Whether there was any.
 bool deliver() {
+  if (!on_their_way.empty()) {
+    std::swap(on_their_way[draws() % on_their_way.size()], on_their_way.back());
+    const Sent sent = on_their_way.back();
+    on_their_way.pop_back();
+    std::memcpy(shared_at(sent.to, sent.bytes), sent.value, sent.bytes);
+    expect_bytes(sent.barrier, -sent.bytes);
+    return true;
+  }
   std::vector<std::pair<Block*, unsigned>> warps;
   for (Block& block : cluster) {
     for (const Thread* t : block.threads) {
@@ -189,6 +204,7 @@ void run(const Launch& asked) {
       for (at.y = 0; at.y < grid.y; at.y += size.y) {
         for (at.x = 0; at.x < grid.x; at.x += size.x) {
           cluster_barrier = Barrier();
+          on_their_way.clear();
           for (unsigned i = 0; i < cluster.size(); i++) {
             begin(cluster[i], {at.x + i % size.x, at.y + i / size.x % size.y, at.z + i / size.x / size.y}, i);
           }
@@ -240,6 +256,13 @@ bool arrive(unsigned id, unsigned threads, bool wait, bool vote) {
 void arrive_at_cluster() {
   me->cluster_times = cluster_barrier.times;
   if (++cluster_barrier.arrived == running_in_cluster()) complete(cluster_barrier);
+}
+
+void send(uint32_t to, const void* value, int bytes, uint32_t barrier) {
+  Sent sent{to, barrier, {}, bytes};
+  std::memcpy(sent.value, value, bytes);
+  std::memset(shared_at(to, bytes), 0xff, bytes);  // NaN until it comes
+  on_their_way.push_back(sent);
 }
 
 void wait_for_cluster() {

@@ -106,6 +106,9 @@ bool arrive(unsigned id, unsigned threads, bool wait, bool vote = false);
 void arrive_at_cluster();
 void wait_for_cluster();
 
+// Puts 4 or 8 bytes into shared memory of a block of the cluster, some time later, and tells a barrier there: st.async.
+void send(uint32_t to, const void* value, int bytes, uint32_t barrier);
+
 // Throws Fault where lanes have come for something else.
 void arrive_at(Meeting& meeting, uint32_t mask, const char* what, void* mine);
 

@@ -56,11 +56,12 @@ namespace {
 
 struct CountingBarrier {
   uint32_t phase : 1, pending : 15, arrivals : 15, unused : 1;
-  uint32_t mark;
+  int32_t bytes : 24;  // expected and not there yet
+  uint32_t mark : 8;
 };
 static_assert(sizeof(CountingBarrier) == 8);
 
-constexpr uint32_t MARK = 0xba221e25, MOST_ARRIVALS = (1 << 15) - 1;
+constexpr uint32_t MARK = 0xb5, MOST_ARRIVALS = (1 << 15) - 1;
 
 CountingBarrier& barrier_at(uint32_t address) {
   auto& barrier = *reinterpret_cast<CountingBarrier*>(shared_at(address, 8));
@@ -72,19 +73,31 @@ CountingBarrier& barrier_at(uint32_t address) {
   return barrier;
 }
 
+void complete_if_all_is_there(CountingBarrier& barrier) {
+  if (barrier.pending > 0 || barrier.bytes != 0) return;
+  barrier.phase ^= 1;
+  barrier.pending = barrier.arrivals;
+}
+
 }  // namespace
 
 void init_barrier(uint32_t address, uint32_t arrivals) {
   if (arrivals < 1 || arrivals > MOST_ARRIVALS) throw Fault("a barrier is for " + std::to_string(arrivals) + " arrivals");
   auto& barrier = *reinterpret_cast<CountingBarrier*>(shared_at(address, 8));
-  barrier = {0, arrivals, arrivals, 0, MARK};
+  barrier = {0, arrivals, arrivals, 0, 0, MARK};
 }
 
 void arrive_at_barrier(uint32_t address) {
   CountingBarrier& barrier = barrier_at(address);
-  if (--barrier.pending > 0) return;
-  barrier.phase ^= 1;
-  barrier.pending = barrier.arrivals;
+  if (barrier.pending == 0) throw Fault("a barrier of " + std::to_string(barrier.arrivals) + " arrivals has one more");
+  barrier.pending--;
+  complete_if_all_is_there(barrier);
+}
+
+void expect_bytes(uint32_t address, int bytes) {
+  CountingBarrier& barrier = barrier_at(address);
+  barrier.bytes += bytes;
+  complete_if_all_is_there(barrier);
 }
 
 void wait_for_barrier(uint32_t address, uint32_t parity) {

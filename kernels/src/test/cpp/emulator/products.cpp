@@ -184,6 +184,22 @@ void multiply_by_warp(float* c, const uint32_t* a, uint32_t b0, uint32_t b1) {
   });
 }
 
+uint32_t transpose_by_warp(uint32_t two) {
+  struct Mine {
+    uint32_t two, result;
+  } mine{two, 0};
+  meet(0xffffffffu, "movmatrix", &mine, [](void** brought) {
+    auto at = [&](unsigned row, unsigned column) {
+      return static_cast<Mine*>(brought[row * 4 + column / 2])->two >> column % 2 * 16 & 0xffff;
+    };
+    for (unsigned lane = 0; lane < 32; lane++) {
+      const unsigned i = lane / 4, j = lane % 4 * 2;
+      static_cast<Mine*>(brought[lane])->result = at(j, i) | at(j + 1, i) << 16;
+    }
+  });
+  return mine.result;
+}
+
 void load_matrices_by_warp(uint32_t* to, int matrices, uint32_t address, bool transposed) {
   struct Mine {
     uint32_t* to;

@@ -7,6 +7,7 @@ namespace emulator {
 
 // products.cpp
 void multiply_by_warp(float* c, const uint32_t* a, uint32_t b0, uint32_t b1);
+uint32_t transpose_by_warp(uint32_t two);
 void load_matrices_by_warp(uint32_t* to, int matrices, uint32_t address, bool transposed);
 
 }  // namespace emulator
@@ -29,6 +30,11 @@ inline void store_words(void* to, uint32_t a, uint32_t b, uint32_t c, uint32_t d
 }
 
 inline void pin_register(float&) {}
+
+inline void store_shared(uint32_t to, float value) { std::memcpy(emulator::shared_at(to, 4), &value, 4); }
+inline void store_shared(uint32_t to, uint2 value) { std::memcpy(emulator::shared_at(to, 8), &value, 8); }
+
+inline void bring_near(const void*, uint32_t) {}
 
 // ---- kernels that begin early: here they never do ----------------------------------------------------------------------
 
@@ -59,6 +65,8 @@ inline void mma(float (&c)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1)
   emulator::multiply_by_warp(c, a, b0, b1);
 }
 
+inline uint32_t transpose_matrix(uint32_t two) { return emulator::transpose_by_warp(two); }
+
 // ---- barriers ------------------------------------------------------------------------------------------------------------
 
 template <int THREADS>
@@ -79,7 +87,23 @@ inline void barrier_wait(uint32_t barrier, uint32_t parity) {
   me->products.stale(true);
 }
 
+inline void barrier_expect(uint32_t barrier, uint32_t bytes) {
+  emulator::expect_bytes(barrier, static_cast<int>(bytes));
+  emulator::arrive_at_barrier(barrier);
+}
+
+inline void barrier_wait_in_cluster(uint32_t barrier, uint32_t parity) { emulator::wait_for_barrier(barrier, parity); }
+
 inline void barrier_arrive_with_copies(uint32_t barrier) { me->copies.owe_arrival(barrier); }
+
+// ---- clusters ----------------------------------------------------------------------------------------------------------
+
+inline int cluster_rank() { return static_cast<int>(me->block->rank); }
+inline void cluster_arrive() { emulator::arrive_at_cluster(); }
+inline void cluster_wait() { emulator::wait_for_cluster(); }
+inline uint32_t in_cluster(uint32_t shared, int rank) { return emulator::address_in_block(shared, rank); }
+inline void send_in_cluster(uint32_t to, float value, uint32_t barrier) { emulator::send(to, &value, 4, barrier); }
+inline void send_in_cluster(uint32_t to, uint2 value, uint32_t barrier) { emulator::send(to, &value, 8, barrier); }
 
 // ---- wgmma -------------------------------------------------------------------------------------------------------------
 
