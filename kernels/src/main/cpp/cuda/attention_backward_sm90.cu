@@ -67,27 +67,14 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
 
   if (threadIdx.x < WARPGROUP) {
     give_registers<PackedRegisters<GROUPS>::PRODUCER>();
-    const RowCopies<D> copy(shape);
-    auto copy_rows = [&](typename L::Owned to, const HeadRows<const bf16>& from) {
-      copy(to, [&](int r) -> const bf16* {
-        const int row = begin + r;
-        return row < rows ? from.at(token_of(row), head_of(row), shape.head_dim) : nullptr;
-      });
-    };
-    copy_rows(q_panels, t.q);
-    copy_rows(d_out_panels, t.d_out);
+    RowPairs<D> owned_rows(shape, t.q, t.d_out, first_token, kv_head * shape.group, shape.group, begin, rows);
+    owned_rows.copy(q_panels, d_out_panels);
     barrier_arrive_with_copies(barriers.owned());
+    RowPairs<D> keys(shape, t.k, t.v, first_token, kv_head, 1, first_block * L::KEYS, length);
     Ring<L::STAGES> ring;
     for (int block = first_block; block < blocks; block++, ring.next()) {
       barrier_wait(barriers.released(ring.stage), ring.parity ^ 1);
-      auto copy_keys = [&](typename L::Passing to, const HeadRows<const bf16>& from) {
-        copy(to, [&](int r) -> const bf16* {
-          const int j = block * L::KEYS + r;
-          return j < length ? from.at(first_token + j, kv_head, shape.head_dim) : nullptr;
-        });
-      };
-      copy_keys(k_panels(ring.stage), t.k);
-      copy_keys(v_panels(ring.stage), t.v);
+      keys.copy(k_panels(ring.stage), v_panels(ring.stage));
       barrier_arrive_with_copies(barriers.arrived(ring.stage));
     }
   } else {
@@ -210,38 +197,21 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
 
   if (threadIdx.x < WARPGROUP) {
     give_registers<PackedRegisters<GROUPS>::PRODUCER>();
-    const RowCopies<D> copy(shape);
-    auto copy_keys = [&](typename L::Owned to, const HeadRows<const bf16>& from) {
-      copy(to, [&](int r) -> const bf16* {
-        return begin + r < length ? from.at(first_token + begin + r, kv_head, shape.head_dim) : nullptr;
-      });
-    };
-    copy_keys(k_panels, t.k);
-    copy_keys(v_panels, t.v);
+    RowPairs<D>(shape, t.k, t.v, first_token, kv_head, 1, begin, length).copy(k_panels, v_panels);
     barrier_arrive_with_copies(barriers.owned());
-    constexpr int STEP = RowCopies<D>::STEP;
-    const int step_tokens = STEP / shape.group, step_heads = STEP % shape.group;
-    RowWalk q_walk(first_row + copy.first, shape.group), d_out_walk = q_walk;
+    RowPairs<D> passing_rows(shape, t.q, t.d_out, first_token, kv_head * shape.group, shape.group, first_row, rows);
+    // lse, then delta. Rows that do not exist are zeros in all: they add nothing.
+    const int own_row = first_row + threadIdx.x % L::ROWS;
+    HeadWalk walk(own_row, L::ROWS, shape.group);
+    const int64_t at = static_cast<int64_t>(head_of(own_row)) * shape.tokens + token_of(own_row);
+    WalkedElement<float> statistic((threadIdx.x < L::ROWS ? t.lse : t.delta) + at, L::ROWS, shape.group, 1, shape.tokens);
+    int left = rows - own_row;
     Ring<L::STAGES> ring;
-    for (int block = 0; block < blocks; block++, ring.next()) {
+    for (int block = 0; block < blocks; block++, ring.next(), left -= L::ROWS) {
       barrier_wait(barriers.released(ring.stage), ring.parity ^ 1);
-      auto copy_rows = [&](typename L::Passing to, const HeadRows<const bf16>& from, RowWalk& walk) {
-        copy(to, [&](int) -> const bf16* {
-          const bf16* row = walk.token < length
-                                ? from.at(first_token + walk.token, kv_head * shape.group + walk.head, shape.head_dim)
-                                : nullptr;
-          walk.advance(step_tokens, step_heads, shape.group);
-          return row;
-        });
-      };
-      copy_rows(q_panels(ring.stage), t.q, q_walk);
-      copy_rows(d_out_panels(ring.stage), t.d_out, d_out_walk);
-      // lse, then delta. Rows that do not exist are zeros in all: they add nothing.
-      const int row = first_row + block * L::ROWS + threadIdx.x % L::ROWS;
-      const bool real = row < rows;
-      const int64_t at = real ? static_cast<int64_t>(head_of(row)) * shape.tokens + token_of(row) : 0;
-      copy_word(statistics_begin + ring.stage * L::STATISTICS + threadIdx.x * 4,
-                (threadIdx.x < L::ROWS ? t.lse : t.delta) + at, real);
+      passing_rows.copy(q_panels(ring.stage), d_out_panels(ring.stage));
+      copy_word(statistics_begin + ring.stage * L::STATISTICS + threadIdx.x * 4, statistic.at, left > 0);
+      statistic.next(walk.next());
       barrier_arrive_with_copies(barriers.arrived(ring.stage));
     }
   } else {

@@ -155,19 +155,70 @@ struct PagedPlaces {
   __device__ const bf16* value(int j) const { return v + place(j); }
 };
 
-// Which token and which head of the group a row is, from row to row without a division.
-struct RowWalk {
-  int token, head;
+// Which head of the group a row belongs to, from one row to another `step` rows on, without a division.
+struct HeadWalk {
+  int head, heads, group;
 
-  __device__ RowWalk(int row, int group) : token(row / group), head(row % group) {}
+  __device__ HeadWalk(int row, int step, int of_group) : head(row % of_group), heads(step % of_group), group(of_group) {}
 
-  __device__ void advance(int step_tokens, int step_heads, int group) {
-    token += step_tokens;
-    head += step_heads;
-    if (head >= group) {
-      head -= group;
-      token++;
+  // Whether the step leads one token further than step / group.
+  __device__ bool next() {
+    head += heads;
+    const bool wraps = head >= group;
+    if (wraps) head -= group;
+    return wraps;
+  }
+};
+
+// What a HeadWalk meets in a tensor; `token` and `head` are the elements from one to the next.
+template <typename T>
+struct WalkedElement {
+  const T* at;
+  int plain, wrapping;
+
+  __device__ WalkedElement(const T* first, int step, int group, int64_t token, int64_t head)
+      : at(first),
+        plain(static_cast<int>(step / group * token + step % group * head)),
+        wrapping(static_cast<int>(plain + token - group * head)) {}
+
+  __device__ void next(bool wraps) { at += wraps ? wrapping : plain; }
+};
+
+// How a warpgroup copies rows that follow one another in two tensors into panels: rows of a group's heads or, with a group
+// of one, keys. A thread has one of a row's chunks, in every STEPth row. What is looked up for a row is a few additions:
+// one warp on each scheduler does all of it, an instruction at a time, and with an address computed anew for each row the
+// warpgroups that multiply would wait for it.
+template <int D>
+struct RowPairs {
+  static constexpr int CHUNKS = D / 8, STEP = WARPGROUP / CHUNKS;
+  int first, chunk, left;  // left: the rows that exist from this thread's on
+  HeadWalk walk;
+  WalkedElement<bf16> a, b;
+
+  // From row `begin` of the sequence's rows on.
+  __device__ RowPairs(const AttentionShape& shape, HeadRows<const bf16> x, HeadRows<const bf16> y, int first_token,
+                      int first_head, int group, int begin, int rows)
+      : first(threadIdx.x % WARPGROUP / CHUNKS),
+        chunk(threadIdx.x % CHUNKS),
+        left(chunk * 8 < shape.head_dim ? rows - begin - first : 0),
+        walk(begin + first, STEP, group),
+        a(x.at(first_token + (begin + first) / group, first_head + walk.head, shape.head_dim) + chunk * 8, STEP, group,
+          x.stride, shape.head_dim),
+        b(y.at(first_token + (begin + first) / group, first_head + walk.head, shape.head_dim) + chunk * 8, STEP, group,
+          y.stride, shape.head_dim) {}
+
+  // The next ROWS rows; zeros for those that do not exist.
+  template <int ROWS>
+  __device__ void copy(Panels<ROWS, D> to_a, Panels<ROWS, D> to_b) {
+#pragma unroll
+    for (int r = 0; r < ROWS; r += STEP) {
+      copy_chunk(to_a.at(first + r, chunk), a.at, r < left);
+      copy_chunk(to_b.at(first + r, chunk), b.at, r < left);
+      const bool wraps = walk.next();
+      a.next(wraps);
+      b.next(wraps);
     }
+    left -= ROWS;
   }
 };
 
