@@ -72,32 +72,27 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, GROUPS == 1 ? 2 : 1)
   if (threadIdx.x < WARPGROUP) {
     give_registers<Registers::PRODUCER>();
     const RowCopies<D> copy(shape);
-    copy(q_panels, [&](int r) -> const bf16* {
-      const int row = begin + r;
-      return row < rows ? q.at(first_token + row / shape.group, kv_head * shape.group + row % shape.group, shape.head_dim)
-                        : nullptr;
+    const int own_row = begin + copy.first;
+    HeadWalk walk(own_row, copy.STEP, shape.group);
+    WalkedElement<bf16> from(q.at(first_token + own_row / shape.group, kv_head * shape.group + walk.head, shape.head_dim) +
+                                 copy.chunk * 8,
+                             copy.STEP, shape.group, q.stride, shape.head_dim);
+    copy(q_panels, rows - begin, [&](int) {
+      const bf16* row = from.at;
+      from.next(walk.next());
+      return row;
     });
     barrier_arrive_with_copies(q_arrived);
     Ring<STAGES> ring;
-    Places places(shape, keys, s, kv_head, first_block);
+    Places places(shape, keys, s, kv_head, first_block * KEYS + copy.first, copy.STEP, copy.chunk * 8);
     for (int block = first_block; block < blocks; block++, ring.next()) {
       places.next();
-      auto copy_block = [&](typename L::Keys to, auto address) {
-        const int j0 = block * KEYS;
-        if (j0 + KEYS <= length) {
-          copy(to, [&](int r) { return address(j0 + r); });
-        } else {
-          copy(to, [&](int r) {
-            const bf16* from = address(j0 + r);
-            return j0 + r < length ? from : nullptr;
-          });
-        }
-      };
+      const int j0 = block * KEYS;
       barrier_wait(k_released(ring.stage), ring.parity ^ 1);
-      copy_block(k_panels(ring.stage), [&](int j) { return places.key(j); });
+      copy(k_panels(ring.stage), length - j0, [&](int r) { return places.key(j0 + r); });
       barrier_arrive_with_copies(k_arrived(ring.stage));
       barrier_wait(v_released(ring.stage), ring.parity ^ 1);
-      copy_block(v_panels(ring.stage), [&](int j) { return places.value(j); });
+      copy(v_panels(ring.stage), length - j0, [&](int r) { return places.value(j0 + r); });
       barrier_arrive_with_copies(v_arrived(ring.stage));
     }
   } else {

@@ -78,34 +78,47 @@ struct RowCopies {
   __device__ explicit RowCopies(const AttentionShape& shape)
       : chunk(threadIdx.x % CHUNKS), first(threadIdx.x % WARPGROUP / CHUNKS), inside(chunk * 8 < shape.head_dim) {}
 
-  // row_of(r) is the address of row r, or null for zeros; asked in the order of the rows.
+  // row_of(r) is the address of this thread's chunk of row r, asked in the order of the rows and for those that do not exist
+  // too, where it may be any: of the rows, `real` exist, the others become zeros.
   template <int ROWS, typename RowOf>
-  __device__ void operator()(Panels<ROWS, D> to, RowOf row_of) const {
-#pragma unroll 4
-    for (int r = first; r < ROWS; r += STEP) {
-      const bf16* from = row_of(r);
-      const bool real = from != nullptr && inside;
-      copy_chunk(to.at(r, chunk), real ? from + chunk * 8 : nullptr, real);
-    }
+  __device__ void operator()(Panels<ROWS, D> to, int real, RowOf row_of) const {
+    const int left = inside ? real - first : 0;
+    const uint32_t own = to.at(first, chunk);
+#pragma unroll 2
+    for (int r = 0; r < ROWS; r += STEP) copy_chunk(own + r * 128, row_of(first + r), r < left);
   }
 };
 
-// Where the keys of one block after another lie; all lanes of a warp ask together.
+// Where the keys of one block after another lie, from a column of their head on. All lanes of a warp ask together, each for
+// key and value `first`, counted from the sequence's start, and then for every `step`th.
 struct PackedPlaces {
   template <int D>
   static constexpr int GROUPS = CONSUMERS<D>;
   template <int N>
   using Registers = PackedRegisters<N>;
 
-  HeadRows<const bf16> k, v;
-  int first_token, kv_head, head_dim;
+  const bf16* k;  // of the key asked for next
+  const bf16* v;
+  int k_step, v_step;
 
-  __device__ PackedPlaces(const AttentionShape& shape, const PackedKeys<bf16>& keys, int sequence, int head, int)
-      : k(keys.k), v(keys.v), first_token(keys.offsets[sequence]), kv_head(head), head_dim(shape.head_dim) {}
+  __device__ PackedPlaces(const AttentionShape& shape, const PackedKeys<bf16>& keys, int sequence, int head, int first,
+                          int step, int column)
+      : k(keys.k.at(keys.offsets[sequence] + first, head, shape.head_dim) + column),
+        v(keys.v.at(keys.offsets[sequence] + first, head, shape.head_dim) + column),
+        k_step(static_cast<int>(step * keys.k.stride)),
+        v_step(static_cast<int>(step * keys.v.stride)) {}
 
   __device__ void next() {}
-  __device__ const bf16* key(int j) const { return k.at(first_token + j, kv_head, head_dim); }
-  __device__ const bf16* value(int j) const { return v.at(first_token + j, kv_head, head_dim); }
+  __device__ const bf16* key(int) {
+    const bf16* row = k;
+    k += k_step;
+    return row;
+  }
+  __device__ const bf16* value(int) {
+    const bf16* row = v;
+    v += v_step;
+    return row;
+  }
 };
 
 // A lane keeps one entry of the block table, and another for the next KEYS keys: the table's latency passes meanwhile.
@@ -122,17 +135,18 @@ struct PagedPlaces {
   int head_column, row, shift, entry, entries, left;
   int current, following;
 
-  // The cache's blocks have 2^shift keys, KEYS or fewer but not under KEYS / 32. first: the first block of KEYS keys.
-  __device__ PagedPlaces(const AttentionShape& shape, const PagedKeys<bf16>& keys, int sequence, int head, int first)
+  // The cache's blocks have 2^shift keys, KEYS or fewer but not under KEYS / 32.
+  __device__ PagedPlaces(const AttentionShape& shape, const PagedKeys<bf16>& keys, int sequence, int head, int first, int,
+                         int column)
       : k(keys.k),
         v(keys.v),
         table(keys.block_table + sequence * int64_t{keys.max_blocks}),
-        head_column(head * shape.head_dim),
+        head_column(head * shape.head_dim + column),
         row(shape.kv_heads * shape.head_dim) {
     for (shift = 0; 1 << shift < keys.block_size;) shift++;
     entries = (keys.length(sequence) + keys.block_size - 1) >> shift;
     left = KEYS >> shift;
-    entry = first * left;
+    entry = first / KEYS * left;
     following = look_up();
   }
 
