@@ -98,14 +98,12 @@ public final class ChatServer implements AutoCloseable {
 
     private void handle(HttpExchange exchange) throws IOException {
         requests.incrementAndGet();
-        int now = under.incrementAndGet();
-        mostUnder.accumulateAndGet(now, Math::max);
         try (exchange) {
             synchronized (authorizations) {
                 authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
             }
             JsonNode request = JSON.readTree(exchange.getRequestBody().readAllBytes());
-            Thread.sleep(delayMillis);
+            work();
             Fault fault = faults.poll();
             if (fault != null) {
                 fault.strike(exchange);
@@ -114,6 +112,14 @@ public final class ChatServer implements AutoCloseable {
             respond(exchange, 200, JSON.writeValueAsString(answer(request)));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends before the client is answered, who may then ask the next before this side's thread goes on. */
+    private void work() throws InterruptedException {
+        mostUnder.accumulateAndGet(under.incrementAndGet(), Math::max);
+        try {
+            Thread.sleep(delayMillis);
         } finally {
             under.decrementAndGet();
         }
