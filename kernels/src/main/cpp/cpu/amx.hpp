@@ -73,59 +73,35 @@ inline void store_parts(Vec low, Vec high, float* to) {
   }
 }
 
-// Packs into one tile the lines from l0 on, at most `lines` of them, and of k what begins at k0: rows of A (WANTED is K),
-// which have 16 pairs of k, or columns of B (WANTED is LINES), of which each pair has 16. A pair is k and k + 16. at(i) is
-// the address of line i, or of number i of k. Of B, memory is asked for the tile of the next 16 columns, whose place the
-// processor does not guess.
-template <int PARTS, Along GIVEN, Along WANTED, typename At>
-inline void pack_tile(int64_t l0, int64_t lines, int64_t k0, int64_t k, At at, float* to) {
-  const int64_t count = std::min(AMX_LINES, lines - l0);
-  const int64_t low_depth = std::min<int64_t>(LANES, k - k0);
-  const int64_t high_depth = std::clamp<int64_t>(k - k0 - LANES, 0, LANES);
-  const bool whole = count == AMX_LINES && high_depth == LANES;
-  auto low = [&](int64_t i) {
-    if (whole) return GIVEN == Along::K ? load(at(l0 + i) + k0) : load(at(k0 + i) + l0);
-    if (GIVEN == Along::K) return i < count ? load(at(l0 + i) + k0, low_depth) : Vec{};
-    return i < low_depth ? load(at(k0 + i) + l0, count) : Vec{};
-  };
-  auto high = [&](int64_t i) {
-    if (whole) return GIVEN == Along::K ? load(at(l0 + i) + k0 + LANES) : load(at(k0 + LANES + i) + l0);
-    if (GIVEN == Along::K) return i < count && high_depth > 0 ? load(at(l0 + i) + k0 + LANES, high_depth) : Vec{};
-    return i < high_depth ? load(at(k0 + LANES + i) + l0, count) : Vec{};
-  };
-  if constexpr (GIVEN == WANTED) {
-    if constexpr (WANTED == Along::LINES) {
-      for (int64_t i = 0; i < LANES; i++) {
-        __builtin_prefetch(at(k0 + i) + l0 + AMX_LINES);
-        __builtin_prefetch(at(k0 + LANES + i) + l0 + AMX_LINES);
-      }
-    }
-    for (int64_t i = 0; i < LANES; i++) store_parts<PARTS>(low(i), high(i), to + i * LANES);
-  } else {
-    if constexpr (WANTED == Along::LINES) {
-      for (int64_t i = 0; i < LANES; i++) {
-        __builtin_prefetch(at(l0 + AMX_LINES + i) + k0);
-        __builtin_prefetch(at(l0 + AMX_LINES + i) + k0 + LANES);
-      }
-    }
-    Vec lows[LANES], highs[LANES];
-    for (int64_t i = 0; i < LANES; i++) lows[i] = low(i);
-    transpose(lows);
-    for (int64_t i = 0; i < LANES; i++) highs[i] = high(i);
-    transpose(highs);
-    for (int64_t i = 0; i < LANES; i++) store_parts<PARTS>(lows[i], highs[i], to + i * LANES);
-  }
-}
+constexpr int PACKING_STEPS = 6;  // of a tile
 
-// Packs tile by tile, [lines / 16][k / 32][PARTS], whenever it is called.
+// Packs tile by tile, [lines / 16][k / 32][PARTS]: rows of A (WANTED is K), which have 16 pairs of k a tile, or columns of B
+// (WANTED is LINES), of which each pair has 16. A pair is k and k + 16. at(i) is the address of line i, or of number i of k.
+// Where lines lie next to each other, memory is asked for the next ones or the next of k: the processor does not guess them.
 template <int PARTS, Along GIVEN, Along WANTED, typename At>
 class Packing {
  public:
   Packing(int64_t lines, int64_t k, At at, float* to) : lines_(lines), k_(k), at_(at), to_(to) {}
 
-  void tile() {
-    if (l0_ >= lines_) return;
-    pack_tile<PARTS, GIVEN, WANTED>(l0_, lines_, k0_, k_, at_, to_);
+  // Some of the PACKING_STEPS of the next tile, which is the one after once the last is done.
+  template <int FROM, int END>
+  void steps() {
+    if constexpr (FROM < END) {
+      if (l0_ >= lines_) return;
+      const bool whole = lines_ - l0_ >= AMX_LINES && k_ - k0_ >= AMX_DEPTH;
+      whole ? step<FROM, true>() : step<FROM, false>();
+      if (FROM == PACKING_STEPS - 1) advance();
+      steps<FROM + 1, END>();
+    }
+  }
+  void rest() {
+    while (l0_ < lines_) steps<0, PACKING_STEPS>();
+  }
+
+ private:
+  static constexpr bool TURNS = GIVEN != WANTED;
+
+  void advance() {
     to_ += PARTS * AMX_TILE;
     k0_ += AMX_DEPTH;
     if (k0_ >= k_) {
@@ -133,14 +109,49 @@ class Packing {
       l0_ += AMX_LINES;
     }
   }
-  void rest() {
-    while (l0_ < lines_) tile();
+
+  // Prefetches stand in loops of their own here: GCC drops calls of functions that do nothing else.
+  template <int STEP, bool WHOLE>
+  void step() {
+    if constexpr (!TURNS) {
+      constexpr int FROM = LANES * STEP / PACKING_STEPS, END = LANES * (STEP + 1) / PACKING_STEPS;
+      if constexpr (WANTED == Along::LINES) {
+        for (int i = FROM; i < END; i++) {
+          __builtin_prefetch(at_(k0_ + i) + l0_ + AMX_LINES);
+          __builtin_prefetch(at_(k0_ + LANES + i) + l0_ + AMX_LINES);
+        }
+      }
+      for (int i = FROM; i < END; i++) store_parts<PARTS>(vector<0, WHOLE>(i), vector<1, WHOLE>(i), to_ + i * LANES);
+    } else if constexpr (STEP < 2) {
+      if constexpr (WANTED == Along::K) {
+        for (int i = 0; i < LANES; i++) __builtin_prefetch(at_(k0_ + AMX_DEPTH + STEP * LANES + i) + l0_);
+      }
+      Vec square[LANES];
+      for (int i = 0; i < LANES; i++) square[i] = vector<STEP, WHOLE>(i);
+      transpose(square);
+      for (int i = 0; i < LANES; i++) store(turned_[STEP][i], square[i]);
+    } else {
+      constexpr int COUNT = LANES / (PACKING_STEPS - 2), FIRST = COUNT * (STEP - 2);
+      for (int i = FIRST; i < FIRST + COUNT; i++) {
+        store_parts<PARTS>(load(turned_[0][i]), load(turned_[1][i]), to_ + i * LANES);
+      }
+    }
   }
 
- private:
+  // The i-th 16 numbers as they are given, of the pairs' first k (HALF is 0) or second.
+  template <int HALF, bool WHOLE>
+  Vec vector(int64_t i) const {
+    const int64_t k = k0_ + HALF * LANES;
+    if (WHOLE) return GIVEN == Along::K ? load(at_(l0_ + i) + k) : load(at_(k + i) + l0_);
+    const int64_t count = std::min(AMX_LINES, lines_ - l0_), depth = std::clamp<int64_t>(k_ - k, 0, LANES);
+    if (GIVEN == Along::K) return i < count && depth > 0 ? load(at_(l0_ + i) + k, depth) : Vec{};
+    return i < depth ? load(at_(k + i) + l0_, count) : Vec{};
+  }
+
   int64_t lines_, k_, l0_ = 0, k0_ = 0;
   At at_;
   float* to_;
+  alignas(64) float turned_[TURNS ? 2 : 0][LANES][LANES];  // the tile's pairs, between the steps
 };
 
 template <int PARTS, Along GIVEN, Along WANTED, typename At>
@@ -161,8 +172,42 @@ inline void multiply_parts(const float* a, int64_t a_stride, const float* b, int
   if constexpr (ROWS > 1 && COLUMNS > 1) _tile_dpbf16ps(3, 5, 7);
 }
 
-// to [16 ROWS, 16 COLUMNS] = a b, for tiles of A and B that follow each other after so many chunks of k. Between the
-// products, which keep other units busy, `next` is packed.
+// Which parts are multiplied: the smallest products first, in an order that keeps one operand's tiles from each to the next.
+struct Product {
+  int a = -1, b = -1;
+};
+constexpr Product PRODUCTS[] = {{2, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 2}, {0, 0}};
+
+constexpr int products(int parts_a, int parts_b) {
+  int count = 0;
+  for (Product p : PRODUCTS) count += p.a < parts_a && p.b < parts_b;
+  return count;
+}
+
+// The i-th of them; before the first no parts.
+constexpr Product product(int parts_a, int parts_b, int i) {
+  for (Product p : PRODUCTS) {
+    if (i >= 0 && p.a < parts_a && p.b < parts_b && i-- == 0) return p;
+  }
+  return {};
+}
+
+// The products of one chunk of k, from the I-th on. Between them, which keep other units busy, `next` is packed: in small
+// steps, for the processor looks some hundred instructions ahead.
+template <int PARTS_A, int PARTS_B, int ROWS, int COLUMNS, int I = 0, typename Next>
+inline void multiply_chunk(const float* a, int64_t a_stride, const float* b, int64_t b_stride, Next& next) {
+  constexpr int COUNT = products(PARTS_A, PARTS_B);
+  if constexpr (I < COUNT) {
+    constexpr Product before = product(PARTS_A, PARTS_B, I - 1), p = product(PARTS_A, PARTS_B, I);
+    multiply_parts<ROWS, COLUMNS, p.a != before.a, p.b != before.b>(a + p.a * AMX_TILE, a_stride, b + p.b * AMX_TILE,
+                                                                    b_stride);
+    next.template steps<PACKING_STEPS * I / COUNT, PACKING_STEPS * (I + 1) / COUNT>();
+    multiply_chunk<PARTS_A, PARTS_B, ROWS, COLUMNS, I + 1>(a, a_stride, b, b_stride, next);
+  }
+}
+
+// to [16 ROWS, 16 COLUMNS] = a b, for tiles of A and B that follow each other after so many chunks of k. `next` is packed
+// meanwhile, a tile a chunk.
 template <int PARTS_A, int PARTS_B, int ROWS, int COLUMNS, typename Next>
 inline void multiply_tiles(int64_t chunks, const float* a, const float* b, float* to, int64_t stride, Next& next) {
   const int64_t a_stride = chunks * PARTS_A * AMX_TILE, b_stride = chunks * PARTS_B * AMX_TILE;
@@ -171,22 +216,7 @@ inline void multiply_tiles(int64_t chunks, const float* a, const float* b, float
   if constexpr (ROWS > 1) _tile_zero(2);
   if constexpr (ROWS > 1 && COLUMNS > 1) _tile_zero(3);
   for (int64_t i = 0; i < chunks; i++, a += PARTS_A * AMX_TILE, b += PARTS_B * AMX_TILE) {
-    // The smallest products first, in an order that keeps one operand's tiles from each to the next.
-    if constexpr (PARTS_A > 2) multiply_parts<ROWS, COLUMNS, true, true>(a + 2 * AMX_TILE, a_stride, b, b_stride);
-    if constexpr (PARTS_A > 1) {
-      multiply_parts<ROWS, COLUMNS, true, false>(a + AMX_TILE, a_stride, b, b_stride);
-      if constexpr (PARTS_B > 1) {
-        multiply_parts<ROWS, COLUMNS, false, true>(a, a_stride, b + AMX_TILE, b_stride);
-      }
-    }
-    if constexpr (PARTS_B > 1) {
-      multiply_parts<ROWS, COLUMNS, true, PARTS_A == 1>(a, a_stride, b + AMX_TILE, b_stride);
-      multiply_parts<ROWS, COLUMNS, false, true>(a, a_stride, b + 2 * AMX_TILE, b_stride);
-      multiply_parts<ROWS, COLUMNS, false, true>(a, a_stride, b, b_stride);
-    } else {
-      multiply_parts<ROWS, COLUMNS, true, PARTS_A == 1>(a, a_stride, b, b_stride);
-    }
-    next.tile();
+    multiply_chunk<PARTS_A, PARTS_B, ROWS, COLUMNS>(a, a_stride, b, b_stride, next);
   }
   _tile_stored(0, to, stride * 4);
   if constexpr (COLUMNS > 1) _tile_stored(1, to + LANES, stride * 4);
@@ -194,46 +224,38 @@ inline void multiply_tiles(int64_t chunks, const float* a, const float* b, float
   if constexpr (ROWS > 1 && COLUMNS > 1) _tile_stored(3, to + AMX_LINES * stride + LANES, stride * 4);
 }
 
-// c [rows, columns] (+)= a b + bias for one block of k and up to 32 columns, with a and b packed in tiles. bias is null or
-// filled up to whole vectors.
+constexpr int64_t AMX_SIDE = 2 * AMX_LINES;  // of the square of C that the tiles hold
+
+// c [rows, columns] (+)= a b + bias for one block of k and up to 32 rows and columns, with a and b packed in tiles. bias is
+// null or filled up to whole vectors. C is not asked for ahead: that takes more of memory's time than it saves.
 template <int PARTS_A, int PARTS_B, typename Next>
 inline void multiply_packed(int64_t rows, int64_t columns, int64_t k, const float* a, const float* b, const float* bias,
                             float* c, int64_t ldc, bool accumulate, Next& next) {
-  constexpr int64_t SIDE = 2 * AMX_LINES;
   const int64_t chunks = amx_chunks(k);
-  alignas(64) float square[SIDE * SIDE];
+  alignas(64) float square[AMX_SIDE * AMX_SIDE];
   see(a);
-  for (int64_t i = 0; i < rows; i += SIDE) {
-    const float* a_tiles = a + i / AMX_LINES * chunks * PARTS_A * AMX_TILE;
-    const int64_t high = std::min(SIDE, rows - i);
-    float* place = c + i * ldc;
-    for (int64_t r = 0; r < high; r++) {  // C may come from afar, while the products are computed
-      __builtin_prefetch(place + r * ldc, 1);
-      __builtin_prefetch(place + r * ldc + columns - 1, 1);
-    }
-    const bool direct = high == SIDE && columns == SIDE && bias == nullptr && !accumulate;
-    float* to = direct ? place : square;
-    const int64_t stride = direct ? ldc : SIDE;
-    if (high > AMX_LINES) {
-      if (columns > AMX_LINES) {
-        multiply_tiles<PARTS_A, PARTS_B, 2, 2>(chunks, a_tiles, b, to, stride, next);
-      } else {
-        multiply_tiles<PARTS_A, PARTS_B, 2, 1>(chunks, a_tiles, b, to, stride, next);
-      }
-    } else if (columns > AMX_LINES) {
-      multiply_tiles<PARTS_A, PARTS_B, 1, 2>(chunks, a_tiles, b, to, stride, next);
+  const bool direct = rows == AMX_SIDE && columns == AMX_SIDE && bias == nullptr && !accumulate;
+  float* to = direct ? c : square;
+  const int64_t stride = direct ? ldc : AMX_SIDE;
+  if (rows > AMX_LINES) {
+    if (columns > AMX_LINES) {
+      multiply_tiles<PARTS_A, PARTS_B, 2, 2>(chunks, a, b, to, stride, next);
     } else {
-      multiply_tiles<PARTS_A, PARTS_B, 1, 1>(chunks, a_tiles, b, to, stride, next);
+      multiply_tiles<PARTS_A, PARTS_B, 2, 1>(chunks, a, b, to, stride, next);
     }
-    if (direct) continue;
-    for (int64_t r = 0; r < high; r++) {
-      for_vectors(columns, [&](int64_t l, auto some) {
-        Vec x = load(square + r * SIDE + l);
-        if (bias != nullptr) x = load(bias + l) + x;
-        float* out = place + r * ldc + l;
-        store(out, accumulate ? load(out, some) + x : x, some);
-      });
-    }
+  } else if (columns > AMX_LINES) {
+    multiply_tiles<PARTS_A, PARTS_B, 1, 2>(chunks, a, b, to, stride, next);
+  } else {
+    multiply_tiles<PARTS_A, PARTS_B, 1, 1>(chunks, a, b, to, stride, next);
+  }
+  if (direct) return;
+  for (int64_t r = 0; r < rows; r++) {
+    for_vectors(columns, [&](int64_t l, auto some) {
+      Vec x = load(square + r * AMX_SIDE + l);
+      if (bias != nullptr) x = load(bias + l) + x;
+      float* out = c + r * ldc + l;
+      store(out, accumulate ? load(out, some) + x : x, some);
+    });
   }
 }
 

@@ -32,12 +32,11 @@ struct Split {
   int64_t tasks() const { return rows.count * columns.count; }
 };
 
-Split split(int threads, int64_t m, int64_t n, int64_t k, bool b_transposed) {
+Split split(int threads, int64_t m, int64_t n, int64_t k, bool a_transposed, bool b_transposed) {
   const int64_t block_m = block_rows(k);
   Split best{{m, ROWS_UNIT, (m + block_m - 1) / block_m}, {n, PANEL, (n + BLOCK_N - 1) / BLOCK_N}};
   if (threads == 1 || 2 * m * n * k <= SERIAL_FLOPS) return best;
   constexpr int64_t MORE = 8;
-  const double pack_b = b_transposed ? PACK_PANELS_TRANSPOSED : PACK_PANELS;
   const Split least = best;
   double lowest = 0;
   for (int64_t i = 0; i < MORE; i++) {
@@ -45,8 +44,8 @@ Split split(int threads, int64_t m, int64_t n, int64_t k, bool b_transposed) {
       Split s = least;
       s.rows.count = std::min(least.rows.count + i, s.rows.units());
       s.columns.count = std::min(least.columns.count + j, s.columns.units());
-      const double high = s.rows.largest(), wide = s.columns.largest();
-      const double task = (high * wide + PACK_ROWS * high + pack_b * wide) * k + START;
+      const int64_t high = s.rows.largest(), wide = s.columns.largest();
+      const double task = (high * wide + packing_cost(high, wide, a_transposed, b_transposed)) * k + START;
       const int64_t turns = (s.tasks() + threads - 1) / threads;
       const double time = turns * task;
       if (lowest == 0 || time < lowest) {
@@ -161,7 +160,7 @@ struct Task {
 template <typename TA, typename TB, typename TBias, typename TC>
 void run(int threads, int64_t m, int64_t n, int64_t k, const Matrix& a, const typename Stored<TB>::matrix& b,
          const void* bias, TC* c, int64_t ldc, bool accumulate) {
-  const Split s = split(threads, m, n, k, b.transposed);
+  const Split s = split(threads, m, n, k, a.transposed, b.transposed);
   parallel(threads, s.tasks(), [&](int64_t task) {
     const int64_t row = task / s.columns.count, column = task % s.columns.count;
     const int64_t i = s.rows.begin(row), j = s.columns.begin(column);

@@ -6,9 +6,14 @@
 
 namespace hone::HONE_VARIANT {
 
-// What a task spends, in units of a multiply-add of the tile: on packing an element, and on starting.
-constexpr double PACK_ROWS = 8, PACK_PANELS = 8, PACK_PANELS_TRANSPOSED = 15, START = 100'000;
+// What a task spends on starting, in units of a multiply-add of the tile.
+constexpr double START = 100'000;
 constexpr int64_t ROWS_UNIT = TILE_ROWS, MAX_DEPTH = BLOCK_K;
+
+// What a task spends on packing, in the same units for each number of k.
+inline double packing_cost(int64_t rows, int64_t columns, bool, bool b_transposed) {
+  return 8.0 * rows + (b_transposed ? 15.0 : 8.0) * columns;
+}
 
 // How deep a block of k is, and how many rows a task has at most.
 inline int64_t block_depth(int64_t) { return MAX_DEPTH; }
