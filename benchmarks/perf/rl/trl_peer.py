@@ -17,7 +17,9 @@ OUT = ROOT / "target/rl-peer"
 BASE = ROOT / "recipes/quickstart/base"
 PROMPTS, GROUP, LONGEST = 8, 8, 64  # a step: 64 completions
 LEARNING_RATE = 1.5e-4
-WARM_UP = 2  # steps that do not count
+# Steps that do not count, and those that a comparison has: of 1M's, for Java compiles what a step runs for some 20 seconds,
+# on the same processors.
+STEPS = {"1M": (100, 300), "15M": (2, 6)}
 SIZES = {
     "1M": dict(hidden_size=128, intermediate_size=352, num_hidden_layers=4, num_attention_heads=4,
                num_key_value_heads=2, max_position_embeddings=512, tie_word_embeddings=False),
@@ -174,19 +176,22 @@ def generate(folder, asked):
     return best
 
 
-def speed(size="1M", steps="8"):
+def speed(size="1M", steps=None):
     """Random weights never answer, so the reward is one that varies: else groups teach nothing and hone need not update."""
-    steps = int(steps)
+    warm_up, enough = STEPS[size]
+    steps = int(steps or enough)
+    if steps <= warm_up:
+        sys.exit(f"STEPS is {steps} but the first {warm_up} do not count; ask for more")
     model = random_model(size)
     run = reinforced(model, steps, 1, [dict(name="repetition", ngram=1)])
-    events = steps_of(run)[WARM_UP:]
+    events = steps_of(run)[warm_up:]
     asked = prompts(run, steps)
     assert all(event["degenerate_groups"] <= 1 for event in events), [e["degenerate_groups"] for e in events]
     rolled = max(event["tokens"] / event["generate_seconds"] for event in events)
     generated = generate(model, asked)
     _, seconds, lengths = trl(model, asked, steps, 1, repetition)
     assert set(lengths) | {event["completion_length"] for event in events} == {LONGEST}, lengths
-    seconds = seconds[WARM_UP:]
+    seconds = seconds[warm_up:]
     ours, theirs = (statistics.median(values) for values in ([event["seconds"] for event in events], seconds))
     result = dict(size=size, threads=int(os.environ["HONE_THREADS"]), steps=len(events), hone_step_s=ours, trl_step_s=theirs,
                   step_ratio=theirs / ours, completion_tokens=statistics.mean(e["completion_length"] for e in events),

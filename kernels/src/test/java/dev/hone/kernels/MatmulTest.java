@@ -11,7 +11,16 @@ import org.junit.jupiter.api.Test;
 class MatmulTest {
 
     private static final int[][] SHAPES = {
-        {1, 1, 1}, {1, 5, 3}, {7, 1, 9}, {3, 16, 1}, {5, 123, 123}, {33, 17, 65}, {64, 64, 64}, {130, 70, 257}, {70, 130, 600}, {600, 40, 1100}
+        {1, 1, 1},
+        {1, 5, 3},
+        {7, 1, 9},
+        {3, 16, 1},
+        {5, 123, 123},
+        {33, 17, 65},
+        {64, 64, 64},
+        {130, 70, 257},
+        {70, 130, 600},
+        {600, 40, 1100}
     };
     private static final boolean[] BOTH = {false, true};
 
@@ -89,7 +98,8 @@ class MatmulTest {
     @Test
     void aRowsBitsDoNotDependOnOtherRows() {
         Random random = new Random(2);
-        for (int[] shape : new int[][] {{129, 7, 33}, {129, 64, 300}, {100, 259, 128}, {70, 1000, 65}, {400, 40, 600}}) {
+        for (int[] shape :
+                new int[][] {{129, 7, 33}, {129, 64, 300}, {100, 259, 128}, {70, 1000, 65}, {400, 40, 600}}) {
             for (boolean ta : BOTH) {
                 for (boolean tb : BOTH) {
                     int rows = shape[0];

@@ -10,29 +10,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * A reward composed of parts, {@code sum(weight * part)} over the parts that are for the pair's domain. A part that
- * throws, returns NaN or takes too long makes the whole reward unknown, and never ends the run by itself.
+ * throws, returns NaN or takes too long makes the whole reward unknown, and never ends the run by itself. It's for the
+ * caller to keep to the {@link #limit}.
  */
 public final class Rewards {
 
-    private static final Verdict NOT_JUDGED = new Verdict(false, null, "not judged in time");
-
     private final List<RewardPart> parts;
     private final Duration limit;
-    private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
-        Thread thread = new Thread(task, "reward");
-        // One that hangs must not keep the process alive.
-        thread.setDaemon(true);
-        return thread;
-    });
 
     /**
      * @param limit how long judging one completion may take, its verifier included
@@ -59,24 +46,24 @@ public final class Rewards {
         }
     }
 
-    /** Judges a completion; never throws for what it or a part does. */
-    public Score score(Pair pair, String completion, int[] tokens, boolean finished) {
-        Future<Score> score = threads.submit(() -> judge(pair, completion, tokens, finished));
-        try {
-            return score.get(limit.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            score.cancel(true);
-            return Score.failed(Map.of(), NOT_JUDGED, "took longer than " + limit.toMillis() / 1000.0 + " s");
-        } catch (ExecutionException e) {
-            return Score.failed(Map.of(), NOT_JUDGED, String.valueOf(e.getCause()));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Score.failed(Map.of(), NOT_JUDGED, "interrupted");
-        }
+    /** How long judging one completion may take, its verifier included. */
+    public Duration limit() {
+        return limit;
     }
 
-    private Score judge(Pair pair, String completion, int[] tokens, boolean finished) {
-        Verdict verdict = Verifiers.named(pair.verifier()).verify(pair, completion);
+    /** What a completion earns that could not be judged within the {@link #limit}. */
+    public Score tooLate() {
+        return notJudged("took longer than " + limit.toMillis() / 1000.0 + " s");
+    }
+
+    /** Judges a completion, however long that takes; never throws for what it or a part does. */
+    public Score score(Pair pair, String completion, int[] tokens, boolean finished) {
+        Verdict verdict;
+        try {
+            verdict = Verifiers.named(pair.verifier()).verify(pair, completion);
+        } catch (RuntimeException | StackOverflowError e) {
+            return notJudged("verifier " + pair.verifier() + " threw " + e);
+        }
         Map<String, Double> values = new LinkedHashMap<>();
         if (verdict.error() != null) {
             return Score.failed(values, verdict, "verifier " + pair.verifier() + ": " + verdict.error());
@@ -99,5 +86,9 @@ public final class Rewards {
             }
         }
         return new Score(sum, values, verdict, null);
+    }
+
+    private static Score notJudged(String error) {
+        return Score.failed(Map.of(), new Verdict(false, null, "not judged"), error);
     }
 }
