@@ -77,7 +77,8 @@ constexpr int PACKING_STEPS = 6;  // of a tile
 
 // Packs tile by tile, [lines / 16][k / 32][PARTS]: rows of A (WANTED is K), which have 16 pairs of k a tile, or columns of B
 // (WANTED is LINES), of which each pair has 16. A pair is k and k + 16. at(i) is the address of line i, or of number i of k.
-// Where lines lie next to each other, memory is asked for the next ones or the next of k: the processor does not guess them.
+// Memory is asked for B's next lines, and for the next of k where A's lines lie next to each other: the processor does not
+// guess them.
 template <int PARTS, Along GIVEN, Along WANTED, typename At>
 class Packing {
  public:
@@ -110,17 +111,23 @@ class Packing {
     }
   }
 
-  // Prefetches stand in loops of their own here: GCC drops calls of functions that do nothing else.
+  // Prefetches stand in loops here: GCC drops calls of functions that do nothing else. B's are few at a time, for the
+  // processor awaits no more than a dozen or so, tiles that come from L2 among them.
   template <int STEP, bool WHOLE>
   void step() {
-    if constexpr (!TURNS) {
-      constexpr int FROM = LANES * STEP / PACKING_STEPS, END = LANES * (STEP + 1) / PACKING_STEPS;
-      if constexpr (WANTED == Along::LINES) {
-        for (int i = FROM; i < END; i++) {
+    constexpr int FROM = LANES * STEP / PACKING_STEPS, END = LANES * (STEP + 1) / PACKING_STEPS;
+    if constexpr (WANTED == Along::LINES) {
+      for (int i = FROM; i < END; i++) {
+        if (TURNS) {
+          __builtin_prefetch(at_(l0_ + AMX_LINES + i) + k0_, 0, 2);
+          __builtin_prefetch(at_(l0_ + AMX_LINES + i) + k0_ + LANES, 0, 2);
+        } else {
           __builtin_prefetch(at_(k0_ + i) + l0_ + AMX_LINES);
           __builtin_prefetch(at_(k0_ + LANES + i) + l0_ + AMX_LINES);
         }
       }
+    }
+    if constexpr (!TURNS) {
       for (int i = FROM; i < END; i++) store_parts<PARTS>(vector<0, WHOLE>(i), vector<1, WHOLE>(i), to_ + i * LANES);
     } else if constexpr (STEP < 2) {
       if constexpr (WANTED == Along::K) {
