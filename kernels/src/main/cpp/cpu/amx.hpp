@@ -77,21 +77,19 @@ constexpr int PACKING_STEPS = 6;  // of a tile
 
 // Packs tile by tile, [lines / 16][k / 32][PARTS]: rows of A (WANTED is K), which have 16 pairs of k a tile, or columns of B
 // (WANTED is LINES), of which each pair has 16. A pair is k and k + 16. at(i) is the address of line i, or of number i of k.
-// Memory is asked for B's next lines, and for the next of k where A's lines lie next to each other: the processor does not
-// guess them.
 template <int PARTS, Along GIVEN, Along WANTED, typename At>
 class Packing {
  public:
   Packing(int64_t lines, int64_t k, At at, float* to) : lines_(lines), k_(k), at_(at), to_(to) {}
 
-  // Some of the PACKING_STEPS of the next tile, which is the one after once the last is done.
+  // Some steps of the next tile, of which each has PACKING_STEPS, and of the one after it.
   template <int FROM, int END>
   void steps() {
     if constexpr (FROM < END) {
       if (l0_ >= lines_) return;
       const bool whole = lines_ - l0_ >= AMX_LINES && k_ - k0_ >= AMX_DEPTH;
-      whole ? step<FROM, true>() : step<FROM, false>();
-      if (FROM == PACKING_STEPS - 1) advance();
+      whole ? step<FROM % PACKING_STEPS, true>() : step<FROM % PACKING_STEPS, false>();
+      if (FROM % PACKING_STEPS == PACKING_STEPS - 1) advance();
       steps<FROM + 1, END>();
     }
   }
@@ -111,14 +109,14 @@ class Packing {
     }
   }
 
-  // Prefetches stand in loops here: GCC drops calls of functions that do nothing else. B's are few at a time, for the
-  // processor awaits no more than a dozen or so, tiles that come from L2 among them.
+  // Memory is asked for the next lines, a few at a time: the processor awaits no more than a dozen or so, tiles that come
+  // from L2 among them. (In loops here, for GCC drops calls of functions that do nothing else.)
   template <int STEP, bool WHOLE>
   void step() {
     constexpr int FROM = LANES * STEP / PACKING_STEPS, END = LANES * (STEP + 1) / PACKING_STEPS;
-    if constexpr (WANTED == Along::LINES) {
+    if constexpr (GIVEN == Along::K || WANTED == Along::LINES) {
       for (int i = FROM; i < END; i++) {
-        if (TURNS) {
+        if (GIVEN == Along::K) {
           __builtin_prefetch(at_(l0_ + AMX_LINES + i) + k0_, 0, 2);
           __builtin_prefetch(at_(l0_ + AMX_LINES + i) + k0_ + LANES, 0, 2);
         } else {
@@ -130,7 +128,7 @@ class Packing {
     if constexpr (!TURNS) {
       for (int i = FROM; i < END; i++) store_parts<PARTS>(vector<0, WHOLE>(i), vector<1, WHOLE>(i), to_ + i * LANES);
     } else if constexpr (STEP < 2) {
-      if constexpr (WANTED == Along::K) {
+      if constexpr (WANTED == Along::K) {  // the next of k: the next lines lie beside them
         for (int i = 0; i < LANES; i++) __builtin_prefetch(at_(k0_ + AMX_DEPTH + STEP * LANES + i) + l0_);
       }
       Vec square[LANES];
@@ -199,31 +197,49 @@ constexpr Product product(int parts_a, int parts_b, int i) {
   return {};
 }
 
-// The products of one chunk of k, from the I-th on. Between them, which keep other units busy, `next` is packed: in small
-// steps, for the processor looks some hundred instructions ahead.
-template <int PARTS_A, int PARTS_B, int ROWS, int COLUMNS, int I = 0, typename Next>
+// A and B as they are, or in each other's places, which leaves the bits as they are and turns C.
+enum class Places { OWN, CHANGED };
+
+// How a product of these parts goes. Between the products, which keep other units busy, so many tiles a chunk of k are packed
+// for later.
+template <int PARTS_A, int PARTS_B, Places PLACES, int PACKED>
+struct Course {
+  static constexpr bool CHANGED = PLACES == Places::CHANGED;
+  static constexpr int COUNT = products(PARTS_A, PARTS_B), STEPS = PACKED * PACKING_STEPS;
+  static constexpr int PARTS_OF_ROWS = CHANGED ? PARTS_B : PARTS_A, PARTS_OF_COLUMNS = CHANGED ? PARTS_A : PARTS_B;
+
+  // The i-th product's parts of the tiles that give C's rows and of those that give its columns.
+  static constexpr int of_rows(int i) {
+    return CHANGED ? product(PARTS_A, PARTS_B, i).b : product(PARTS_A, PARTS_B, i).a;
+  }
+  static constexpr int of_columns(int i) {
+    return CHANGED ? product(PARTS_A, PARTS_B, i).a : product(PARTS_A, PARTS_B, i).b;
+  }
+};
+
+// The products of one chunk of k, from the I-th on, and packing in small steps: the processor looks some hundred
+// instructions ahead.
+template <typename Course, int ROWS, int COLUMNS, int I = 0, typename Next>
 inline void multiply_chunk(const float* a, int64_t a_stride, const float* b, int64_t b_stride, Next& next) {
-  constexpr int COUNT = products(PARTS_A, PARTS_B);
-  if constexpr (I < COUNT) {
-    constexpr Product before = product(PARTS_A, PARTS_B, I - 1), p = product(PARTS_A, PARTS_B, I);
-    multiply_parts<ROWS, COLUMNS, p.a != before.a, p.b != before.b>(a + p.a * AMX_TILE, a_stride, b + p.b * AMX_TILE,
-                                                                    b_stride);
-    next.template steps<PACKING_STEPS * I / COUNT, PACKING_STEPS * (I + 1) / COUNT>();
-    multiply_chunk<PARTS_A, PARTS_B, ROWS, COLUMNS, I + 1>(a, a_stride, b, b_stride, next);
+  if constexpr (I < Course::COUNT) {
+    constexpr int A = Course::of_rows(I), B = Course::of_columns(I);
+    multiply_parts<ROWS, COLUMNS, A != Course::of_rows(I - 1), B != Course::of_columns(I - 1)>(
+        a + A * AMX_TILE, a_stride, b + B * AMX_TILE, b_stride);
+    next.template steps<Course::STEPS * I / Course::COUNT, Course::STEPS * (I + 1) / Course::COUNT>();
+    multiply_chunk<Course, ROWS, COLUMNS, I + 1>(a, a_stride, b, b_stride, next);
   }
 }
 
-// to [16 ROWS, 16 COLUMNS] = a b, for tiles of A and B that follow each other after so many chunks of k. `next` is packed
-// meanwhile, a tile a chunk.
-template <int PARTS_A, int PARTS_B, int ROWS, int COLUMNS, typename Next>
+// to [16 ROWS, 16 COLUMNS] = a b, for tiles of A and B that follow each other after so many chunks of k.
+template <typename Course, int ROWS, int COLUMNS, typename Next>
 inline void multiply_tiles(int64_t chunks, const float* a, const float* b, float* to, int64_t stride, Next& next) {
-  const int64_t a_stride = chunks * PARTS_A * AMX_TILE, b_stride = chunks * PARTS_B * AMX_TILE;
+  constexpr int64_t A = Course::PARTS_OF_ROWS * AMX_TILE, B = Course::PARTS_OF_COLUMNS * AMX_TILE;
   _tile_zero(0);
   if constexpr (COLUMNS > 1) _tile_zero(1);
   if constexpr (ROWS > 1) _tile_zero(2);
   if constexpr (ROWS > 1 && COLUMNS > 1) _tile_zero(3);
-  for (int64_t i = 0; i < chunks; i++, a += PARTS_A * AMX_TILE, b += PARTS_B * AMX_TILE) {
-    multiply_chunk<PARTS_A, PARTS_B, ROWS, COLUMNS>(a, a_stride, b, b_stride, next);
+  for (int64_t i = 0; i < chunks; i++, a += A, b += B) {
+    multiply_chunk<Course, ROWS, COLUMNS>(a, chunks * A, b, chunks * B, next);
   }
   _tile_stored(0, to, stride * 4);
   if constexpr (COLUMNS > 1) _tile_stored(1, to + LANES, stride * 4);
@@ -233,36 +249,52 @@ inline void multiply_tiles(int64_t chunks, const float* a, const float* b, float
 
 constexpr int64_t AMX_SIDE = 2 * AMX_LINES;  // of the square of C that the tiles hold
 
-// c [rows, columns] (+)= a b + bias for one block of k and up to 32 rows and columns, with a and b packed in tiles. bias is
-// null or filled up to whole vectors. C is not asked for ahead: that takes more of memory's time than it saves.
-template <int PARTS_A, int PARTS_B, typename Next>
-inline void multiply_packed(int64_t rows, int64_t columns, int64_t k, const float* a, const float* b, const float* bias,
-                            float* c, int64_t ldc, bool accumulate, Next& next) {
-  const int64_t chunks = amx_chunks(k);
-  alignas(64) float square[AMX_SIDE * AMX_SIDE];
-  see(a);
-  const bool direct = rows == AMX_SIDE && columns == AMX_SIDE && bias == nullptr && !accumulate;
-  float* to = direct ? c : square;
-  const int64_t stride = direct ? ldc : AMX_SIDE;
+// to [rows, columns] = a b with up to 32 of each; `to` has room for whole tiles.
+template <typename Course, typename Next>
+inline void multiply_square(int64_t rows, int64_t columns, int64_t chunks, const float* a, const float* b, float* to,
+                            int64_t stride, Next& next) {
   if (rows > AMX_LINES) {
     if (columns > AMX_LINES) {
-      multiply_tiles<PARTS_A, PARTS_B, 2, 2>(chunks, a, b, to, stride, next);
+      multiply_tiles<Course, 2, 2>(chunks, a, b, to, stride, next);
     } else {
-      multiply_tiles<PARTS_A, PARTS_B, 2, 1>(chunks, a, b, to, stride, next);
+      multiply_tiles<Course, 2, 1>(chunks, a, b, to, stride, next);
     }
   } else if (columns > AMX_LINES) {
-    multiply_tiles<PARTS_A, PARTS_B, 1, 2>(chunks, a, b, to, stride, next);
+    multiply_tiles<Course, 1, 2>(chunks, a, b, to, stride, next);
   } else {
-    multiply_tiles<PARTS_A, PARTS_B, 1, 1>(chunks, a, b, to, stride, next);
+    multiply_tiles<Course, 1, 1>(chunks, a, b, to, stride, next);
   }
-  if (direct) return;
-  for (int64_t r = 0; r < rows; r++) {
-    for_vectors(columns, [&](int64_t l, auto some) {
-      Vec x = load(square + r * AMX_SIDE + l);
-      if (bias != nullptr) x = load(bias + l) + x;
-      float* out = c + r * ldc + l;
-      store(out, accumulate ? load(out, some) + x : x, some);
-    });
+}
+
+// c [rows, columns] (+)= a b + bias for one block of k and up to 32 rows and columns, with a and b packed in tiles. bias is
+// null or filled up to whole vectors. C is not asked for ahead: that takes more of memory's time than it saves.
+template <typename Course, typename Next>
+inline void multiply_packed(int64_t rows, int64_t columns, int64_t k, const float* a, const float* b, const float* bias,
+                            float* c, int64_t ldc, bool accumulate, Next& next) {
+  alignas(64) float square[AMX_SIDE * AMX_SIDE];
+  see(a);
+  auto write = [&](int64_t r, int64_t l, Vec x, auto some) {
+    if (bias != nullptr) x = load(bias + l) + x;
+    float* out = c + r * ldc + l;
+    store(out, accumulate ? load(out, some) + x : x, some);
+  };
+  if constexpr (Course::CHANGED) {
+    multiply_square<Course>(columns, rows, amx_chunks(k), b, a, square, AMX_SIDE, next);
+    for (int64_t r0 = 0; r0 < rows; r0 += LANES) {
+      for_vectors(columns, [&](int64_t l, auto some) {
+        Vec lines[LANES];
+        for (int i = 0; i < LANES; i++) lines[i] = load(square + (l + i) * AMX_SIDE + r0);
+        transpose(lines);
+        for (int64_t r = r0; r < std::min<int64_t>(r0 + LANES, rows); r++) write(r, l, lines[r - r0], some);
+      });
+    }
+  } else {
+    const bool direct = rows == AMX_SIDE && columns == AMX_SIDE && bias == nullptr && !accumulate;
+    multiply_square<Course>(rows, columns, amx_chunks(k), a, b, direct ? c : square, direct ? ldc : AMX_SIDE, next);
+    if (direct) return;
+    for (int64_t r = 0; r < rows; r++) {
+      for_vectors(columns, [&](int64_t l, auto some) { write(r, l, load(square + r * AMX_SIDE + l), some); });
+    }
   }
 }
 

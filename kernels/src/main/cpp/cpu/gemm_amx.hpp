@@ -61,23 +61,33 @@ struct Multiplier {
   void multiply_packings(int64_t depth, LinesOfA lines_of_a, LinesOfB lines_of_b, const float* bias, float* out,
                          int64_t ld_out, bool add) const {
     constexpr int A = PARTS<TA>, B = PARTS<TB>;
-    auto square = [&](int64_t i0, int64_t j0, const float* packed_a, const float* packed_b, auto& next) {
-      multiply_packed<A, B>(std::min(AMX_SIDE, rows - i0), std::min(AMX_SIDE, columns - j0), depth, packed_a, packed_b,
-                            bias == nullptr ? nullptr : bias + j0, out + i0 * ld_out + j0, ld_out, add, next);
+    auto square = [&](auto course, int64_t i0, int64_t j0, const float* packed_a, const float* packed_b, auto& next) {
+      multiply_packed<decltype(course)>(std::min(AMX_SIDE, rows - i0), std::min(AMX_SIDE, columns - j0), depth, packed_a,
+                                        packed_b, bias == nullptr ? nullptr : bias + j0, out + i0 * ld_out + j0, ld_out,
+                                        add, next);
     };
     if (rows > columns) {
       float* whole = this_thread.get(PACKED_B, amx_size(columns, depth, B));
       packing<B, B_LIES, Along::LINES>(columns, depth, lines_of_b(0), whole).rest();
       stream<A, A_LIES, Along::K>(PACKED_A, rows, depth, lines_of_a, [&](int64_t i0, const float* part, auto& next) {
-        for (int64_t j0 = 0; j0 < columns; j0 += AMX_SIDE) square(i0, j0, part, whole + amx_size(j0, depth, B), next);
+        for (int64_t j0 = 0; j0 < columns; j0 += AMX_SIDE) {
+          square(Course<A, B, Places::OWN, 1>{}, i0, j0, part, whole + amx_size(j0, depth, B), next);
+        }
       });
-    } else {
-      float* whole = this_thread.get(PACKED_A, amx_size(rows, depth, A));
-      packing<A, A_LIES, Along::K>(rows, depth, lines_of_a(0), whole).rest();
-      stream<B, B_LIES, Along::LINES>(PACKED_B, columns, depth, lines_of_b, [&](int64_t j0, const float* part, auto& next) {
-        for (int64_t i0 = 0; i0 < rows; i0 += AMX_SIDE) square(i0, j0, whole + amx_size(i0, depth, A), part, next);
-      });
+      return;
     }
+    // B whose lines have their k side by side is packed as rows at less cost than as columns, which had to be turned.
+    constexpr bool change = A_LIES == Along::K && B_LIES == Along::K;
+    constexpr Places places = change ? Places::CHANGED : Places::OWN;
+    constexpr Along a_packed = change ? Along::LINES : Along::K, b_packed = change ? Along::K : Along::LINES;
+    float* whole = this_thread.get(PACKED_A, amx_size(rows, depth, A));
+    packing<A, A_LIES, a_packed>(rows, depth, lines_of_a(0), whole).rest();
+    stream<B, B_LIES, b_packed>(PACKED_B, columns, depth, lines_of_b, [&](int64_t j0, const float* part, auto& next) {
+      if (rows <= AMX_SIDE) return square(Course<A, B, places, 2>{}, 0, j0, whole, part, next);
+      for (int64_t i0 = 0; i0 < rows; i0 += AMX_SIDE) {
+        square(Course<A, B, places, 1>{}, i0, j0, whole + amx_size(i0, depth, A), part, next);
+      }
+    });
   }
 
   // Calls use(line, packed, next) for every 32 lines; those after them are packed meanwhile, as far as it calls `next`.
