@@ -109,7 +109,11 @@ final class TimedExecutor {
                 if (thread == null) {
                     return;
                 }
-                set(tooLate.get());
+                try {
+                    set(tooLate.get());
+                } catch (RuntimeException e) {
+                    setException(e);
+                }
                 thread.interrupt();
             }
             addThreads(1);

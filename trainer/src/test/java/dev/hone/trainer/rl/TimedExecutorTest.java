@@ -94,6 +94,19 @@ class TimedExecutorTest {
     }
 
     @Test
+    void goesOnWhereItCannotTellWhatIsLate() throws Exception {
+        TimedExecutor threads = new TimedExecutor("test", 1, SHORT);
+        Future<String> late = threads.submit(TimedExecutorTest::hang, () -> {
+            throw new IllegalStateException("no result");
+        });
+        assertThatThrownBy(() -> get(late))
+                .isInstanceOf(ExecutionException.class)
+                .hasMessageContaining("no result");
+        Future<String> next = threads.submit(TimedExecutorTest::hang, () -> "too late");
+        assertThat(get(next)).isEqualTo("too late");
+    }
+
+    @Test
     void tellsWhatATaskThrew() {
         TimedExecutor threads = new TimedExecutor("test", 1, LONG);
         Future<String> failing = threads.submit(
