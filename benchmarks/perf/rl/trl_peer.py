@@ -17,9 +17,9 @@ OUT = ROOT / "target/rl-peer"
 BASE = ROOT / "recipes/quickstart/base"
 PROMPTS, GROUP, LONGEST = 8, 8, 64  # a step: 64 completions
 LEARNING_RATE = 1.5e-4
-# Steps that do not count, and those that a comparison has: of 1M's, for Java compiles what a step runs for some 20 seconds,
-# on the same processors.
-STEPS = {"1M": (100, 300), "15M": (2, 6)}
+# Of each size, and how many of them do not count: at 1M those in which Java compiles what a step runs, some 20 seconds, on
+# the same processors.
+STEPS = {"1M": (300, 100), "15M": (6, 2)}
 SIZES = {
     "1M": dict(hidden_size=128, intermediate_size=352, num_hidden_layers=4, num_attention_heads=4,
                num_key_value_heads=2, max_position_embeddings=512, tie_word_embeddings=False),
@@ -176,10 +176,9 @@ def generate(folder, asked):
     return best
 
 
-def speed(size="1M", steps=None):
+def speed(size="1M", steps=None, warm_up=None):
     """Random weights never answer, so the reward is one that varies: else groups teach nothing and hone need not update."""
-    warm_up, enough = STEPS[size]
-    steps = int(steps or enough)
+    steps, warm_up = (int(given or usual) for given, usual in zip((steps, warm_up), STEPS[size]))
     if steps <= warm_up:
         sys.exit(f"STEPS is {steps} but the first {warm_up} do not count; ask for more")
     model = random_model(size)

@@ -24,7 +24,8 @@ inline double packing_cost(int64_t rows, int64_t columns, bool a_transposed, boo
   return rows > columns ? SHOWN * of_a + of_b : of_a + SHOWN * of_b;
 }
 
-// How many rows a task has at most: the block of A takes half of a 2 MiB L2, three bfloat16 an element.
+// How many rows a task has at most: what is packed whole, the smaller operand, takes half of a 2 MiB L2 then, with three
+// bfloat16 an element.
 inline int64_t block_rows(int64_t k) { return (int64_t{1} << 20) / (block_depth(k) * 6) / ROWS_UNIT * ROWS_UNIT; }
 
 // Multiplies rows from i on of A by columns of B, whose block of k gives them as floats or as stored.

@@ -36,7 +36,8 @@ final class TimedExecutor {
             thread.setDaemon(true);
             return thread;
         };
-        this.threads = new ThreadPoolExecutor(count, count, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemons);
+        this.threads = new ThreadPoolExecutor(
+                count, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemons);
         threads.allowCoreThreadTimeOut(true);
         this.watch = new ScheduledThreadPoolExecutor(1, daemons);
         watch.setKeepAliveTime(1, TimeUnit.SECONDS);
@@ -65,10 +66,7 @@ final class TimedExecutor {
     }
 
     private synchronized void addThreads(int count) {
-        int size = threads.getCorePoolSize() + count;
-        threads.setMaximumPoolSize(Math.max(size, threads.getCorePoolSize()));
-        threads.setCorePoolSize(size);
-        threads.setMaximumPoolSize(size);
+        threads.setCorePoolSize(threads.getCorePoolSize() + count);
     }
 
     private final class Task<T> extends FutureTask<T> {

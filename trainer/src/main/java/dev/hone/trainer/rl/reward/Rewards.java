@@ -58,12 +58,15 @@ public final class Rewards {
 
     /** Judges a completion, however long that takes; never throws for what it or a part does. */
     public Score score(Pair pair, String completion, int[] tokens, boolean finished) {
-        Verdict verdict;
         try {
-            verdict = Verifiers.named(pair.verifier()).verify(pair, completion);
-        } catch (RuntimeException | StackOverflowError e) {
-            return notJudged("verifier " + pair.verifier() + " threw " + e);
+            return judge(pair, completion, tokens, finished);
+        } catch (RuntimeException | Error e) {
+            return notJudged(String.valueOf(e));
         }
+    }
+
+    private Score judge(Pair pair, String completion, int[] tokens, boolean finished) {
+        Verdict verdict = Verifiers.named(pair.verifier()).verify(pair, completion);
         Map<String, Double> values = new LinkedHashMap<>();
         if (verdict.error() != null) {
             return Score.failed(values, verdict, "verifier " + pair.verifier() + ": " + verdict.error());

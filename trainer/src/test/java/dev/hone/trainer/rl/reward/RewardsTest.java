@@ -55,6 +55,18 @@ class RewardsTest {
         assertThat(score(infinite, "math", "Answer: 2").reward()).isNaN();
     }
 
+    @Test
+    void anErrorOfAPartIsSaidToo() {
+        Rewards failing = new Rewards(
+                List.of(part("judge", 1, sample -> {
+                    throw new AssertionError("out of order");
+                })),
+                LONG);
+        assertThat(score(failing, "math", "Answer: 2"))
+                .satisfies(score -> assertThat(score.reward()).isNaN())
+                .satisfies(score -> assertThat(score.error()).contains("out of order"));
+    }
+
     private static Rewards throwing() {
         return new Rewards(
                 List.of(part("judge", 1, sample -> {
