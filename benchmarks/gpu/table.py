@@ -38,6 +38,14 @@ def operations(folder):
             print(f"{own}| {name} | {peer['milliseconds']:.4g} | {row['rate'] / peer['rate']:.2f} |")
         if not matching:
             print(f"{own}| | | |")
+    for row in hone["timings"]:
+        for peer in peers:
+            if row.get("extraBytes") and peer.get("extra_bytes") and peer["what"] == row["what"]:
+                own, other = row["extraBytes"], peer["extra_bytes"]
+                print(
+                    f"\nMemory beside inputs and results, {row['what']}: {own / GIB:.2f} GiB, "
+                    f"PyTorch {other / GIB:.2f} GiB, {100 * own / other:.0f} %"
+                )
 
 
 def steps(folder):

@@ -256,7 +256,7 @@ void CudaKernels::attention_forward(int dtype, int64_t tokens, int64_t sequences
     const HeadRows<T> results{static_cast<T*>(out), out_stride};
     if constexpr (std::is_same_v<T, bf16>) {
       if (sm90_ && fits_sm90(shape)) {
-        return attention_sm90(stream_, shape, processors_, queries, keys, starts, results, static_cast<float*>(lse));
+        return attention_sm90(stream_, shape, queries, keys, starts, results, static_cast<float*>(lse));
       }
     }
     launch(stream_, shape, queries, keys, starts, results, static_cast<float*>(lse));
@@ -283,7 +283,8 @@ void CudaKernels::attention_paged(int dtype, int64_t tokens, int64_t sequences, 
     const HeadRows<T> results{static_cast<T*>(out), out_stride};
     if constexpr (std::is_same_v<T, bf16>) {
       if (sm90_ && fits_sm90(shape, block_size)) {
-        return attention_sm90(stream_, shape, processors_, queries, keys, starts, results);
+        return tokens == sequences ? attention_decode_sm90(stream_, shape, processors_, queries, keys, starts, results)
+                                   : attention_sm90(stream_, shape, queries, keys, starts, results);
       }
     }
     launch(stream_, shape, queries, keys, starts, results, nullptr);

@@ -12,9 +12,9 @@ namespace {
 
 constexpr int KEYS = 128;  // of a block
 
-template <int D, int GROUPS, int STAGES>
+template <int D, int GROUPS>
 struct Layout {
-  static constexpr int ROWS = 64 * GROUPS;
+  static constexpr int ROWS = 64 * GROUPS, STAGES = 2;
   using Queries = Panels<ROWS, D>;
   using Keys = Panels<KEYS, D>;
   // after the panels: arrivals of the queries; of each stage's keys and values, and their release
@@ -23,13 +23,13 @@ struct Layout {
 };
 
 // Places: of what Keys hold.
-template <int D, int GROUPS, int STAGES, typename Places, typename Keys>
-__global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, GROUPS == 1 ? 2 : 1)
+template <int D, int GROUPS, typename Places, typename Keys>
+__global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
     attention_sm90_kernel(AttentionShape shape, HeadRows<const bf16> q, Keys keys, const int32_t* offsets,
                           HeadRows<bf16> out, float* lse) {
 #ifdef __CUDA_ARCH_FEAT_SM90_ALL
   let_later_kernels_begin();
-  using L = Layout<D, GROUPS, STAGES>;
+  using L = Layout<D, GROUPS>;
   using Registers = typename Places::template Registers<GROUPS>;
   extern __shared__ uint4 shared[];
   const uint32_t memory = (static_cast<uint32_t>(__cvta_generic_to_shared(shared)) + 1023) & ~1023u;
@@ -40,7 +40,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, GROUPS == 1 ? 2 : 1)
   auto v_panels = [&](int stage) {
     return typename L::Keys{memory + L::Queries::BYTES + (stage * 2 + 1) * L::Keys::BYTES};
   };
-  const uint32_t barriers = memory + L::Queries::BYTES + 2 * STAGES * L::Keys::BYTES;
+  const uint32_t barriers = memory + L::Queries::BYTES + 2 * L::STAGES * L::Keys::BYTES;
   const uint32_t q_arrived = barriers;
   auto k_arrived = [&](int stage) { return barriers + 8 + stage * 32; };
   auto v_arrived = [&](int stage) { return barriers + 16 + stage * 32; };
@@ -60,7 +60,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, GROUPS == 1 ? 2 : 1)
 
   if (threadIdx.x == 0) {
     barrier_init(q_arrived, WARPGROUP);
-    for (int stage = 0; stage < STAGES; stage++) {
+    for (int stage = 0; stage < L::STAGES; stage++) {
       barrier_init(k_arrived(stage), WARPGROUP);
       barrier_init(v_arrived(stage), WARPGROUP);
       barrier_init(k_released(stage), GROUPS * 4);
@@ -83,7 +83,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, GROUPS == 1 ? 2 : 1)
       return row;
     });
     barrier_arrive_with_copies(q_arrived);
-    Ring<STAGES> ring;
+    Ring<L::STAGES> ring;
     Places places(shape, keys, s, kv_head, first_block * KEYS + copy.first, copy.STEP, copy.chunk * 8);
     for (int block = first_block; block < blocks; block++, ring.next()) {
       places.next();
@@ -140,7 +140,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, GROUPS == 1 ? 2 : 1)
             total += scores.at[i];
           }
         }
-        totals[half] = totals[half] * shrink[half] + total;
+        totals[half] = fmaf(totals[half], shrink[half], total);
       }
     };
     // Two copies, each whole in a branch: what follows a branch, above all the wait for products, is not moved before it.
@@ -155,7 +155,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, GROUPS == 1 ? 2 : 1)
 
     const auto my_queries = from_row(q_panels, group * 64);
     wait_for_panels(q_arrived, 0);
-    Ring<STAGES> k_ring, v_ring;
+    Ring<L::STAGES> k_ring, v_ring;
     wait_for_panels(k_arrived(k_ring.stage), k_ring.parity);
     scores.pin();
     wgmma_fence();
@@ -230,43 +230,35 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, GROUPS == 1 ? 2 : 1)
 #endif
 }
 
-template <int D, int GROUPS, int STAGES, typename Places, typename Keys>
+template <int D, typename Places, typename Keys>
 void launch(cudaStream_t stream, const AttentionShape& shape, HeadRows<const bf16> q, const Keys& keys,
             const int32_t* offsets, HeadRows<bf16> out, float* lse) {
-  using L = Layout<D, GROUPS, STAGES>;
-  auto kernel = attention_sm90_kernel<D, GROUPS, STAGES, Places, Keys>;
+  constexpr int GROUPS = Places::template GROUPS<D>;
+  using L = Layout<D, GROUPS>;
+  auto kernel = attention_sm90_kernel<D, GROUPS, Places, Keys>;
   check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, L::BYTES),
         "attention: its tiles do not fit the GPU's shared memory");
   const dim3 grid(shape.kv_heads, most_tiles(shape.tokens, shape.sequences, shape.group, L::ROWS));
   kernel<<<grid, (GROUPS + 1) * WARPGROUP, L::BYTES, stream>>>(shape, q, keys, offsets, out, lse);
 }
 
-// Where every sequence has one query, 64 rows hold it. Then there is little to multiply: of many sequences two blocks on a
-// multiprocessor keep the most on its way, of few a block with many stages.
 template <typename Places, typename Keys>
-void choose(cudaStream_t stream, const AttentionShape& shape, int processors, HeadRows<const bf16> q, const Keys& keys,
+void launch(cudaStream_t stream, const AttentionShape& shape, HeadRows<const bf16> q, const Keys& keys,
             const int32_t* offsets, HeadRows<bf16> out, float* lse) {
-  const bool single = shape.tokens == shape.sequences && shape.group <= 64;
-  const bool many = shape.sequences * shape.kv_heads > processors;
-  auto with = [&](auto width) {
-    constexpr int D = decltype(width)::value;
-    if (!single) return launch<D, Places::template GROUPS<D>, 2, Places>(stream, shape, q, keys, offsets, out, lse);
-    if (many) return launch<D, 1, 1, Places>(stream, shape, q, keys, offsets, out, lse);
-    launch<D, 1, 3, Places>(stream, shape, q, keys, offsets, out, lse);
-  };
-  shape.head_dim <= 64 ? with(Lanes<64>{}) : with(Lanes<128>{});
+  shape.head_dim <= 64 ? launch<64, Places>(stream, shape, q, keys, offsets, out, lse)
+                       : launch<128, Places>(stream, shape, q, keys, offsets, out, lse);
 }
 
 }  // namespace
 
-void attention_sm90(cudaStream_t stream, const AttentionShape& shape, int processors, HeadRows<const bf16> q,
-                    PackedKeys<bf16> keys, const int32_t* offsets, HeadRows<bf16> out, float* lse) {
-  choose<PackedPlaces>(stream, shape, processors, q, keys, offsets, out, lse);
+void attention_sm90(cudaStream_t stream, const AttentionShape& shape, HeadRows<const bf16> q, PackedKeys<bf16> keys,
+                    const int32_t* offsets, HeadRows<bf16> out, float* lse) {
+  launch<PackedPlaces>(stream, shape, q, keys, offsets, out, lse);
 }
 
-void attention_sm90(cudaStream_t stream, const AttentionShape& shape, int processors, HeadRows<const bf16> q,
-                    PagedKeys<bf16> keys, const int32_t* offsets, HeadRows<bf16> out) {
-  choose<PagedPlaces<KEYS>>(stream, shape, processors, q, keys, offsets, out, nullptr);
+void attention_sm90(cudaStream_t stream, const AttentionShape& shape, HeadRows<const bf16> q, PagedKeys<bf16> keys,
+                    const int32_t* offsets, HeadRows<bf16> out) {
+  launch<PagedPlaces<KEYS>>(stream, shape, q, keys, offsets, out, nullptr);
 }
 
 }  // namespace hone

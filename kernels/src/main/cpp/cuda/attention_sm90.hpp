@@ -19,10 +19,14 @@ inline bool fits_sm90(const AttentionShape& shape, int64_t block_size) {
   return fits_sm90(shape) && block_size >= 4 && block_size <= 128 && (block_size & (block_size - 1)) == 0;
 }
 
-void attention_sm90(cudaStream_t stream, const AttentionShape& shape, int processors, HeadRows<const bf16> q,
-                    PackedKeys<bf16> keys, const int32_t* offsets, HeadRows<bf16> out, float* lse);
-void attention_sm90(cudaStream_t stream, const AttentionShape& shape, int processors, HeadRows<const bf16> q,
-                    PagedKeys<bf16> keys, const int32_t* offsets, HeadRows<bf16> out);
+void attention_sm90(cudaStream_t stream, const AttentionShape& shape, HeadRows<const bf16> q, PackedKeys<bf16> keys,
+                    const int32_t* offsets, HeadRows<bf16> out, float* lse);
+void attention_sm90(cudaStream_t stream, const AttentionShape& shape, HeadRows<const bf16> q, PagedKeys<bf16> keys,
+                    const int32_t* offsets, HeadRows<bf16> out);
+
+// The same where every token is a query by itself.
+void attention_decode_sm90(cudaStream_t stream, const AttentionShape& shape, int processors, HeadRows<const bf16> q,
+                           PagedKeys<bf16> keys, const int32_t* offsets, HeadRows<bf16> out);
 
 void attention_backward_sm90(cudaStream_t stream, const AttentionShape& shape, const AttentionTensors<bf16>& tensors,
                              const AttentionGradients<bf16>& gradients);
@@ -36,12 +40,11 @@ constexpr int CONSUMERS = D <= 64 ? 3 : 2;
 // Registers of a thread that multiplies, and of one that copies.
 template <int GROUPS>
 struct PackedRegisters {
-  static constexpr int CONSUMER = GROUPS == 3 ? 160 : GROUPS == 2 ? 232 : 216, PRODUCER = GROUPS == 3 ? 32 : 40;
+  static constexpr int CONSUMER = GROUPS == 3 ? 160 : 232, PRODUCER = GROUPS == 3 ? 32 : 40;
 };
 // Copies from a paged cache look more up.
-template <int GROUPS>
 struct PagedRegisters {
-  static constexpr int CONSUMER = GROUPS == 2 ? 224 : 200, PRODUCER = 56;
+  static constexpr int CONSUMER = 224, PRODUCER = 56;
 };
 
 // A warp's number among the block's warpgroups, known to the compiler to be the same in all its lanes.
@@ -54,13 +57,8 @@ struct Turns {
   static constexpr int THREADS = 2 * WARPGROUP;  // of one that passes its turn and of one that takes it
   int group;
 
-  __device__ void take() const {
-    if constexpr (GROUPS > 1) sync_at<THREADS>(1 + group);
-  }
-
-  __device__ void pass() const {
-    if constexpr (GROUPS > 1) arrive_at<THREADS>(1 + (group + 1) % GROUPS);
-  }
+  __device__ void take() const { sync_at<THREADS>(1 + group); }
+  __device__ void pass() const { arrive_at<THREADS>(1 + (group + 1) % GROUPS); }
 
   // The first group has the first turn.
   __device__ void begin() const {
@@ -126,8 +124,8 @@ template <int KEYS>
 struct PagedPlaces {
   template <int D>
   static constexpr int GROUPS = 2;
-  template <int N>
-  using Registers = PagedRegisters<N>;
+  template <int>
+  using Registers = PagedRegisters;
 
   const bf16* k;
   const bf16* v;

@@ -46,10 +46,14 @@ __device__ inline uint2 load_two_matrices(uint32_t address) {
   return {f[0], f[1]};
 }
 
-__device__ inline Fragment load_matrices_transposed(const bf16* address) {
+__device__ inline Fragment load_matrices_transposed(uint32_t address) {
   Fragment f;
-  load_matrices_transposed(f.at, static_cast<uint32_t>(__cvta_generic_to_shared(address)));
+  load_matrices_transposed(f.at, address);
   return f;
+}
+
+__device__ inline Fragment load_matrices_transposed(const bf16* address) {
+  return load_matrices_transposed(static_cast<uint32_t>(__cvta_generic_to_shared(address)));
 }
 
 // c [16, 8] += a [16, 16] b [16, 8].

@@ -22,6 +22,43 @@ __device__ inline void store_words(void* to, uint32_t a, uint32_t b, uint32_t c,
   asm volatile("st.global.v4.b32 [%0], {%1, %2, %3, %4};" ::"l"(to), "r"(a), "r"(b), "r"(c), "r"(d) : "memory");
 }
 
+__device__ inline void store_shared(uint32_t to, float value) {
+  asm volatile("st.shared.f32 [%0], %1;" ::"r"(to), "f"(value) : "memory");
+}
+
+__device__ inline void store_shared(uint32_t to, uint2 value) {
+  asm volatile("st.shared.v2.b32 [%0], {%1, %2};" ::"r"(to), "r"(value.x), "r"(value.y) : "memory");
+}
+
+template <typename T>
+__device__ inline T load_shared(uint32_t from);
+
+template <>
+__device__ inline float load_shared<float>(uint32_t from) {
+  float value;
+  asm volatile("ld.shared.f32 %0, [%1];" : "=f"(value) : "r"(from) : "memory");
+  return value;
+}
+
+template <>
+__device__ inline float2 load_shared<float2>(uint32_t from) {
+  float2 value;
+  asm volatile("ld.shared.v2.f32 {%0, %1}, [%2];" : "=f"(value.x), "=f"(value.y) : "r"(from) : "memory");
+  return value;
+}
+
+template <>
+__device__ inline uint2 load_shared<uint2>(uint32_t from) {
+  uint2 value;
+  asm volatile("ld.shared.v2.b32 {%0, %1}, [%2];" : "=r"(value.x), "=r"(value.y) : "r"(from) : "memory");
+  return value;
+}
+
+// Asks for `bytes` of global memory, whole 16s of them, in the second-level cache (sm_90).
+__device__ inline void bring_near(const void* from, uint32_t bytes) {
+  asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(from), "r"(bytes) : "memory");
+}
+
 // The compiler may neither move nor keep a copy of it across this line.
 __device__ inline void pin_register(float& value) { asm volatile("" : "+f"(value)::"memory"); }
 
@@ -96,6 +133,13 @@ __device__ inline void mma(float (&c)[4], const uint32_t (&a)[4], uint32_t b0, u
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 
+// An 8 x 8 matrix transposed; a lane has two elements of row lane / 4, as of an accumulator's.
+__device__ inline uint32_t transpose_matrix(uint32_t two) {
+  uint32_t transposed;
+  asm("movmatrix.sync.aligned.m8n8.trans.b16 %0, %1;" : "=r"(transposed) : "r"(two));
+  return transposed;
+}
+
 // ---- barriers ------------------------------------------------------------------------------------------------------------
 
 // Barrier `id` of the block, for THREADS of its threads: those that arrive and those that also wait.
@@ -126,9 +170,58 @@ __device__ inline void barrier_wait(uint32_t barrier, uint32_t parity) {
       : "memory");
 }
 
+// Arrives, and has the barrier wait for `bytes` that blocks of the cluster send (sm_90).
+__device__ inline void barrier_expect(uint32_t barrier, uint32_t bytes) {
+  asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(barrier), "r"(bytes) : "memory");
+}
+
+// Waits for what other blocks of the cluster sent, too.
+__device__ inline void barrier_wait_in_cluster(uint32_t barrier, uint32_t parity) {
+  asm volatile(
+      "{\n.reg .pred done;\nagain:\n"
+      "mbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 done, [%0], %1;\n@!done bra again;\n}\n" ::"r"(barrier),
+      "r"(parity)
+      : "memory");
+}
+
 // Arrives when this thread's copies so far have.
 __device__ inline void barrier_arrive_with_copies(uint32_t barrier) {
   asm volatile("cp.async.mbarrier.arrive.noinc.shared.b64 [%0];" ::"r"(barrier) : "memory");
+}
+
+// ---- clusters of blocks (sm_90) --------------------------------------------------------------------------------------------
+
+__device__ inline int cluster_rank() {
+  int rank;
+  asm volatile("mov.u32 %0, %%cluster_ctarank;" : "=r"(rank));
+  return rank;
+}
+
+// The barrier of all threads of the cluster, in two halves.
+__device__ inline void cluster_arrive() { asm volatile("barrier.cluster.arrive.release.aligned;" ::: "memory"); }
+__device__ inline void cluster_wait() { asm volatile("barrier.cluster.wait.acquire.aligned;" ::: "memory"); }
+
+// What barrier_init made is there for the other blocks once they have met this one at the cluster's barrier.
+__device__ inline void publish_barriers() { asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory"); }
+
+// The same place in the shared memory of another block.
+__device__ inline uint32_t in_cluster(uint32_t shared, int rank) {
+  uint32_t there;
+  asm("mapa.shared::cluster.u32 %0, %1, %2;" : "=r"(there) : "r"(shared), "r"(rank));
+  return there;
+}
+
+// Both places in_cluster, of the same block. The barrier has been told when the value is there.
+__device__ inline void send_in_cluster(uint32_t to, float value, uint32_t barrier) {
+  asm volatile("st.async.shared::cluster.mbarrier::complete_tx::bytes.b32 [%0], %1, [%2];" ::"r"(to),
+               "r"(__float_as_uint(value)), "r"(barrier)
+               : "memory");
+}
+
+__device__ inline void send_in_cluster(uint32_t to, uint2 value, uint32_t barrier) {
+  asm volatile("st.async.shared::cluster.mbarrier::complete_tx::bytes.v2.b32 [%0], {%1, %2}, [%3];" ::"r"(to), "r"(value.x),
+               "r"(value.y), "r"(barrier)
+               : "memory");
 }
 
 // ---- wgmma (sm_90a) ------------------------------------------------------------------------------------------------------

@@ -122,7 +122,7 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
   std::snprintf(properties->name, sizeof properties->name, "an emulated GPU");
   properties->major = capability() / 10;
   properties->minor = capability() % 10;
-  properties->multiProcessorCount = 4;
+  properties->multiProcessorCount = 16;
   properties->totalGlobalMem = DEVICE_BYTES;
   return cudaSuccess;
 }

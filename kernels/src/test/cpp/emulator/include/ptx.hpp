@@ -34,6 +34,13 @@ inline void pin_register(float&) {}
 inline void store_shared(uint32_t to, float value) { std::memcpy(emulator::shared_at(to, 4), &value, 4); }
 inline void store_shared(uint32_t to, uint2 value) { std::memcpy(emulator::shared_at(to, 8), &value, 8); }
 
+template <typename T>
+T load_shared(uint32_t from) {
+  T value;
+  std::memcpy(&value, emulator::shared_at(from, sizeof value), sizeof value);
+  return value;
+}
+
 inline void bring_near(const void*, uint32_t) {}
 
 // ---- kernels that begin early: here they never do ----------------------------------------------------------------------
@@ -101,6 +108,7 @@ inline void barrier_arrive_with_copies(uint32_t barrier) { me->copies.owe_arriva
 inline int cluster_rank() { return static_cast<int>(me->block->rank); }
 inline void cluster_arrive() { emulator::arrive_at_cluster(); }
 inline void cluster_wait() { emulator::wait_for_cluster(); }
+inline void publish_barriers() {}
 inline uint32_t in_cluster(uint32_t shared, int rank) { return emulator::address_in_block(shared, rank); }
 inline void send_in_cluster(uint32_t to, float value, uint32_t barrier) { emulator::send(to, &value, 4, barrier); }
 inline void send_in_cluster(uint32_t to, uint2 value, uint32_t barrier) { emulator::send(to, &value, 8, barrier); }

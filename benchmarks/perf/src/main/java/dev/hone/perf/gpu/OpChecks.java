@@ -76,6 +76,9 @@ final class OpChecks {
         attention("capped", 256, 4, 2, new AttentionForm(0.0625f, 0, 5));
         paged(64, 14, 2, 300);
         paged(128, 12, 2, 700);
+        decoded(64, 20, 2, 0);
+        decoded(128, 12, 2, 0);
+        decoded(96, 4, 4, 150);
         headnorm(64);
         headnorm(128);
         for (int intermediate : new int[] {99, 1000}) {
@@ -381,6 +384,67 @@ final class OpChecks {
                 throw new IllegalStateException("attention over the cache has other bits than packed attention");
             }
             return List.of(whole, last, decoded, keys, values);
+        });
+    }
+
+    /**
+     * Single tokens of some lengths of a prompt, as so many sequences at once, from one to more than the card has
+     * multiprocessors for: all must have the bits of packed attention.
+     */
+    private void decoded(int headDim, int heads, int kvHeads, int window) {
+        int blockSize = 16;
+        int length = 700;
+        String form = " " + headDim + " " + heads + "/" + kvHeads + (window == 0 ? "" : " window " + window);
+        ops.put("attention_paged, single tokens" + form, (lab, type) -> {
+            AttentionForm attention = new AttentionForm((float) (1 / Math.sqrt(headDim)), window, 0);
+            List<Tensor> x =
+                    split(lab.normal(type, 1, length, (heads + 2L * kvHeads) * headDim), headDim, heads, kvHeads);
+            Tensor packed = lab.zeros(type, length, heads, headDim);
+            lab.device.attentionForward(
+                    x.get(0),
+                    x.get(1),
+                    x.get(2),
+                    lab.ints(0, length),
+                    attention,
+                    packed,
+                    lab.zeros(DType.F32, heads, length));
+            int blocks = (length + blockSize - 1) / blockSize;
+            int[] table = new int[blocks];
+            int[] slots = new int[length];
+            for (int b = 0; b < blocks; b++) {
+                table[b] = b * 5 % blocks;
+            }
+            for (int i = 0; i < length; i++) {
+                slots[i] = table[i / blockSize] * blockSize + i % blockSize;
+            }
+            Tensor keys = lab.zeros(type, blocks, blockSize, kvHeads, headDim);
+            Tensor values = lab.zeros(type, blocks, blockSize, kvHeads, headDim);
+            lab.device.cacheWrite(x.get(1), x.get(2), lab.ints(slots), keys, values);
+            List<Tensor> outputs = new ArrayList<>();
+            for (int sequences : new int[] {1, 2, 4, 12, 24, 40}) {
+                Tensor queries = lab.zeros(type, sequences, heads, headDim);
+                Tensor expected = lab.zeros(type, sequences, heads, headDim);
+                Tensor tables = lab.zeros(DType.I32, sequences, blocks);
+                int[] lengths = new int[sequences];
+                int[] offsets = new int[sequences + 1];
+                for (int s = 0; s < sequences; s++) {
+                    int last = s % 2 == 0 ? length - 1 - 31 * s % length : 127 + s / 2;
+                    lab.device.copy(x.get(0).rows(last, last + 1), queries.rows(s, s + 1));
+                    lab.device.copy(packed.rows(last, last + 1), expected.rows(s, s + 1));
+                    lab.device.copy(lab.ints(table).reshape(1, blocks), tables.rows(s, s + 1));
+                    lengths[s] = last + 1;
+                    offsets[s + 1] = s + 1;
+                }
+                Tensor out = lab.zeros(type, sequences, heads, headDim);
+                lab.device.attentionPaged(
+                        queries, keys, values, tables, lab.ints(lengths), lab.ints(offsets), attention, out);
+                if (!Arrays.equals(lab.read(expected), lab.read(out))) {
+                    throw new IllegalStateException(
+                            "attention of " + sequences + " single tokens has other bits than packed attention");
+                }
+                outputs.add(out);
+            }
+            return outputs;
         });
     }
 

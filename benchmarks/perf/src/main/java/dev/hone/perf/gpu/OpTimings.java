@@ -2,11 +2,14 @@ package dev.hone.perf.gpu;
 
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
+import dev.hone.kernels.Device.AttentionForm;
 import dev.hone.kernels.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How fast operations are, beside two ceilings measured in the same run: a copy of device memory, and a large bfloat16
@@ -17,8 +20,17 @@ final class OpTimings {
     private static final int CALLS = 30;
     private static final DType TYPE = DType.BF16;
 
-    /** @param unit GB/s of bytes read and written, or TFLOP/s */
-    record Row(String what, double milliseconds, double rate, String unit, double shareOfCeiling) {}
+    /**
+     * @param unit GB/s of bytes read and written, or TFLOP/s
+     * @param extraBytes device memory beside inputs and results, where it was measured
+     */
+    record Row(
+            String what,
+            double milliseconds,
+            double rate,
+            String unit,
+            double shareOfCeiling,
+            @Nullable Long extraBytes) {}
 
     private final Device device;
     private final int shrink;
@@ -65,6 +77,9 @@ final class OpTimings {
             for (int length : new int[] {2048, 4096, 8192, 16_384}) {
                 attention(headDim, length);
             }
+        }
+        for (int sequences : new int[] {1, 16, 256}) {
+            decodedAttention(sequences);
         }
         return rows;
     }
@@ -159,7 +174,8 @@ final class OpTimings {
         int tokens = scaled(8192);
         int width = scaled(4096);
         int vocabulary = scaled(131_072);
-        int chunk = scaled(1024);
+        // As a model's passes have them.
+        int chunk = Math.toIntExact(Math.min(tokens, device.logitsAtOnce() / vocabulary));
         in(4L * chunk * vocabulary + 6L * vocabulary * width + 8L * tokens * width + (1 << 20), lab -> {
             Tensor x = lab.normal(TYPE, 1, tokens, width);
             Tensor weight = lab.normal(TYPE, 2, 0.02, vocabulary, width);
@@ -169,11 +185,14 @@ final class OpTimings {
             Tensor logprobs = lab.zeros(DType.F32, tokens);
             Tensor dX = lab.zeros(TYPE, tokens, width);
             Tensor dWeight = lab.zeros(DType.F32, vocabulary, width);
+            long free = device.freeMemory();
+            double seconds = time(() -> device.linearCrossEntropy(
+                    x, weight, targets, coefficients, 1, workspace, logprobs, null, dX, dWeight));
             computed(
                     "linear cross-entropy, forward and backward",
                     6.0 * tokens * width * vocabulary,
-                    time(() -> device.linearCrossEntropy(
-                            x, weight, targets, coefficients, 1, workspace, logprobs, null, dX, dWeight)));
+                    seconds,
+                    4L * chunk * vocabulary + free - device.freeMemory());
         });
     }
 
@@ -209,6 +228,33 @@ final class OpTimings {
                     "attention backward" + shape,
                     2.5 * forward,
                     time(() -> device.attentionBackward(q, k, v, starts, scale, out, lse, dOut, dQ, dK, dV)));
+        });
+    }
+
+    /** Single tokens on 1,024 keys and values of the paged cache each, heads as Qwen2.5-1.5B has them. */
+    private void decodedAttention(int sequences) {
+        int heads = 12;
+        int kvHeads = 2;
+        int headDim = 128;
+        int blockSize = 16;
+        int length = scaled(1024);
+        int blocks = (length + blockSize - 1) / blockSize;
+        long cached = 2L * sequences * blocks * blockSize * kvHeads * headDim * 2;
+        in(cached + 4L * sequences * (heads * headDim + blocks) + (1 << 20), lab -> {
+            Tensor q = lab.normal(TYPE, 1, sequences, heads, headDim);
+            Tensor k = lab.normal(TYPE, 2, (long) sequences * blocks, blockSize, kvHeads, headDim);
+            Tensor v = lab.normal(TYPE, 3, (long) sequences * blocks, blockSize, kvHeads, headDim);
+            Tensor out = lab.zeros(TYPE, sequences, heads, headDim);
+            Tensor table =
+                    lab.ints(IntStream.range(0, sequences * blocks).toArray()).reshape(sequences, blocks);
+            Tensor lengths =
+                    lab.ints(IntStream.generate(() -> length).limit(sequences).toArray());
+            Tensor offsets = lab.ints(IntStream.rangeClosed(0, sequences).toArray());
+            AttentionForm form = new AttentionForm((float) (1 / Math.sqrt(headDim)), 0, 0);
+            moved(
+                    "attention of single tokens, " + sequences + " x 1024 keys",
+                    cached,
+                    time(() -> device.attentionPaged(q, k, v, table, lengths, offsets, form, out)));
         });
     }
 
@@ -252,15 +298,19 @@ final class OpTimings {
 
     private void moved(String what, long bytes, double seconds) {
         double rate = bytes / seconds / 1e9;
-        rows.add(new Row(what, seconds * 1e3, rate, "GB/s", rate / copyRate));
+        rows.add(new Row(what, seconds * 1e3, rate, "GB/s", rate / copyRate, null));
+    }
+
+    private void computed(String what, double operations, double seconds) {
+        computed(what, operations, seconds, null);
     }
 
     /** The first is the ceiling of the others. */
-    private void computed(String what, double operations, double seconds) {
+    private void computed(String what, double operations, double seconds, @Nullable Long extraBytes) {
         double rate = operations / seconds / 1e12;
         if (matmulRate == 0) {
             matmulRate = rate;
         }
-        rows.add(new Row(what, seconds * 1e3, rate, "TFLOP/s", rate / matmulRate));
+        rows.add(new Row(what, seconds * 1e3, rate, "TFLOP/s", rate / matmulRate, extraBytes));
     }
 }
