@@ -9,14 +9,12 @@
 //
 // Products are transposed: keys, or columns of values, are the rows of a tensor core's tile, and heads of the group its
 // eight columns.
-#include "attention_sm90.hpp"
-
+#include "attention_keys_sm90.hpp"
 #include "early.hpp"
 
 namespace hone {
 namespace {
 
-constexpr int KEYS = 128;  // of a block of keys, as in attention_sm90.cu
 constexpr int HEADS = 8;   // of a group; a larger one takes several blocks
 constexpr int WARPS = KEYS / 16, THREADS = WARPS * 32;
 

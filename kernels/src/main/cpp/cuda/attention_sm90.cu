@@ -3,14 +3,11 @@
 // One warpgroup brings keys and values into shared memory, the others multiply, each 64 rows: while the tensor cores
 // add up one block of values, the softmax of the next block of scores is computed. Blocks of keys count from the start of
 // the sequence and what a row computes depends on its own keys alone, packed or paged, as in attention.cu.
-#include "attention_sm90.hpp"
-
+#include "attention_keys_sm90.hpp"
 #include "early.hpp"
 
 namespace hone {
 namespace {
-
-constexpr int KEYS = 128;  // of a block
 
 template <int D, int GROUPS>
 struct Layout {
@@ -22,15 +19,15 @@ struct Layout {
   static constexpr int BYTES = 1024 + Queries::BYTES + 2 * STAGES * Keys::BYTES + BARRIERS * 8;
 };
 
-// Places: of what Keys hold.
-template <int D, int GROUPS, typename Places, typename Keys>
-__global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
-    attention_sm90_kernel(AttentionShape shape, HeadRows<const bf16> q, Keys keys, const int32_t* offsets,
-                          HeadRows<bf16> out, float* lse) {
+template <int D, typename Copies>
+__global__ void __launch_bounds__((Copies::GROUPS + 1) * WARPGROUP, 1)
+    attention_sm90_kernel(AttentionShape shape, HeadRows<const bf16> q, const __grid_constant__ typename Copies::Keys keys,
+                          const int32_t* offsets, HeadRows<bf16> out, float* lse) {
 #ifdef __CUDA_ARCH_FEAT_SM90_ALL
   let_later_kernels_begin();
+  constexpr int GROUPS = Copies::GROUPS;
   using L = Layout<D, GROUPS>;
-  using Registers = typename Places::template Registers<GROUPS>;
+  using Registers = typename Copies::Registers;
   extern __shared__ uint4 shared[];
   const uint32_t memory = (static_cast<uint32_t>(__cvta_generic_to_shared(shared)) + 1023) & ~1023u;
   const typename L::Queries q_panels{memory};
@@ -61,11 +58,12 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
   if (threadIdx.x == 0) {
     barrier_init(q_arrived, WARPGROUP);
     for (int stage = 0; stage < L::STAGES; stage++) {
-      barrier_init(k_arrived(stage), WARPGROUP);
-      barrier_init(v_arrived(stage), WARPGROUP);
+      barrier_init(k_arrived(stage), Copies::COPIERS);
+      barrier_init(v_arrived(stage), Copies::COPIERS);
       barrier_init(k_released(stage), GROUPS * 4);
       barrier_init(v_released(stage), GROUPS * 4);
     }
+    publish_barriers();
   }
   __syncthreads();
 
@@ -83,17 +81,15 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
       return row;
     });
     barrier_arrive_with_copies(q_arrived);
+    if (threadIdx.x >= Copies::COPIERS) return;
     Ring<L::STAGES> ring;
-    Places places(shape, keys, s, kv_head, first_block * KEYS + copy.first, copy.STEP, copy.chunk * 8);
+    Copies copies(shape, keys, s, kv_head, first_block);
     for (int block = first_block; block < blocks; block++, ring.next()) {
-      places.next();
-      const int j0 = block * KEYS;
+      copies.begin_block();
       barrier_wait(k_released(ring.stage), ring.parity ^ 1);
-      copy(k_panels(ring.stage), length - j0, [&](int r) { return places.key(j0 + r); });
-      barrier_arrive_with_copies(k_arrived(ring.stage));
+      copies.copy_keys(k_panels(ring.stage), block, k_arrived(ring.stage));
       barrier_wait(v_released(ring.stage), ring.parity ^ 1);
-      copy(v_panels(ring.stage), length - j0, [&](int r) { return places.value(j0 + r); });
-      barrier_arrive_with_copies(v_arrived(ring.stage));
+      copies.copy_values(v_panels(ring.stage), block, v_arrived(ring.stage));
     }
   } else {
     take_registers<Registers::CONSUMER>();
@@ -230,35 +226,37 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
 #endif
 }
 
-template <int D, typename Places, typename Keys>
-void launch(cudaStream_t stream, const AttentionShape& shape, HeadRows<const bf16> q, const Keys& keys,
+template <int D, typename Copies>
+void launch(cudaStream_t stream, const AttentionShape& shape, HeadRows<const bf16> q, const typename Copies::Keys& keys,
             const int32_t* offsets, HeadRows<bf16> out, float* lse) {
-  constexpr int GROUPS = Places::template GROUPS<D>;
+  constexpr int GROUPS = Copies::GROUPS;
   using L = Layout<D, GROUPS>;
-  auto kernel = attention_sm90_kernel<D, GROUPS, Places, Keys>;
+  auto kernel = attention_sm90_kernel<D, Copies>;
   check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, L::BYTES),
         "attention: its tiles do not fit the GPU's shared memory");
   const dim3 grid(shape.kv_heads, most_tiles(shape.tokens, shape.sequences, shape.group, L::ROWS));
   kernel<<<grid, (GROUPS + 1) * WARPGROUP, L::BYTES, stream>>>(shape, q, keys, offsets, out, lse);
 }
 
-template <typename Places, typename Keys>
+template <template <int> typename Copies, typename Keys>
 void launch(cudaStream_t stream, const AttentionShape& shape, HeadRows<const bf16> q, const Keys& keys,
             const int32_t* offsets, HeadRows<bf16> out, float* lse) {
-  shape.head_dim <= 64 ? launch<64, Places>(stream, shape, q, keys, offsets, out, lse)
-                       : launch<128, Places>(stream, shape, q, keys, offsets, out, lse);
+  shape.head_dim <= 64 ? launch<64, Copies<64>>(stream, shape, q, keys, offsets, out, lse)
+                       : launch<128, Copies<128>>(stream, shape, q, keys, offsets, out, lse);
 }
 
 }  // namespace
 
 void attention_sm90(cudaStream_t stream, const AttentionShape& shape, HeadRows<const bf16> q, PackedKeys<bf16> keys,
                     const int32_t* offsets, HeadRows<bf16> out, float* lse) {
-  launch<PackedPlaces>(stream, shape, q, keys, offsets, out, lse);
+  const MappedKeys mapped{heads_map(shape, keys.k, shape.kv_heads, KEYS), heads_map(shape, keys.v, shape.kv_heads, KEYS),
+                          keys.offsets};
+  launch<PackedCopies>(stream, shape, q, mapped, offsets, out, lse);
 }
 
 void attention_sm90(cudaStream_t stream, const AttentionShape& shape, HeadRows<const bf16> q, PagedKeys<bf16> keys,
                     const int32_t* offsets, HeadRows<bf16> out) {
-  launch<PagedPlaces<KEYS>>(stream, shape, q, keys, offsets, out, nullptr);
+  launch<PagedCopies>(stream, shape, q, keys, offsets, out, nullptr);
 }
 
 }  // namespace hone

@@ -42,10 +42,6 @@ template <int GROUPS>
 struct PackedRegisters {
   static constexpr int CONSUMER = GROUPS == 3 ? 160 : 232, PRODUCER = GROUPS == 3 ? 32 : 40;
 };
-// Copies from a paged cache look more up.
-struct PagedRegisters {
-  static constexpr int CONSUMER = 224, PRODUCER = 56;
-};
 
 // A warp's number among the block's warpgroups, known to the compiler to be the same in all its lanes.
 __device__ inline int warpgroup() { return __shfl_sync(WHOLE_WARP, threadIdx.x / WARPGROUP, 0); }
@@ -85,86 +81,6 @@ struct RowCopies {
 #pragma unroll 2
     for (int r = 0; r < ROWS; r += STEP) copy_chunk(own + r * 128, row_of(first + r), r < left);
   }
-};
-
-// Where the keys of one block after another lie, from a column of their head on. All lanes of a warp ask together, each for
-// key and value `first`, counted from the sequence's start, and then for every `step`th.
-struct PackedPlaces {
-  template <int D>
-  static constexpr int GROUPS = CONSUMERS<D>;
-  template <int N>
-  using Registers = PackedRegisters<N>;
-
-  const bf16* k;  // of the key asked for next
-  const bf16* v;
-  int k_step, v_step;
-
-  __device__ PackedPlaces(const AttentionShape& shape, const PackedKeys<bf16>& keys, int sequence, int head, int first,
-                          int step, int column)
-      : k(keys.k.at(keys.offsets[sequence] + first, head, shape.head_dim) + column),
-        v(keys.v.at(keys.offsets[sequence] + first, head, shape.head_dim) + column),
-        k_step(static_cast<int>(step * keys.k.stride)),
-        v_step(static_cast<int>(step * keys.v.stride)) {}
-
-  __device__ void next() {}
-  __device__ const bf16* key(int) {
-    const bf16* row = k;
-    k += k_step;
-    return row;
-  }
-  __device__ const bf16* value(int) {
-    const bf16* row = v;
-    v += v_step;
-    return row;
-  }
-};
-
-// A lane keeps one entry of the block table, and another for the next KEYS keys: the table's latency passes meanwhile.
-template <int KEYS>
-struct PagedPlaces {
-  template <int D>
-  static constexpr int GROUPS = 2;
-  template <int>
-  using Registers = PagedRegisters;
-
-  const bf16* k;
-  const bf16* v;
-  const int32_t* table;  // the sequence's, from the current keys' first entry on
-  int head_column, row, shift, entry, entries, left;
-  int current, following;
-
-  // The cache's blocks have 2^shift keys, KEYS or fewer but not under KEYS / 32.
-  __device__ PagedPlaces(const AttentionShape& shape, const PagedKeys<bf16>& keys, int sequence, int head, int first, int,
-                         int column)
-      : k(keys.k),
-        v(keys.v),
-        table(keys.block_table + sequence * int64_t{keys.max_blocks}),
-        head_column(head * shape.head_dim + column),
-        row(shape.kv_heads * shape.head_dim) {
-    for (shift = 0; 1 << shift < keys.block_size;) shift++;
-    entries = (keys.length(sequence) + keys.block_size - 1) >> shift;
-    left = KEYS >> shift;
-    entry = first / KEYS * left;
-    following = look_up();
-  }
-
-  __device__ int look_up() const {
-    const int at = entry + static_cast<int>(threadIdx.x % 32);
-    return static_cast<int>(threadIdx.x % 32) < left && at < entries ? table[at] : 0;
-  }
-
-  __device__ void next() {
-    current = following;
-    entry += left;
-    following = look_up();
-  }
-
-  __device__ int64_t place(int j) const {
-    const int64_t block = __shfl_sync(WHOLE_WARP, current, (j >> shift) % left);
-    return ((block << shift) + j % (1 << shift)) * row + head_column;
-  }
-  __device__ const bf16* key(int j) const { return k + place(j); }
-  __device__ const bf16* value(int j) const { return v + place(j); }
 };
 
 // Which head of the group a row belongs to, from one row to another `step` rows on, without a division.

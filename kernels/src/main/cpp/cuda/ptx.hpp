@@ -103,6 +103,15 @@ __device__ inline void wait_for_copies() {
   asm volatile("cp.async.wait_group %0;" ::"n"(LEFT) : "memory");
 }
 
+// A box of the tensor that `map` describes, from element (column, head, row) on, by this thread alone; the barrier, which has
+// been told by barrier_expect, counts its bytes (sm_90).
+__device__ inline void copy_box(uint32_t to, const void* map, int column, int head, int row, uint32_t barrier) {
+  asm volatile(
+      "cp.async.bulk.tensor.3d.shared::cluster.global.tile.mbarrier::complete_tx::bytes [%0], [%1, {%2, %3, %4}], [%5];" ::"r"(to),
+      "l"(map), "r"(column), "r"(head), "r"(row), "r"(barrier)
+      : "memory");
+}
+
 // ---- mma.sync ----------------------------------------------------------------------------------------------------------
 
 // Four 8 x 8 matrices; a lane gives the address of one row.
@@ -158,6 +167,10 @@ __device__ inline void barrier_init(uint32_t barrier, int arrivals) {
   asm volatile("mbarrier.init.shared.b64 [%0], %1;" ::"r"(barrier), "r"(arrivals) : "memory");
 }
 
+// What barrier_init made is there for copies of boxes too, and for other blocks once they have met this one at the cluster's
+// barrier (sm_90).
+__device__ inline void publish_barriers() { asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory"); }
+
 __device__ inline void barrier_arrive(uint32_t barrier) {
   asm volatile("mbarrier.arrive.shared.b64 _, [%0];" ::"r"(barrier) : "memory");
 }
@@ -170,7 +183,7 @@ __device__ inline void barrier_wait(uint32_t barrier, uint32_t parity) {
       : "memory");
 }
 
-// Arrives, and has the barrier wait for `bytes` that blocks of the cluster send (sm_90).
+// Arrives, and has the barrier wait for `bytes` of boxes, or of what blocks of the cluster send (sm_90).
 __device__ inline void barrier_expect(uint32_t barrier, uint32_t bytes) {
   asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(barrier), "r"(bytes) : "memory");
 }
@@ -200,9 +213,6 @@ __device__ inline int cluster_rank() {
 // The barrier of all threads of the cluster, in two halves.
 __device__ inline void cluster_arrive() { asm volatile("barrier.cluster.arrive.release.aligned;" ::: "memory"); }
 __device__ inline void cluster_wait() { asm volatile("barrier.cluster.wait.acquire.aligned;" ::: "memory"); }
-
-// What barrier_init made is there for the other blocks once they have met this one at the cluster's barrier.
-__device__ inline void publish_barriers() { asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory"); }
 
 // The same place in the shared memory of another block.
 __device__ inline uint32_t in_cluster(uint32_t shared, int rank) {

@@ -30,6 +30,7 @@ struct Sent {
   int bytes;
 };
 std::vector<Sent> on_their_way;
+std::vector<std::pair<Block*, Box>> boxes;
 
 void run_thread() {
   try {
@@ -144,14 +145,28 @@ std::string stuck() {
   return all;
 }
 
-// One warp's copies that some barrier waits for arrive, or something sent. Whether there was any.
+// Some element, which is taken away.
+template <typename T>
+T draw_from(std::vector<T>& all) {
+  std::swap(all[draws() % all.size()], all.back());
+  const T drawn = all.back();
+  all.pop_back();
+  return drawn;
+}
+
+// One warp's copies that some barrier waits for arrive, or a box, or something sent. Whether there was any.
 bool deliver() {
   if (!on_their_way.empty()) {
-    std::swap(on_their_way[draws() % on_their_way.size()], on_their_way.back());
-    const Sent sent = on_their_way.back();
-    on_their_way.pop_back();
+    const Sent sent = draw_from(on_their_way);
     std::memcpy(shared_at(sent.to, sent.bytes), sent.value, sent.bytes);
     expect_bytes(sent.barrier, -sent.bytes);
+    return true;
+  }
+  if (!boxes.empty()) {
+    const auto [block, box] = draw_from(boxes);
+    block->shared.enter();
+    me = block->threads[0];
+    box.arrive();
     return true;
   }
   std::vector<std::pair<Block*, unsigned>> warps;
@@ -205,6 +220,7 @@ void run(const Launch& asked) {
         for (at.x = 0; at.x < grid.x; at.x += size.x) {
           cluster_barrier = Barrier();
           on_their_way.clear();
+          boxes.clear();
           for (unsigned i = 0; i < cluster.size(); i++) {
             begin(cluster[i], {at.x + i % size.x, at.y + i / size.x % size.y, at.z + i / size.x / size.y}, i);
           }
@@ -263,6 +279,11 @@ void send(uint32_t to, const void* value, int bytes, uint32_t barrier) {
   std::memcpy(sent.value, value, bytes);
   std::memset(shared_at(to, bytes), 0xff, bytes);  // NaN until it comes
   on_their_way.push_back(sent);
+}
+
+void copy(const Box& box) {
+  box.undefine();
+  boxes.emplace_back(me->block, box);
 }
 
 void wait_for_cluster() {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "asynchronous.hpp"
+#include "boxes.hpp"
 #include "fiber.hpp"
 #include "shared_memory.hpp"
 
@@ -108,6 +109,9 @@ void wait_for_cluster();
 
 // Puts 4 or 8 bytes into shared memory of a block of the cluster, some time later, and tells a barrier there: st.async.
 void send(uint32_t to, const void* value, int bytes, uint32_t barrier);
+
+// Has a box copied, some time later.
+void copy(const Box& box);
 
 // Throws Fault where lanes have come for something else.
 void arrive_at(Meeting& meeting, uint32_t mask, const char* what, void* mine);

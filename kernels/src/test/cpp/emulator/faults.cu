@@ -134,6 +134,56 @@ __global__ void copies_kernel(const float* from, float* out) {
   }
 }
 
+// ---- boxes of tensors --------------------------------------------------------------------------------------------------
+
+constexpr int TOKENS = 10, HEADS = 2, HEAD_DIM = 80;
+constexpr int BOX_ROWS = 8, BOX_COLUMN = 32, BOX_HEAD = 1, BOX_ROW = 5;  // it sticks out in both directions
+
+float box_element(int token, int head, int column) {
+  const bool inside = token < TOKENS && column < HEAD_DIM;
+  return inside ? static_cast<float>((token * 7 + head * 3 + column) % 11 + 1) : 0.0f;
+}
+
+template <bool NO_WAIT>
+__global__ void box_kernel(const __grid_constant__ CUtensorMap map, float* out) {
+  extern __shared__ uint4 shared[];
+  const uint32_t memory = (static_cast<uint32_t>(__cvta_generic_to_shared(shared)) + 1023) & ~1023u;
+  const Panels<BOX_ROWS, 64> panel{memory};
+  const uint32_t barrier = memory + panel.BYTES;
+  if (threadIdx.x == 0) {
+    barrier_init(barrier, 1);
+    publish_barriers();
+    barrier_expect(barrier, panel.BYTES);
+    copy_box(memory, &map, BOX_COLUMN, BOX_HEAD, BOX_ROW, barrier);
+  }
+  __syncwarp();
+  if (!NO_WAIT) barrier_wait(barrier, 0);
+  for (int i = threadIdx.x; i < BOX_ROWS * 64; i += 32) {
+    const uint32_t chunk = panel.at(i / 64, i % 64 / 8);
+    out[i] = __bfloat162float(*reinterpret_cast<const bf16*>(emulator::shared_at(chunk + i % 8 * 2, 2)));
+  }
+}
+
+template <bool NO_WAIT>
+void expect_box(const char* what) {
+  auto launch = [](float* out) {
+    static bf16* tensor = nullptr;
+    if (tensor == nullptr) cudaMalloc(reinterpret_cast<void**>(&tensor), TOKENS * HEADS * HEAD_DIM * sizeof(bf16));
+    for (int i = 0; i < TOKENS * HEADS * HEAD_DIM; i++) {
+      tensor[i] = box_element(i / (HEADS * HEAD_DIM), i / HEAD_DIM % HEADS, i % HEAD_DIM);
+    }
+    const cuuint64_t sizes[] = {HEAD_DIM, HEADS, TOKENS}, strides[] = {HEAD_DIM * 2, HEADS * HEAD_DIM * 2};
+    const cuuint32_t box[] = {64, 1, BOX_ROWS}, steps[] = {1, 1, 1};
+    CUtensorMap map;
+    cuTensorMapEncodeTiled(&map, CU_TENSOR_MAP_DATA_TYPE_BFLOAT16, 3, tensor, sizes, strides, box, steps,
+                           CU_TENSOR_MAP_INTERLEAVE_NONE, CU_TENSOR_MAP_SWIZZLE_128B, CU_TENSOR_MAP_L2_PROMOTION_L2_256B,
+                           CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE);
+    box_kernel<NO_WAIT><<<1, 32, 3072>>>(map, out);
+  };
+  expect(what, NO_WAIT, WRONG, BOX_ROWS * 64, launch,
+         [](int i) { return box_element(BOX_ROW + i / 64, BOX_HEAD, BOX_COLUMN + i % 64); });
+}
+
 // ---- clusters ----------------------------------------------------------------------------------------------------------
 
 // Each block of two reads the other's shared memory, first what the launch asked for, then a variable.
@@ -282,6 +332,9 @@ void run() {
   expect_wgmma<Planted::NO_WAIT>("wgmma not waited for", WRONG);
   expect_wgmma<Planted::NO_FENCE>("wgmma.fence left out", "without a wgmma.fence");
   expect_wgmma<Planted::NO_PROXY_FENCE>("fence.proxy.async left out", "without a fence.proxy.async");
+
+  expect_box<false>("boxes of a tensor");
+  expect_box<true>("a box not waited for");
 
   expect_neighbours<false, false>("blocks of a cluster", WRONG);
   expect_neighbours<true, false>("a cluster's barrier not waited for", WRONG);

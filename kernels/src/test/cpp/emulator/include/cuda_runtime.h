@@ -20,6 +20,7 @@
 #define __launch_bounds__(...)
 #define __align__(bytes) __attribute__((aligned(bytes)))
 #define __cluster_dims__(...)
+#define __grid_constant__
 // shared_memory.hpp says why.
 #define __shared__ static thread_local
 

@@ -53,6 +53,10 @@ inline void let_later_kernels_begin() {}
 inline void copy_chunk(uint32_t to, const void* from, bool real) { me->copies.copy(to, from, 16, real); }
 inline void copy_shared_chunk(uint32_t to, const void* from, bool real) { me->copies.copy(to, from, 16, real); }
 inline void copy_word(uint32_t to, const void* from, bool real) { me->copies.copy(to, from, 4, real); }
+inline void copy_box(uint32_t to, const void* map, int column, int head, int row, uint32_t barrier) {
+  emulator::copy({to, *static_cast<const CUtensorMap*>(map), column, head, row, barrier});
+}
+
 inline void commit_copies() { me->copies.commit(); }
 
 template <int LEFT>
@@ -87,6 +91,7 @@ void arrive_at(int id) {
 }
 
 inline void barrier_init(uint32_t barrier, int arrivals) { emulator::init_barrier(barrier, arrivals); }
+inline void publish_barriers() {}
 inline void barrier_arrive(uint32_t barrier) { emulator::arrive_at_barrier(barrier); }
 
 inline void barrier_wait(uint32_t barrier, uint32_t parity) {
@@ -108,7 +113,6 @@ inline void barrier_arrive_with_copies(uint32_t barrier) { me->copies.owe_arriva
 inline int cluster_rank() { return static_cast<int>(me->block->rank); }
 inline void cluster_arrive() { emulator::arrive_at_cluster(); }
 inline void cluster_wait() { emulator::wait_for_cluster(); }
-inline void publish_barriers() {}
 inline uint32_t in_cluster(uint32_t shared, int rank) { return emulator::address_in_block(shared, rank); }
 inline void send_in_cluster(uint32_t to, float value, uint32_t barrier) { emulator::send(to, &value, 4, barrier); }
 inline void send_in_cluster(uint32_t to, uint2 value, uint32_t barrier) { emulator::send(to, &value, 8, barrier); }
