@@ -8,6 +8,7 @@
 
 #include "attention_sm90.hpp"
 #include "cuda_kernels.hpp"
+#include "early.hpp"
 
 namespace hone {
 namespace {
@@ -226,6 +227,8 @@ void launch(cudaStream_t stream, const AttentionShape& shape, HeadRows<const flo
 template <typename T, int N>
 __global__ void cache_write_kernel(int64_t tokens, int width, const T* k, int64_t k_stride, const T* v,
                                    int64_t v_stride, const int32_t* slots, T* k_cache, T* v_cache) {
+  let_later_kernels_begin();
+  wait_for_earlier_kernels();
   const int packs = width / N;
   const int64_t index = int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
   if (index >= tokens * packs) return;
@@ -283,8 +286,9 @@ void CudaKernels::attention_paged(int dtype, int64_t tokens, int64_t sequences, 
     const HeadRows<T> results{static_cast<T*>(out), out_stride};
     if constexpr (std::is_same_v<T, bf16>) {
       if (sm90_ && fits_sm90(shape, block_size)) {
-        return tokens == sequences ? attention_decode_sm90(stream_, shape, processors_, queries, keys, starts, results)
-                                   : attention_sm90(stream_, shape, queries, keys, starts, results);
+        return tokens == sequences
+                   ? attention_decode_sm90(stream_, early_, shape, processors_, queries, keys, starts, results)
+                   : attention_sm90(stream_, shape, queries, keys, starts, results);
       }
     }
     launch(stream_, shape, queries, keys, starts, results, nullptr);
@@ -303,9 +307,9 @@ void CudaKernels::cache_write(int dtype, int64_t tokens, int64_t kv_heads, int64
   with_vectors(dtype, rows_fit ? width : 1, {k, v, k_cache, v_cache}, [&](auto type, auto lanes) {
     using T = typename decltype(type)::type;
     constexpr int N = decltype(lanes)::value;
-    cache_write_kernel<T, N><<<dim3(blocks_for(tokens * (width / N), 256), 2), 256, 0, stream_>>>(
-        tokens, static_cast<int>(width), static_cast<const T*>(k), k_stride, static_cast<const T*>(v), v_stride,
-        static_cast<const int32_t*>(slots), static_cast<T*>(k_cache), static_cast<T*>(v_cache));
+    launch_early(early_, cache_write_kernel<T, N>, dim3(blocks_for(tokens * (width / N), 256), 2), 256, 0, stream_, tokens,
+                 static_cast<int>(width), static_cast<const T*>(k), k_stride, static_cast<const T*>(v), v_stride,
+                 static_cast<const int32_t*>(slots), static_cast<T*>(k_cache), static_cast<T*>(v_cache));
   });
   launched("cache_write");
 }

@@ -10,7 +10,6 @@
 // Products are transposed: keys, or columns of values, are the rows of a tensor core's tile, and heads of the group its
 // eight columns.
 #include "attention_keys_sm90.hpp"
-#include "early.hpp"
 
 namespace hone {
 namespace {
@@ -112,7 +111,7 @@ __global__ void __launch_bounds__(THREADS, Layout<D, RANKS>::BLOCKS)
     }
     cluster_arrive();
   }
-  // A kernel ahead may still be writing the last of them; asking for a row does no harm then.
+  // A kernel ahead may still be writing the last of them: they are only asked for.
   const int near = (first_block + rank) * KEYS + threadIdx.x % KEYS;
   if (near < length) bring_near((threadIdx.x < KEYS ? keys.k : keys.v) + place(near), shape.head_dim * 2);
   wait_for_earlier_kernels();
@@ -290,36 +289,36 @@ __global__ void __launch_bounds__(THREADS, Layout<D, RANKS>::BLOCKS)
 }
 
 template <int D, int RANKS>
-void launch(cudaStream_t stream, const AttentionShape& shape, HeadRows<const bf16> q, const PagedKeys<bf16>& keys,
-            const int32_t* offsets, HeadRows<bf16> out) {
+void launch(cudaStream_t stream, bool early, const AttentionShape& shape, HeadRows<const bf16> q,
+            const PagedKeys<bf16>& keys, const int32_t* offsets, HeadRows<bf16> out) {
   using L = Layout<D, RANKS>;
   auto kernel = attention_decode_sm90_kernel<D, RANKS>;
   check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, L::BYTES),
         "attention: its tiles do not fit the GPU's shared memory");
   cudaLaunchAttribute attributes[2]{};
-  attributes[0].id = cudaLaunchAttributeProgrammaticStreamSerialization;
-  attributes[0].val.programmaticStreamSerializationAllowed = 1;
-  attributes[1].id = cudaLaunchAttributeClusterDimension;
-  attributes[1].val.clusterDim.x = RANKS;
-  attributes[1].val.clusterDim.y = attributes[1].val.clusterDim.z = 1;
+  attributes[0].id = cudaLaunchAttributeClusterDimension;
+  attributes[0].val.clusterDim.x = RANKS;
+  attributes[0].val.clusterDim.y = attributes[0].val.clusterDim.z = 1;
+  attributes[1].id = cudaLaunchAttributeProgrammaticStreamSerialization;  // see early.hpp
+  attributes[1].val.programmaticStreamSerializationAllowed = 1;
   cudaLaunchConfig_t config{};
   config.gridDim = dim3(RANKS * shape.kv_heads, shape.tokens, blocks_for(shape.group, HEADS));
   config.blockDim = dim3(THREADS);
   config.dynamicSmemBytes = L::BYTES;
   config.stream = stream;
   config.attrs = attributes;
-  config.numAttrs = 2;
-  check(cudaLaunchKernelEx(&config, kernel, shape, q, keys, offsets, out), "launching a kernel");
+  config.numAttrs = early ? 2 : 1;
+  cudaLaunchKernelEx(&config, kernel, shape, q, keys, offsets, out);
 }
 
 }  // namespace
 
 // A query has the most blocks for each of which there is a multiprocessor.
-void attention_decode_sm90(cudaStream_t stream, const AttentionShape& shape, int processors, HeadRows<const bf16> q,
-                           PagedKeys<bf16> keys, const int32_t* offsets, HeadRows<bf16> out) {
+void attention_decode_sm90(cudaStream_t stream, bool early, const AttentionShape& shape, int processors,
+                           HeadRows<const bf16> q, PagedKeys<bf16> keys, const int32_t* offsets, HeadRows<bf16> out) {
   const int64_t shares = int64_t{shape.tokens} * shape.kv_heads * blocks_for(shape.group, HEADS);
   auto with = [&](auto width, auto ranks) {
-    launch<decltype(width)::value, decltype(ranks)::value>(stream, shape, q, keys, offsets, out);
+    launch<decltype(width)::value, decltype(ranks)::value>(stream, early, shape, q, keys, offsets, out);
   };
   auto with_ranks = [&](auto width) {
     // A block's columns of the values are sixteen at least.

@@ -25,8 +25,8 @@ void attention_sm90(cudaStream_t stream, const AttentionShape& shape, HeadRows<c
                     const int32_t* offsets, HeadRows<bf16> out);
 
 // The same where every token is a query by itself.
-void attention_decode_sm90(cudaStream_t stream, const AttentionShape& shape, int processors, HeadRows<const bf16> q,
-                           PagedKeys<bf16> keys, const int32_t* offsets, HeadRows<bf16> out);
+void attention_decode_sm90(cudaStream_t stream, bool early, const AttentionShape& shape, int processors,
+                           HeadRows<const bf16> q, PagedKeys<bf16> keys, const int32_t* offsets, HeadRows<bf16> out);
 
 void attention_backward_sm90(cudaStream_t stream, const AttentionShape& shape, const AttentionTensors<bf16>& tensors,
                              const AttentionGradients<bf16>& gradients);

@@ -1,5 +1,6 @@
 // The magnitudes of weight-decomposed adapters. Liu et al. 2024 (DoRA).
 #include "cuda_kernels.hpp"
+#include "early.hpp"
 #include "vectors.hpp"
 
 namespace hone {
@@ -23,6 +24,8 @@ __global__ void dora_norms_kernel(int64_t columns, int64_t rank, float scale, co
 template <typename T>
 __global__ void dora_forward_kernel(int64_t width, const float* magnitude, const float* norms, const T* bias, T* y,
                                     int64_t y_stride) {
+  let_later_kernels_begin();
+  wait_for_earlier_kernels();
   const int64_t j = int64_t{blockIdx.y} * blockDim.x + threadIdx.x;
   if (j >= width) return;
   T* place = y + blockIdx.x * y_stride + j;
@@ -72,9 +75,9 @@ void CudaKernels::dora_forward(int dtype, int64_t tokens, int64_t width, Address
   enter();
   with_type(dtype, [&](auto type) {
     using T = typename decltype(type)::type;
-    dora_forward_kernel<<<dim3(static_cast<unsigned>(tokens), blocks_for(width, 256)), 256, 0, stream_>>>(
-        width, static_cast<const float*>(magnitude), static_cast<const float*>(norms), static_cast<const T*>(bias),
-        static_cast<T*>(y), y_stride);
+    launch_early(early_, dora_forward_kernel<T>, dim3(static_cast<unsigned>(tokens), blocks_for(width, 256)), 256, 0, stream_,
+                 width, static_cast<const float*>(magnitude), static_cast<const float*>(norms), static_cast<const T*>(bias),
+                 static_cast<T*>(y), y_stride);
   });
   launched("dora_forward");
 }

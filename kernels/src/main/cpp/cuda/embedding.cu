@@ -1,5 +1,6 @@
 // Rows of a table by their ids, and the gradient back to them.
 #include "cuda_kernels.hpp"
+#include "early.hpp"
 #include "vectors.hpp"
 
 namespace hone {
@@ -7,8 +8,10 @@ namespace {
 
 constexpr int THREADS = 128;
 
+// Launched in its turn: with it begins a step, and what later kernels read before they wait is from before the step.
 template <typename T, int N>
 __global__ void embedding_forward_kernel(int64_t width, const int32_t* ids, const T* table, T* out) {
+  let_later_kernels_begin();
   const int64_t j = (int64_t{blockIdx.y} * THREADS + threadIdx.x) * N, t = blockIdx.x;
   if (j >= width) return;
   using Raw = Pack<T, N>;

@@ -18,6 +18,7 @@ struct Activated {
 template <typename Activation, typename T, int N>
 __global__ void gated_forward_kernel(int64_t intermediate, const T* gate_up, T* out) {
   let_later_kernels_begin();
+  wait_for_earlier_kernels();
   const int64_t j = (int64_t{blockIdx.y} * GATED_THREADS + threadIdx.x) * N, t = blockIdx.x;
   if (j >= intermediate) return;
   const Pack<float, N> gate = load<N>(gate_up + t * 2 * intermediate + j);
@@ -50,13 +51,13 @@ inline dim3 gated_grid(int64_t tokens, int64_t intermediate, int lanes) {
 }
 
 template <typename Activation>
-void gated_forward(cudaStream_t stream, int dtype, int64_t tokens, int64_t intermediate, const void* gate_up,
+void gated_forward(cudaStream_t stream, bool early, int dtype, int64_t tokens, int64_t intermediate, const void* gate_up,
                    void* out) {
   with_vectors(dtype, intermediate, {gate_up, out}, [&](auto type, auto lanes) {
     using T = typename decltype(type)::type;
     constexpr int N = decltype(lanes)::value;
-    gated_forward_kernel<Activation, T, N><<<gated_grid(tokens, intermediate, N), GATED_THREADS, 0, stream>>>(
-        intermediate, static_cast<const T*>(gate_up), static_cast<T*>(out));
+    launch_early(early, gated_forward_kernel<Activation, T, N>, gated_grid(tokens, intermediate, N), GATED_THREADS, 0, stream,
+                 intermediate, static_cast<const T*>(gate_up), static_cast<T*>(out));
   });
 }
 

@@ -19,7 +19,7 @@ struct Gelu {
 void CudaKernels::geglu_forward(int dtype, int64_t tokens, int64_t intermediate, Address gate_up, Address out) {
   if (tokens == 0) return;
   enter();
-  gated_forward<Gelu>(stream_, dtype, tokens, intermediate, gate_up, out);
+  gated_forward<Gelu>(stream_, early_, dtype, tokens, intermediate, gate_up, out);
   launched("geglu_forward");
 }
 

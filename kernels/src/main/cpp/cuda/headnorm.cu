@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "cuda_kernels.hpp"
+#include "early.hpp"
 #include "vectors.hpp"
 
 namespace hone {
@@ -15,9 +16,14 @@ template <typename T>
 __global__ void __launch_bounds__(WARPS * 32)
     headnorm_forward_kernel(int64_t rows, int64_t heads, int width, float epsilon, float offset, const T* x,
                             int64_t x_stride, const T* weight, T* out, int64_t out_stride, float* rstd) {
+  let_later_kernels_begin();
   const int64_t row = int64_t{blockIdx.x} * WARPS + threadIdx.x / 32;
-  if (row >= rows) return;
   const int lane = threadIdx.x % 32;
+  if (row == 0) {  // for all
+    for (int j = lane; j < width; j += 32) bring_line_near(weight + j);
+  }
+  wait_for_earlier_kernels();
+  if (row >= rows) return;
   const int64_t t = row / heads, h = row % heads;
   const T* from = x + t * x_stride + h * width;
   T* to = out + t * out_stride + h * width;
@@ -75,9 +81,9 @@ void CudaKernels::headnorm_forward(int dtype, int64_t tokens, int64_t heads, int
   enter();
   with_type(dtype, [&](auto type) {
     using T = typename decltype(type)::type;
-    headnorm_forward_kernel<T><<<blocks_for(tokens * heads, WARPS), WARPS * 32, 0, stream_>>>(
-        tokens * heads, heads, static_cast<int>(width), epsilon, offset, static_cast<const T*>(x), x_stride,
-        static_cast<const T*>(weight), static_cast<T*>(out), out_stride, static_cast<float*>(rstd));
+    launch_early(early_, headnorm_forward_kernel<T>, blocks_for(tokens * heads, WARPS), WARPS * 32, 0, stream_, tokens * heads,
+                 heads, static_cast<int>(width), epsilon, offset, static_cast<const T*>(x), x_stride,
+                 static_cast<const T*>(weight), static_cast<T*>(out), out_stride, static_cast<float*>(rstd));
   });
   launched("headnorm_forward");
 }

@@ -60,6 +60,7 @@ __global__ void __launch_bounds__(32) few_rows_kernel(int m, int64_t n, int64_t 
     }
   };
 
+  let_later_kernels_begin();
   const int stages = static_cast<int>(k / DEPTH);
   // The weights do not wait for the kernel before this one, which makes the tokens.
   for (int stage = 0; stage < STAGES - 1 && stage < stages; stage++) {
@@ -130,7 +131,7 @@ void launch(cudaStream_t stream, bool early, const Product& p) {
   auto kernel = few_rows_kernel<TILES, C>;
   // As many blocks together as have shared memory for their rings.
   check(cudaFuncSetAttribute(kernel, cudaFuncAttributePreferredSharedMemoryCarveout, 100), "matmul");
-  launch_early(early, kernel, blocks_for(p.n, ROWS), 32, stream, static_cast<int>(p.m), p.n, p.k, static_cast<const bf16*>(p.a),
+  launch_early(early, kernel, blocks_for(p.n, ROWS), 32, 0, stream, static_cast<int>(p.m), p.n, p.k, static_cast<const bf16*>(p.a),
                p.lda, static_cast<const bf16*>(p.b), p.ldb, static_cast<const bf16*>(p.bias), static_cast<C*>(p.c), p.ldc);
 }
 

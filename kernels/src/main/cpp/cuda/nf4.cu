@@ -1,5 +1,6 @@
 // Weights of 4 bits. Dettmers et al. 2023 (QLoRA).
 #include "cuda_kernels.hpp"
+#include "early.hpp"
 #include "vectors.hpp"
 
 namespace hone {
@@ -42,6 +43,8 @@ constexpr int SIDE = TILE / EACH;               // threads along a side of the t
 template <typename T, typename C>
 __global__ void nf4_matmul_kernel(bool transpose_w, int64_t m, int64_t n, int64_t k, const T* a, int64_t lda, Nf4 w,
                                   const T* bias, C* c, int64_t ldc, bool accumulate) {
+  let_later_kernels_begin();
+  wait_for_earlier_kernels();
   __shared__ float left[DEPTH][TILE + 1], right[DEPTH][TILE + 1];
   const int64_t row0 = int64_t{blockIdx.y} * TILE, column0 = int64_t{blockIdx.x} * TILE;
   const int thread = threadIdx.y * SIDE + threadIdx.x;
@@ -100,9 +103,9 @@ void CudaKernels::nf4_matmul(int dtype, bool transpose_w, int64_t m, int64_t n, 
     with_type(c_dtype, [&](auto c_type) {
       using T = typename decltype(type)::type;
       using C = typename decltype(c_type)::type;
-      nf4_matmul_kernel<T, C><<<dim3(blocks_for(n, TILE), blocks_for(m, TILE)), dim3(SIDE, SIDE), 0, stream_>>>(
-          transpose_w, m, n, k, static_cast<const T*>(a), lda, weight(codes, absmax, scales, table),
-          static_cast<const T*>(bias), static_cast<C*>(c), ldc, accumulate);
+      launch_early(early_, nf4_matmul_kernel<T, C>, dim3(blocks_for(n, TILE), blocks_for(m, TILE)), dim3(SIDE, SIDE), 0,
+                   stream_, transpose_w, m, n, k, static_cast<const T*>(a), lda, weight(codes, absmax, scales, table),
+                   static_cast<const T*>(bias), static_cast<C*>(c), ldc, accumulate);
     });
   });
   launched("nf4_matmul");

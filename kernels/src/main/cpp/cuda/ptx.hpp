@@ -59,12 +59,15 @@ __device__ inline void bring_near(const void* from, uint32_t bytes) {
   asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(from), "r"(bytes) : "memory");
 }
 
+// Asks for the line of global memory around `from` in the second-level cache.
+__device__ inline void bring_line_near(const void* from) { asm volatile("prefetch.global.L2 [%0];" ::"l"(from)); }
+
 // The compiler may neither move nor keep a copy of it across this line.
 __device__ inline void pin_register(float& value) { asm volatile("" : "+f"(value)::"memory"); }
 
 // ---- kernels that begin early (sm_90 and newer; elsewhere they begin in their turn) ------------------------------------
 
-// In a kernel launched early, before it reads what another kernel wrote or writes anything.
+// In a kernel launched early, before it reads what another kernel wrote or writes anything; cuda/early.hpp has the rules.
 __device__ inline void wait_for_earlier_kernels() {
 #if __CUDA_ARCH__ >= 900
   asm volatile("griddepcontrol.wait;" ::: "memory");

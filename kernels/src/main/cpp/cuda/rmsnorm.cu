@@ -20,6 +20,10 @@ __global__ void __launch_bounds__(MOST_THREADS)
   let_later_kernels_begin();
   const int64_t row = int64_t{blockIdx.x} * width;
   const int step = blockDim.x * N;
+  if (blockIdx.x == 0) {  // for all
+    for (int j = threadIdx.x * N; j < width; j += step) bring_line_near(weight + j);
+  }
+  wait_for_earlier_kernels();
   float squares = 0;
   for (int j = threadIdx.x * N; j < width; j += step) {
     Pack<float, N> value = load<N>(x + row + j);
@@ -119,9 +123,9 @@ void CudaKernels::rmsnorm_forward(int dtype, int64_t tokens, int64_t width, floa
   with_vectors(dtype, width, {x, residual, weight, sum, out}, [&](auto type, auto lanes) {
     using T = typename decltype(type)::type;
     constexpr int N = decltype(lanes)::value;
-    rmsnorm_forward_kernel<T, N><<<static_cast<unsigned>(tokens), threads_for(width / N, MOST_THREADS), 0, stream_>>>(
-        static_cast<int>(width), epsilon, offset, static_cast<const T*>(x), static_cast<const T*>(residual),
-        static_cast<const T*>(weight), static_cast<T*>(sum), static_cast<T*>(out), static_cast<float*>(rstd));
+    launch_early(early_, rmsnorm_forward_kernel<T, N>, static_cast<unsigned>(tokens), threads_for(width / N, MOST_THREADS), 0,
+                 stream_, static_cast<int>(width), epsilon, offset, static_cast<const T*>(x), static_cast<const T*>(residual),
+                 static_cast<const T*>(weight), static_cast<T*>(sum), static_cast<T*>(out), static_cast<float*>(rstd));
   });
   launched("rmsnorm_forward");
 }

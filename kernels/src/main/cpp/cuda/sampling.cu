@@ -4,6 +4,7 @@
 // no order, so the cuts and the draw are exact and the same on every call. The cuts search the sortable form of the
 // logits digit by digit; nothing is sorted.
 #include "cuda_kernels.hpp"
+#include "early.hpp"
 #include "softmax.hpp"
 
 namespace hone {
@@ -155,6 +156,8 @@ __global__ void __launch_bounds__(THREADS, 1)
   __shared__ Mass masses[WARPS];
   __shared__ int ties[WARPS];
   __shared__ int drawn;
+  let_later_kernels_begin();
+  wait_for_earlier_kernels();
   const float* logits = all_logits + int64_t{blockIdx.x} * vocabulary;
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
 
@@ -246,10 +249,10 @@ void CudaKernels::sample(int64_t rows, int64_t vocabulary, Address logits, Addre
                          Address top_ps, Address min_ps, Address seeds, Address tokens, Address logprobs) {
   if (rows == 0) return;
   enter();
-  sample_kernel<<<static_cast<unsigned>(rows), THREADS, 0, stream_>>>(
-      static_cast<int>(vocabulary), static_cast<const float*>(logits), static_cast<const float*>(temperatures),
-      static_cast<const int32_t*>(top_ks), static_cast<const float*>(top_ps), static_cast<const float*>(min_ps),
-      static_cast<const int64_t*>(seeds), static_cast<int32_t*>(tokens), static_cast<float*>(logprobs));
+  launch_early(early_, sample_kernel, static_cast<unsigned>(rows), THREADS, 0, stream_, static_cast<int>(vocabulary),
+               static_cast<const float*>(logits), static_cast<const float*>(temperatures),
+               static_cast<const int32_t*>(top_ks), static_cast<const float*>(top_ps), static_cast<const float*>(min_ps),
+               static_cast<const int64_t*>(seeds), static_cast<int32_t*>(tokens), static_cast<float*>(logprobs));
   launched("sample");
 }
 

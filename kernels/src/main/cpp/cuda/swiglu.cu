@@ -18,7 +18,7 @@ struct Silu {
 void CudaKernels::swiglu_forward(int dtype, int64_t tokens, int64_t intermediate, Address gate_up, Address out) {
   if (tokens == 0) return;
   enter();
-  gated_forward<Silu>(stream_, dtype, tokens, intermediate, gate_up, out);
+  gated_forward<Silu>(stream_, early_, dtype, tokens, intermediate, gate_up, out);
   launched("swiglu_forward");
 }
 

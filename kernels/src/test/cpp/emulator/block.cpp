@@ -35,6 +35,7 @@ std::vector<std::pair<Block*, Box>> boxes;
 void run_thread() {
   try {
     launch->body();
+    if (launch->early && !me->waited_for_earlier) throw Fault("a kernel launched early has not waited for earlier kernels");
   } catch (...) {
     failure = std::current_exception();
   }
@@ -81,6 +82,7 @@ void begin(Block& block, uint3 index, unsigned rank) {
     t.warp->lanes |= 1u << t.lane;
     t.index = {i % size.x, i / size.x % size.y, i / size.x / size.y};
     t.ended = false;
+    t.waited_for_earlier = false;
     t.waiting = Waiting();
     t.cluster_times = NOT_ARRIVED;
     t.copies.clear();

@@ -46,6 +46,7 @@ struct Thread {
   unsigned number, lane;  // in the block, in the warp
   uint3 index;
   bool ended;
+  bool waited_for_earlier;  // kernels
   Waiting waiting;
   uint32_t cluster_times;  // how often the cluster's barrier had been passed when this thread arrived at it
   Copies copies;
@@ -89,6 +90,7 @@ struct Launch {
   dim3 grid, block, cluster;
   size_t shared_bytes;
   std::function<void()> body;  // of one thread
+  bool early = false;          // it may begin before those ahead of it have ended
 };
 
 extern Thread* me;             // that runs

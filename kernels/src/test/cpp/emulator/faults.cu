@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "early.hpp"
 #include "wgmma.hpp"
 
 namespace hone {
@@ -92,6 +93,16 @@ __global__ void named_barrier_kernel(float* out) {
   } else {
     arrive_at<FAULTY ? 96 : 64>(1);
   }
+  out[threadIdx.x] = threadIdx.x;
+}
+
+// ---- kernels that begin early ------------------------------------------------------------------------------------------
+
+template <bool FAULTY>
+__global__ void early_kernel(float* out) {
+  let_later_kernels_begin();
+  if (FAULTY && threadIdx.x >= 32) return;
+  wait_for_earlier_kernels();
   out[threadIdx.x] = threadIdx.x;
 }
 
@@ -316,6 +327,13 @@ void run() {
   both("writes beyond an allocation", beyond_device_kernel<false>, beyond_device_kernel<true>, 64,
        "beyond the 16384 bytes of an allocation", count);
 
+  auto early = [&](bool faulty, void (*kernel)(float*)) {
+    expect("a thread does not wait its turn", faulty, "has not waited for earlier kernels", 64,
+           [=](float* out) { launch_early(true, kernel, 1, 64, 0, nullptr, out); }, count);
+  };
+  early(false, early_kernel<false>);
+  early(true, early_kernel<true>);
+
   Numbers numbers;
   for (int i = 0; i < Numbers::COUNT; i++) numbers.device[i] = static_cast<float>(i);
   const float* from = numbers.device;
@@ -342,10 +360,10 @@ void run() {
 
   Numbers out;
   reverse_kernel<false><<<1, 64>>>(out.device);
-  const bool early = out.device[0] == 63;
+  const bool too_early = out.device[0] == 63;
   cudaStreamSynchronize(nullptr);
-  std::printf("%-34s %-7s %s\n", "the host does not wait", "planted", early ? "NOT AS EXPECTED" : "not there yet");
-  failures += early || out.device[0] != 63;
+  std::printf("%-34s %-7s %s\n", "the host does not wait", "planted", too_early ? "NOT AS EXPECTED" : "not there yet");
+  failures += too_early || out.device[0] != 63;
 }
 
 }  // namespace

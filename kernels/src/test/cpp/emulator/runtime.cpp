@@ -78,6 +78,9 @@ cudaError_t enqueue(const std::string& kernel, const cudaLaunchConfig_t& config,
   for (unsigned i = 0; i < config.numAttrs; i++) {
     const uint3 size = config.attrs[i].val.clusterDim;
     if (config.attrs[i].id == cudaLaunchAttributeClusterDimension) asked.cluster = dim3(size.x, size.y, size.z);
+    if (config.attrs[i].id == cudaLaunchAttributeProgrammaticStreamSerialization) {
+      asked.early = config.attrs[i].val.programmaticStreamSerializationAllowed != 0;
+    }
   }
   const dim3 grid = asked.grid, block = asked.block, size = asked.cluster;
   const uint64_t threads = uint64_t{block.x} * block.y * block.z;

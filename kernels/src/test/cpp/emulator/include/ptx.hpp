@@ -29,6 +29,8 @@ inline void store_words(void* to, uint32_t a, uint32_t b, uint32_t c, uint32_t d
   std::memcpy(to, words, 16);
 }
 
+inline void bring_line_near(const void*) {}
+
 inline void pin_register(float&) {}
 
 inline void store_shared(uint32_t to, float value) { std::memcpy(emulator::shared_at(to, 4), &value, 4); }
@@ -45,7 +47,7 @@ inline void bring_near(const void*, uint32_t) {}
 
 // ---- kernels that begin early: here they never do ----------------------------------------------------------------------
 
-inline void wait_for_earlier_kernels() {}
+inline void wait_for_earlier_kernels() { me->waited_for_earlier = true; }
 inline void let_later_kernels_begin() {}
 
 // ---- copies into shared memory that do not wait ------------------------------------------------------------------------
