@@ -4,7 +4,6 @@
 // add up one block of values, the softmax of the next block of scores is computed. Blocks of keys count from the start of
 // the sequence and what a row computes depends on its own keys alone, packed or paged, as in attention.cu.
 #include "attention_keys_sm90.hpp"
-#include "early.hpp"
 
 namespace hone {
 namespace {
