@@ -22,7 +22,7 @@ namespace hone {
 typedef void* Address;
 
 // F16 is a type of files alone; see convert_from_host.
-enum DType { F32 = 0, BF16 = 1, I32 = 2, I64 = 3, U8 = 4, F16 = 5 };
+enum DType { F32 = 0, BF16 = 1, I32 = 2, I64 = 3, U8 = 4, F16 = 5, I16 = 6 };
 
 struct Kernels {
   virtual ~Kernels() {}
@@ -237,8 +237,20 @@ struct Kernels {
   // out [n] of out_dtype = x [n] of dtype, F32 or BF16 each; rounded to nearest even where out is narrower.
   virtual void convert(int dtype, int out_dtype, int64_t n, Address x, Address out) = 0;
 
-  // The same of x in ordinary memory of this process, F32, BF16 or F16. For large x: out does not stay in a cache.
+  // The same of x in ordinary memory of this process, F32, BF16 or F16, but rounded as split rounds: so weights are read.
+  // For large x: out does not stay in a cache.
   virtual void convert_from_host(int host_dtype, int out_dtype, int64_t n, Address x, Address out) = 0;
+
+  // ---- split.cpp: a float as a bfloat16 and what that leaves out -------------------------------------------------
+  //
+  // upper is the nearest bfloat16, of two as near the one farther from zero, and rest is signed: as integers,
+  // bits(x) = 65536 bits(upper) + rest. So both together are x, to the bit, but for NaN, which becomes a quiet one.
+  // Ties to even would leave 65537 floats to some of the bfloat16, one more than a rest can tell apart.
+  //   upper  BF16 [n];  rest  int16 [n];  x  F32 [n]
+
+  // rest may be null: rounds.
+  virtual void split(int64_t n, Address x, Address upper, Address rest) = 0;
+  virtual void join(int64_t n, Address upper, Address rest, Address x) = 0;
 
   // ---- softcap.cpp: Gemma 2 --------------------------------------------------------------------------------------
 
@@ -274,10 +286,10 @@ struct Kernels {
 
   // One AdamW step with decoupled weight decay over a flat range; step counts from 1.
   //   parameter  [n] of dtype, what the model computes with
-  //   master     F32 [n], the precise copy; null when dtype is F32
+  //   rest       int16 [n], what split leaves of the exact F32; null when dtype is F32
   //   m, v       F32 [n], first and second moment
   //   norm       F32 [1] or null: where it exceeds max_norm the gradient is scaled by max_norm / (norm + 1e-6)
-  virtual void adamw(int dtype, int64_t n, Address parameter, Address master, Address m, Address v, Address gradient,
+  virtual void adamw(int dtype, int64_t n, Address parameter, Address rest, Address m, Address v, Address gradient,
                      Address norm, float max_norm, float learning_rate, float beta1, float beta2, float epsilon,
                      float weight_decay, int64_t step) = 0;
 

@@ -6,6 +6,43 @@
 #include "parallel.hpp"
 
 namespace hone::HONE_VARIANT {
+namespace {
+
+// Exact weights: floats, or the halves of such.
+template <typename T>
+struct Weights;
+
+template <>
+struct Weights<float> {
+  float* at;
+  Weights(Address parameter, Address) : at(static_cast<float*>(parameter)) {}
+  template <typename Count>
+  Vec get(int64_t i, Count count) const {
+    return load(at + i, count);
+  }
+  template <typename Count>
+  void set(int64_t i, Vec x, Count count) const {
+    store(at + i, x, count);
+  }
+};
+
+template <>
+struct Weights<BFloat16> {
+  uint16_t *upper, *rest;
+  Weights(Address parameter, Address left) : upper(static_cast<uint16_t*>(parameter)), rest(static_cast<uint16_t*>(left)) {}
+  template <typename Count>
+  Vec get(int64_t i, Count count) const {
+    return join({load_halves(upper + i, count), load_halves(rest + i, count)});
+  }
+  template <typename Count>
+  void set(int64_t i, Vec x, Count count) const {
+    const Halves halves = split(x);
+    store_halves(upper + i, halves.upper, count);
+    store_halves(rest + i, halves.rest, count);
+  }
+};
+
+}  // namespace
 
 // Sums of blocks of a fixed size, added in order: the same bits on any number of threads.
 void CpuKernels::global_norm(int64_t n, Address gradient, Address norm) {
@@ -34,7 +71,7 @@ void CpuKernels::global_norm(int64_t n, Address gradient, Address norm) {
   *static_cast<float*>(norm) = static_cast<float>(std::sqrt(total));
 }
 
-void CpuKernels::adamw(int dtype, int64_t n, Address parameter, Address master, Address m, Address v, Address gradient,
+void CpuKernels::adamw(int dtype, int64_t n, Address parameter, Address rest, Address m, Address v, Address gradient,
                        Address norm, float max_norm, float learning_rate, float beta1, float beta2, float epsilon,
                        float weight_decay, int64_t step) {
   float clip = 1.0f;
@@ -51,8 +88,7 @@ void CpuKernels::adamw(int dtype, int64_t n, Address parameter, Address master, 
   const Vec inverse_root = broadcast(static_cast<float>(1 / std::sqrt(correction2)));
   with_type(dtype, [&](auto type) {
     using T = typename decltype(type)::type;
-    T* model = static_cast<T*>(parameter);
-    float* precise = std::is_same_v<T, float> ? static_cast<float*>(parameter) : static_cast<float*>(master);
+    const Weights<T> weights(parameter, rest);
     float* first = static_cast<float*>(m);
     float* second = static_cast<float*>(v);
     const float* g = static_cast<const float*>(gradient);
@@ -62,11 +98,10 @@ void CpuKernels::adamw(int dtype, int64_t n, Address parameter, Address master, 
         Vec d = load(g + i, count) * scale;
         Vec mean = fma(b1, load(first + i, count), rest1 * d);
         Vec square = fma(b2, load(second + i, count), rest2 * d * d);
-        Vec x = load(precise + i, count) * decay - rate * mean / fma(sqrt(square), inverse_root, small);
+        Vec x = weights.get(i, count) * decay - rate * mean / fma(sqrt(square), inverse_root, small);
         store(first + i, mean, count);
         store(second + i, square, count);
-        store(precise + i, x, count);
-        if constexpr (!std::is_same_v<T, float>) store(model + i, x, count);
+        weights.set(i, x, count);
       });
     });
   });

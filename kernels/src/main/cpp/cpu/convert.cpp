@@ -13,12 +13,18 @@ int64_t until_aligned(const T* p) {
   return (vector - reinterpret_cast<uintptr_t>(p) % vector) % vector / sizeof(T);
 }
 
+inline Vec narrow_weights(Vec x, Type<float>) { return x; }
+inline HalfBitsVec narrow_weights(Vec x, Type<BFloat16>) { return split(x).upper; }
+inline void put(float* to, Vec x, int64_t n) { store(to, x, n); }
+inline void put(BFloat16* to, HalfBitsVec x, int64_t n) { store_halves(to, x, n); }
+
 template <typename From, typename To>
 void convert_streaming(int64_t n, const From* from, To* to) {
+  const Type<To> type;
   int64_t i = std::min(until_aligned(to), n);
-  store(to, load(from, i), i);
-  for (; i + LANES <= n; i += LANES) stream(to + i, load(from + i));
-  store(to + i, load(from + i, n - i), n - i);
+  put(to, narrow_weights(load(from, i), type), i);
+  for (; i + LANES <= n; i += LANES) stream(to + i, narrow_weights(load(from + i), type));
+  put(to + i, narrow_weights(load(from + i, n - i), type), n - i);
   stream_fence();
 }
 

@@ -133,6 +133,25 @@ inline HalfBitsVec narrowed(Vec x) {
   return __builtin_convertvector((x == x ? rounded : quiet) >> 16, HalfBitsVec);
 }
 
+// A float as its nearest bfloat16, ties away from zero, and the signed rest; see split in kernels.hpp.
+struct Halves {
+  HalfBitsVec upper, rest;
+};
+
+inline Halves split(Vec x) {
+  BitsVec bits = as_bits(x);
+  BitsVec quiet = (bits | 0x400000) & 0xffff0000;
+  BitsVec whole = x == x ? bits : quiet;
+  BitsVec upper = x == x ? bits + 0x8000 : quiet;
+  return {__builtin_convertvector(upper >> 16, HalfBitsVec), __builtin_convertvector(whole & 0xffff, HalfBitsVec)};
+}
+
+inline Vec join(Halves halves) {
+  BitsVec upper = __builtin_convertvector(halves.upper, BitsVec) << 16;
+  BitsVec rest = (__builtin_convertvector(halves.rest, BitsVec) ^ 0x8000) - 0x8000;  // its sign extended
+  return as_floats(upper + rest);
+}
+
 inline void store(BFloat16* p, Vec x) {
   HalfBitsVec halves = narrowed(x);
   std::memcpy(p, &halves, sizeof halves);
@@ -149,13 +168,13 @@ inline void stream(float* p, Vec x) {
 #endif
 }
 
-inline void stream(BFloat16* p, Vec x) {
+inline void stream(BFloat16* p, HalfBitsVec x) {
 #if defined(__AVX512F__)
-  _mm256_stream_si256(reinterpret_cast<__m256i*>(p), reinterpret_cast<__m256i>(narrowed(x)));
+  _mm256_stream_si256(reinterpret_cast<__m256i*>(p), reinterpret_cast<__m256i>(x));
 #elif defined(__AVX2__)
-  _mm_stream_si128(reinterpret_cast<__m128i*>(p), reinterpret_cast<__m128i>(narrowed(x)));
+  _mm_stream_si128(reinterpret_cast<__m128i*>(p), reinterpret_cast<__m128i>(x));
 #else
-  store(p, x);
+  std::memcpy(p, &x, sizeof x);
 #endif
 }
 
@@ -202,6 +221,13 @@ inline void store(BFloat16* p, Vec x, int64_t n) {
   store(all, x);
   std::memcpy(p, all, n * sizeof(BFloat16));
 }
+
+inline HalfBitsVec load_halves(const void* p, int64_t n) {
+  HalfBitsVec halves{};
+  std::memcpy(&halves, p, n * sizeof(uint16_t));
+  return halves;
+}
+inline void store_halves(void* p, HalfBitsVec halves, int64_t n) { std::memcpy(p, &halves, n * sizeof(uint16_t)); }
 
 // Calls body(i, n) for the vectors of [0, count): n is LANES but for the last.
 template <typename Body>

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "cuda_kernels.hpp"
+#include "split.hpp"
 #include "vectors.hpp"
 
 namespace hone {
@@ -35,12 +36,33 @@ struct Step {
   float max_norm, beta1, beta2, rest1, rest2, epsilon, decay, rate, inverse_root;
 };
 
+// Exact weights: floats, or the halves of such.
+template <int N>
+__device__ inline Pack<float, N> load_weights(const float* parameter, const uint16_t*) {
+  return load<N>(parameter);
+}
+template <int N>
+__device__ inline Pack<float, N> load_weights(const bf16* parameter, const uint16_t* rest) {
+  return join_floats(Halves<N>{*reinterpret_cast<const Pack<uint16_t, N>*>(parameter),
+                               *reinterpret_cast<const Pack<uint16_t, N>*>(rest)});
+}
+template <int N>
+__device__ inline void store_weights(float* parameter, uint16_t*, const Pack<float, N>& x) {
+  store(parameter, x);
+}
+template <int N>
+__device__ inline void store_weights(bf16* parameter, uint16_t* rest, const Pack<float, N>& x) {
+  const Halves<N> halves = split_floats(x);
+  store_half(parameter, halves.upper);
+  store_half(rest, halves.rest);
+}
+
 template <typename T, int N>
-__global__ void adamw_kernel(int64_t n, T* parameter, float* master, float* m, float* v, const float* gradient,
+__global__ void adamw_kernel(int64_t n, T* parameter, uint16_t* rest, float* m, float* v, const float* gradient,
                              const float* norm, Step step) {
   const int64_t i = (int64_t{blockIdx.x} * blockDim.x + threadIdx.x) * N;
   if (i >= n) return;
-  Pack<float, N> x = load<N>(master + i), mean = load<N>(m + i), square = load<N>(v + i);
+  Pack<float, N> x = load_weights<N>(parameter + i, rest + i), mean = load<N>(m + i), square = load<N>(v + i);
   const Pack<float, N> g = load<N>(gradient + i);
   float clip = 1.0f;
   if (norm != nullptr && *norm > step.max_norm) clip = step.max_norm / (*norm + 1e-6f);
@@ -53,8 +75,7 @@ __global__ void adamw_kernel(int64_t n, T* parameter, float* master, float* m, f
   }
   store(m + i, mean);
   store(v + i, square);
-  store(master + i, x);
-  if constexpr (!std::is_same_v<T, float>) store(parameter + i, x);
+  store_weights(parameter + i, rest + i, x);
 }
 
 }  // namespace
@@ -75,7 +96,7 @@ void CudaKernels::global_norm(int64_t n, Address gradient, Address norm) {
   launched("global_norm");
 }
 
-void CudaKernels::adamw(int dtype, int64_t n, Address parameter, Address master, Address m, Address v, Address gradient,
+void CudaKernels::adamw(int dtype, int64_t n, Address parameter, Address rest, Address m, Address v, Address gradient,
                         Address norm, float max_norm, float learning_rate, float beta1, float beta2, float epsilon,
                         float weight_decay, int64_t step) {
   if (n == 0) return;
@@ -86,12 +107,11 @@ void CudaKernels::adamw(int dtype, int64_t n, Address parameter, Address master,
                        1 - beta1, 1 - beta2, epsilon,
                        1 - learning_rate * weight_decay, static_cast<float>(learning_rate / correction1),
                        static_cast<float>(1 / std::sqrt(correction2))};
-  float* precise = static_cast<float*>(dtype == F32 ? parameter : master);
-  with_vectors(dtype, n, {parameter, precise, m, v, gradient}, [&](auto type, auto lanes) {
+  with_vectors(dtype, n, {parameter, rest, m, v, gradient}, [&](auto type, auto lanes) {
     using T = typename decltype(type)::type;
     constexpr int N = decltype(lanes)::value;
     adamw_kernel<T, N><<<blocks_for(n, 256 * N), 256, 0, stream_>>>(
-        n, static_cast<T*>(parameter), precise, static_cast<float*>(m), static_cast<float*>(v),
+        n, static_cast<T*>(parameter), static_cast<uint16_t*>(rest), static_cast<float*>(m), static_cast<float*>(v),
         static_cast<const float*>(gradient), static_cast<const float*>(norm), constants);
   });
   launched("adamw");

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "cuda_kernels.hpp"
+#include "split.hpp"
 #include "vectors.hpp"
 
 namespace hone {
@@ -11,6 +12,27 @@ template <typename From, typename To, int N>
 __global__ void convert_kernel(int64_t n, const From* x, To* out) {
   const int64_t i = (int64_t{blockIdx.x} * blockDim.x + threadIdx.x) * N;
   if (i < n) store(out + i, load<N>(x + i));
+}
+
+// Weights that arrived as a file has them.
+template <typename From, int N>
+__global__ void arrived_kernel(int64_t n, const From* x, float* out) {
+  const int64_t i = (int64_t{blockIdx.x} * blockDim.x + threadIdx.x) * N;
+  if (i < n) store(out + i, load<N>(x + i));
+}
+template <typename From, int N>
+__global__ void arrived_kernel(int64_t n, const From* x, bf16* out) {
+  const int64_t i = (int64_t{blockIdx.x} * blockDim.x + threadIdx.x) * N;
+  if (i < n) store_half(out + i, split_floats(load<N>(x + i)).upper);
+}
+
+template <typename Body>
+void with_host_type(int dtype, Body&& body) {
+  if (dtype == F16) {
+    body(Type<__half>{});
+  } else {
+    with_type(dtype, body);
+  }
 }
 
 constexpr int64_t PIECE = 4 << 20;  // elements that lie on the device as the host had them
@@ -44,15 +66,17 @@ void CudaKernels::convert_from_host(int host_dtype, int out_dtype, int64_t n, Ad
     const int64_t count = std::min(PIECE, n - at);
     void* to = static_cast<char*>(out) + at * size_of(out_dtype);
     copy_from_host(arrived, static_cast<char*>(x) + at * width, count * width);
-    if (host_dtype != F16) {
-      convert(host_dtype, out_dtype, count, arrived, to);
-      continue;
-    }
-    with_vectors(out_dtype, count, {to}, [&](auto type, auto lanes) {
-      using To = typename decltype(type)::type;
-      constexpr int N = decltype(lanes)::value;
-      convert_kernel<__half, To, N><<<blocks_for(count, 256 * N), 256, 0, stream_>>>(
-          count, static_cast<const __half*>(arrived), static_cast<To*>(to));
+    // As many elements as 16 bytes of the wider type hold, or one.
+    with_vectors(host_dtype == F32 ? F32 : out_dtype, count, {to}, [&](auto, auto lanes) {
+      with_host_type(host_dtype, [&](auto from_type) {
+        with_type(out_dtype, [&](auto to_type) {
+          using From = typename decltype(from_type)::type;
+          using To = typename decltype(to_type)::type;
+          constexpr int N = decltype(lanes)::value;
+          arrived_kernel<From, N><<<blocks_for(count, 256 * N), 256, 0, stream_>>>(
+              count, static_cast<const From*>(arrived), static_cast<To*>(to));
+        });
+      });
     });
     launched("convert_from_host");
   }

@@ -90,6 +90,8 @@ class CudaKernels final : public Kernels {
   void scale(int dtype, int64_t n, float factor, Address x, Address out) override;
   void convert(int dtype, int out_dtype, int64_t n, Address x, Address out) override;
   void convert_from_host(int host_dtype, int out_dtype, int64_t n, Address x, Address out) override;
+  void split(int64_t n, Address x, Address upper, Address rest) override;
+  void join(int64_t n, Address upper, Address rest, Address x) override;
   void softcap(int64_t n, float cap, Address x) override;
   void linear_logprobs(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale, float softcap,
                        Address x, Address weight, Address targets, int64_t chunk, Address workspace, Address logprobs,
@@ -99,7 +101,7 @@ class CudaKernels final : public Kernels {
                             Address bonuses, int64_t chunk, Address workspace, Address logprobs, Address entropies,
                             Address d_x, Address d_weight) override;
   void global_norm(int64_t n, Address gradient, Address norm) override;
-  void adamw(int dtype, int64_t n, Address parameter, Address master, Address m, Address v, Address gradient,
+  void adamw(int dtype, int64_t n, Address parameter, Address rest, Address m, Address v, Address gradient,
              Address norm, float max_norm, float learning_rate, float beta1, float beta2, float epsilon,
              float weight_decay, int64_t step) override;
   void sample(int64_t rows, int64_t vocabulary, Address logits, Address temperatures, Address top_ks, Address top_ps,

@@ -1,6 +1,5 @@
 package dev.hone.checkpoints;
 
-import dev.hone.kernels.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +10,7 @@ import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
- * Tells weights apart, as they are on their device, faster than a file could be written: the SHA-256 of each tensor's
+ * Tells weights apart, faster than a file could be written: the SHA-256 of each tensor's
  * name, shape and CRC-32C. Not for what somebody may have forged.
  */
 public final class Fingerprint {
@@ -21,7 +20,7 @@ public final class Fingerprint {
 
     private Fingerprint() {}
 
-    public static String of(Map<String, Tensor> tensors) {
+    public static String of(Map<String, ? extends TensorValues> tensors) {
         MessageDigest digest = Manifest.sha256();
         long largest = tensors.values().stream()
                 .mapToLong(tensor -> tensor.size() * tensor.dtype().bytes())
@@ -29,7 +28,7 @@ public final class Fingerprint {
                 .orElse(0);
         ByteBuffer piece =
                 ByteBuffer.allocateDirect((int) Math.min(PIECE, largest)).order(ByteOrder.nativeOrder());
-        TensorValues.of(tensors).forEach((name, values) -> {
+        tensors.forEach((name, values) -> {
             String line = name + Arrays.toString(values.shape()) + values.dtype() + " " + crc(values, piece) + "\n";
             digest.update(line.getBytes(StandardCharsets.UTF_8));
         });

@@ -1,7 +1,6 @@
 package dev.hone.checkpoints;
 
 import dev.hone.kernels.DType;
-import dev.hone.kernels.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
@@ -29,18 +28,18 @@ public final class HostCopy implements AutoCloseable {
     }
 
     /**
-     * Copies the tensors. What an earlier call returned is no longer theirs.
+     * Copies the values. What an earlier call returned is no longer theirs.
      *
      * @throws OutOfMemoryError when the host's memory is short
      */
-    public Map<String, TensorValues> of(Map<String, Tensor> tensors) {
-        Map<String, TensorValues> values = new LinkedHashMap<>();
-        tensors.forEach((name, tensor) -> values.put(name, copy(name, tensor)));
-        return values;
+    public Map<String, TensorValues> of(Map<String, ? extends TensorValues> values) {
+        Map<String, TensorValues> copies = new LinkedHashMap<>();
+        values.forEach((name, from) -> copies.put(name, copy(name, from)));
+        return copies;
     }
 
-    private TensorValues copy(String name, Tensor tensor) {
-        long bytes = tensor.size() * tensor.dtype().bytes();
+    private TensorValues copy(String name, TensorValues from) {
+        long bytes = from.size() * from.dtype().bytes();
         BytePointer to = memory.get(name);
         if (to == null || to.capacity() != bytes) {
             free(to);
@@ -48,11 +47,10 @@ public final class HostCopy implements AutoCloseable {
             to = new BytePointer(bytes);
             memory.put(name, to);
         }
-        TensorValues.OnDevice from = new TensorValues.OnDevice(tensor);
         for (long done = 0; done < bytes; done += PIECE) {
-            from.read(done / tensor.dtype().bytes(), buffer(to, done, Math.min(PIECE, bytes - done)));
+            from.read(done / from.dtype().bytes(), buffer(to, done, Math.min(PIECE, bytes - done)));
         }
-        return new Copied(tensor.shape(), tensor.dtype(), to);
+        return new Copied(from.shape(), from.dtype(), to);
     }
 
     private static ByteBuffer buffer(BytePointer memory, long begin, long bytes) {

@@ -1,5 +1,6 @@
 package dev.hone.checkpoints;
 
+import dev.hone.kernels.Device;
 import dev.hone.kernels.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -97,16 +98,27 @@ public final class Safetensors {
     }
 
     /**
-     * Copies a tensor to a device, converting between floating-point types where they differ (to nearest even). Throws
+     * Copies a tensor to a device, converting between floating-point types where they differ (to nearest, to BF16 as {@link Device#split} rounds). Throws
      * {@link CheckpointException} when there is no such tensor, its shape is another, or its type does not convert.
      *
      * @param to contiguous
      */
     public void read(String name, Tensor to) {
+        read(name, to.shape(), 0, to.reshape(to.size()));
+    }
+
+    /**
+     * {@link #read(String, Tensor)} of a part of a tensor: as many elements as {@code to} has, counted row after row.
+     *
+     * @param shape what the whole tensor's must be
+     * @param begin the first element
+     * @param to contiguous
+     */
+    public void read(String name, long[] shape, long begin, Tensor to) {
         TensorEntry entry = entry(name);
-        if (!Arrays.equals(entry.shape(), to.shape())) {
+        if (!Arrays.equals(entry.shape(), shape)) {
             throw new CheckpointException(source + ": tensor '" + name + "' has shape " + Arrays.toString(entry.shape())
-                    + ", " + Arrays.toString(to.shape())
+                    + ", " + Arrays.toString(shape)
                     + " expected; check that config.json belongs to these weights");
         }
         Conversion conversion = Conversion.between(ElementType.valueOf(entry.dtype()), to.dtype());
@@ -115,9 +127,19 @@ public final class Safetensors {
                     + ", which does not become " + to.dtype() + "; convert the file first");
         }
         Tensor flat = to.reshape(to.size());
+        int width = ElementType.valueOf(entry.dtype()).bytes();
+        long from = begin * width;
+        long until = from + flat.size() * width;
+        long at = 0;
         long done = 0;
         for (ByteBuffer piece : pieces(name)) {
-            done += conversion.copy(piece.duplicate().order(ByteOrder.LITTLE_ENDIAN), flat, done);
+            long first = Math.max(from, at);
+            long length = Math.min(until, at + piece.capacity()) - first;
+            if (length > 0) {
+                ByteBuffer part = piece.slice((int) (first - at), (int) length).order(ByteOrder.LITTLE_ENDIAN);
+                done += conversion.copy(part, flat, done);
+            }
+            at += piece.capacity();
         }
     }
 

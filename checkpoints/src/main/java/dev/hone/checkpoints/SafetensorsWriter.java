@@ -50,7 +50,8 @@ public final class SafetensorsWriter {
     }
 
     /** {@link #write} of values, which may be copies. */
-    public static void writeValues(Path file, Map<String, TensorValues> values, Map<String, String> metadata) {
+    public static void writeValues(
+            Path file, Map<String, ? extends TensorValues> values, Map<String, String> metadata) {
         write(file, stored(values, Map.of()), metadata);
     }
 
@@ -68,7 +69,7 @@ public final class SafetensorsWriter {
 
     /** {@link #writeFolder} of values, which may be copies. */
     public static void writeFolderValues(
-            Path folder, Map<String, TensorValues> values, Map<String, String> dtypes, long shardBytes) {
+            Path folder, Map<String, ? extends TensorValues> values, Map<String, String> dtypes, long shardBytes) {
         List<List<Stored>> shards = new ArrayList<>();
         long total = 0;
         long filled = 0;
@@ -98,7 +99,7 @@ public final class SafetensorsWriter {
                 folder.resolve("model.safetensors.index.json"), channel -> writeFully(channel, ByteBuffer.wrap(text)));
     }
 
-    private static List<Stored> stored(Map<String, TensorValues> tensors, Map<String, String> dtypes) {
+    private static List<Stored> stored(Map<String, ? extends TensorValues> tensors, Map<String, String> dtypes) {
         List<Stored> stored = new ArrayList<>();
         tensors.forEach((name, values) -> {
             String own = values.dtype().name();

@@ -85,13 +85,13 @@ class CheckpointWriterTest {
             Map<String, Tensor> tensors = Map.of("whole", whole, "spaced", spaced);
             SafetensorsWriter.write(directory.resolve("live"), tensors, Map.of());
 
-            Map<String, TensorValues> copied = copy.of(tensors);
+            Map<String, TensorValues> copied = copy.of(TensorValues.of(tensors));
             device.zero(whole);
             SafetensorsWriter.writeValues(directory.resolve("copied"), copied, Map.of());
 
             assertThat(directory.resolve("copied")).hasSameBinaryContentAs(directory.resolve("live"));
             SafetensorsWriter.write(directory.resolve("live"), tensors, Map.of());
-            SafetensorsWriter.writeValues(directory.resolve("copied"), copy.of(tensors), Map.of());
+            SafetensorsWriter.writeValues(directory.resolve("copied"), copy.of(TensorValues.of(tensors)), Map.of());
             assertThat(directory.resolve("copied")).hasSameBinaryContentAs(directory.resolve("live"));
         }
     }

@@ -171,10 +171,10 @@ class SafetensorsWriterTest {
     }
 
     @Test
-    void bfloat16RoundsToNearestEven() {
-        assertThat(BFloat16.bits(Float.intBitsToFloat(0x3f808000))).isEqualTo((short) 0x3f80);
-        assertThat(BFloat16.bits(Float.intBitsToFloat(0x3f818000))).isEqualTo((short) 0x3f82);
-        assertThat(BFloat16.bits(Float.intBitsToFloat(0x3f808001))).isEqualTo((short) 0x3f81);
+    void bfloat16RoundsToNearestAwayFromZero() {
+        assertThat(BFloat16.bits(Float.intBitsToFloat(0x3f807fff))).isEqualTo((short) 0x3f80);
+        assertThat(BFloat16.bits(Float.intBitsToFloat(0x3f808000))).isEqualTo((short) 0x3f81);
+        assertThat(BFloat16.bits(Float.intBitsToFloat(0xbf818000))).isEqualTo((short) 0xbf82);
         assertThat(BFloat16.bits(-Float.MAX_VALUE)).isEqualTo((short) 0xff80);
         assertThat(BFloat16.bits(Float.intBitsToFloat(0x7f800001))).isEqualTo((short) 0x7fc0);
     }

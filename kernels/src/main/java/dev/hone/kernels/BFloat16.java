@@ -1,14 +1,24 @@
 package dev.hone.kernels;
 
-/** bfloat16: the upper half of a float. */
+/** bfloat16: the upper half of a float, and what it leaves out, as {@link Device#split} makes them. */
 public final class BFloat16 {
 
     private BFloat16() {}
 
-    /** Rounds to nearest, ties to even; a NaN stays a NaN. */
+    /** Rounds to nearest, ties away from zero; a NaN stays a NaN. */
     public static short bits(float value) {
         int bits = Float.floatToRawIntBits(value);
-        return (short) (Float.isNaN(value) ? bits >>> 16 | 0x40 : (bits + 0x7fff + (bits >>> 16 & 1)) >>> 16);
+        return (short) ((Float.isNaN(value) ? bits | 0x400000 : bits + 0x8000) >>> 16);
+    }
+
+    /** What {@link #bits} leaves out, signed; 0 of a NaN. */
+    public static short rest(float value) {
+        return (short) (Float.isNaN(value) ? 0 : Float.floatToRawIntBits(value));
+    }
+
+    /** The float that {@link #bits} and {@link #rest} are of; of a NaN a quiet one. */
+    public static float joined(short bits, short rest) {
+        return Float.intBitsToFloat((bits << 16) + rest);
     }
 
     /** Exact. */

@@ -321,6 +321,22 @@ public final class Checks {
         flat("scale", "out", out, x.dtype(), x.size());
     }
 
+    public void split(Tensor x, Tensor upper, @Nullable Tensor rest) {
+        halves("split", x, upper, rest);
+    }
+
+    public void join(Tensor upper, Tensor rest, Tensor x) {
+        halves("join", x, upper, rest);
+    }
+
+    private void halves(String op, Tensor x, Tensor upper, @Nullable Tensor rest) {
+        flat(op, "x", x, DType.F32, x.size());
+        flat(op, "upper", upper, DType.BF16, x.size());
+        if (rest != null) {
+            flat(op, "rest", rest, DType.I16, x.size());
+        }
+    }
+
     public void softcap(Tensor x) {
         flat("softcap", "x", x, DType.F32, x.size());
     }
@@ -389,7 +405,7 @@ public final class Checks {
 
     public void adamw(
             Tensor parameter,
-            @Nullable Tensor master,
+            @Nullable Tensor rest,
             Tensor m,
             Tensor v,
             Tensor gradient,
@@ -398,12 +414,11 @@ public final class Checks {
         floats("adamw", "parameter", parameter);
         long size = parameter.size();
         flat("adamw", "parameter", parameter, parameter.dtype(), size);
-        if ((master == null) != (parameter.dtype() == DType.F32)) {
-            throw refuse(
-                    "adamw", "parameter", parameter, master == null ? "F32 without a master copy" : "BF16 with one");
+        if ((rest == null) != (parameter.dtype() == DType.F32)) {
+            throw refuse("adamw", "parameter", parameter, rest == null ? "F32 without a rest" : "BF16 with one");
         }
-        if (master != null) {
-            flat("adamw", "master", master, DType.F32, size);
+        if (rest != null) {
+            flat("adamw", "rest", rest, DType.I16, size);
         }
         flat("adamw", "m", m, DType.F32, size);
         flat("adamw", "v", v, DType.F32, size);

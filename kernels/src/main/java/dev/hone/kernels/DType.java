@@ -6,7 +6,8 @@ public enum DType {
     BF16(1, 2),
     I32(2, 4),
     I64(3, 8),
-    U8(4, 1);
+    U8(4, 1),
+    I16(6, 2);
 
     private final int code;
     private final int bytes;

@@ -55,7 +55,9 @@ public interface Device extends AutoCloseable {
     /** Copies all elements; both contiguous, of one dtype and size. */
     void copy(Tensor from, Tensor to);
 
-    /** Fills a contiguous {@link DType#F32} tensor, or rounds to nearest even into one of {@link DType#BF16}. */
+    /**
+     * Fills a contiguous {@link DType#F32} tensor, or one of {@link DType#BF16}, rounded as {@link #split} rounds.
+     */
     void write(float[] from, Tensor to);
 
     /** Fills a contiguous {@link DType#I32} tensor. */
@@ -69,7 +71,7 @@ public interface Device extends AutoCloseable {
 
     /**
      * Fills a contiguous tensor of {@link DType#F32} or {@link DType#BF16} with the numbers in the remaining bytes of a
-     * direct buffer, in native order: exactly, or rounded to nearest even. A signalling NaN may become a quiet one.
+     * direct buffer, in native order: exactly, or rounded as {@link #split} rounds. A signalling NaN may become a quiet one.
      *
      * @param type of the numbers in the buffer
      */
@@ -402,6 +404,19 @@ public interface Device extends AutoCloseable {
     /** {@code out = x}, both F32 or BF16 of one size; rounded to nearest even where out is narrower. */
     void convert(Tensor x, Tensor out);
 
+    /**
+     * A float as two numbers of 16 bits: its nearest bfloat16, of two as near the one farther from zero, and what that leaves
+     * out, a signed integer. Together they are the float to the bit; a NaN becomes a quiet one.
+     *
+     * @param x F32 {@code [n]}
+     * @param upper BF16 {@code [n]}
+     * @param rest I16 {@code [n]}; null where it is not wanted
+     */
+    void split(Tensor x, Tensor upper, @Nullable Tensor rest);
+
+    /** The floats that {@link #split} was given. */
+    void join(Tensor upper, Tensor rest, Tensor x);
+
     /** {@code x = cap * tanh(x / cap)} (Gemma 2, section 2), in place; x contiguous, F32. */
     void softcap(Tensor x, float cap);
 
@@ -483,13 +498,13 @@ public interface Device extends AutoCloseable {
     /**
      * One AdamW step over a flat range (Loshchilov and Hutter 2019, algorithm 2), all tensors contiguous and of one size.
      *
-     * @param master F32 precise copy; null when {@code parameter} is F32
+     * @param rest I16, what {@link #split} leaves of the exact floats beside {@code parameter}; null where that is F32
      * @param norm F32 {@code [1]} or null: where it exceeds {@code maxNorm} the gradient is scaled down to it
      * @param step counts from 1
      */
     void adamw(
             Tensor parameter,
-            @Nullable Tensor master,
+            @Nullable Tensor rest,
             Tensor m,
             Tensor v,
             Tensor gradient,

@@ -622,6 +622,18 @@ public final class NativeDevice implements Device {
     }
 
     @Override
+    public void split(Tensor x, Tensor upper, @Nullable Tensor rest) {
+        checks.split(x, upper, rest);
+        kernels.split(x.size(), x.address(), upper.address(), addressOrNull(rest));
+    }
+
+    @Override
+    public void join(Tensor upper, Tensor rest, Tensor x) {
+        checks.join(upper, rest, x);
+        kernels.join(x.size(), upper.address(), rest.address(), x.address());
+    }
+
+    @Override
     public void softcap(Tensor x, float cap) {
         checks.softcap(x);
         kernels.softcap(x.size(), cap, x.address());
@@ -705,7 +717,7 @@ public final class NativeDevice implements Device {
     @Override
     public void adamw(
             Tensor parameter,
-            @Nullable Tensor master,
+            @Nullable Tensor rest,
             Tensor m,
             Tensor v,
             Tensor gradient,
@@ -713,12 +725,12 @@ public final class NativeDevice implements Device {
             float maxNorm,
             AdamW hyperparameters,
             long step) {
-        checks.adamw(parameter, master, m, v, gradient, norm, step);
+        checks.adamw(parameter, rest, m, v, gradient, norm, step);
         kernels.adamw(
                 parameter.dtype().code(),
                 parameter.size(),
                 parameter.address(),
-                addressOrNull(master),
+                addressOrNull(rest),
                 m.address(),
                 v.address(),
                 gradient.address(),

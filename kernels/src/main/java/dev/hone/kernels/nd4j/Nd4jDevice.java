@@ -651,6 +651,32 @@ public final class Nd4jDevice implements Device {
     }
 
     @Override
+    public void split(Tensor x, Tensor upper, @Nullable Tensor rest) {
+        checks.split(x, upper, rest);
+        FloatPointer from = new FloatPointer(memory(x));
+        ShortPointer uppers = new ShortPointer(memory(upper));
+        ShortPointer rests = rest == null ? null : new ShortPointer(memory(rest));
+        for (long i = 0; i < x.size(); i++) {
+            float value = from.get(i);
+            uppers.put(i, BFloat16.bits(value));
+            if (rests != null) {
+                rests.put(i, BFloat16.rest(value));
+            }
+        }
+    }
+
+    @Override
+    public void join(Tensor upper, Tensor rest, Tensor x) {
+        checks.join(upper, rest, x);
+        ShortPointer uppers = new ShortPointer(memory(upper));
+        ShortPointer rests = new ShortPointer(memory(rest));
+        FloatPointer to = new FloatPointer(memory(x));
+        for (long i = 0; i < x.size(); i++) {
+            to.put(i, BFloat16.joined(uppers.get(i), rests.get(i)));
+        }
+    }
+
+    @Override
     public void softcap(Tensor x, float cap) {
         checks.softcap(x);
         try (HostArrays.Scope temporaries = temporaries()) {
@@ -785,7 +811,7 @@ public final class Nd4jDevice implements Device {
     @Override
     public void adamw(
             Tensor parameter,
-            @Nullable Tensor master,
+            @Nullable Tensor rest,
             Tensor m,
             Tensor v,
             Tensor gradient,
@@ -793,7 +819,7 @@ public final class Nd4jDevice implements Device {
             float maxNorm,
             AdamW hyperparameters,
             long step) {
-        checks.adamw(parameter, master, m, v, gradient, norm, step);
+        checks.adamw(parameter, rest, m, v, gradient, norm, step);
         float beta1 = hyperparameters.beta1();
         float beta2 = hyperparameters.beta2();
         try (HostArrays.Scope temporaries = temporaries()) {

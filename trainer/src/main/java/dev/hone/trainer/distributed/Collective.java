@@ -1,6 +1,7 @@
 package dev.hone.trainer.distributed;
 
 import dev.hone.kernels.Tensor;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,17 +60,17 @@ public final class Collective implements AutoCloseable {
         });
     }
 
-    /** Gives every process what rank 0 has. F32, contiguous. */
+    /** Gives every process what rank 0 has, byte for byte. Of any type, contiguous. */
     void broadcast(Tensor values) {
         chunks(values, chunk -> {
-            int count = Math.toIntExact(chunk.size());
-            float[] part = exact(own, count);
+            ByteBuffer buffer = ByteBuffer.allocateDirect(Math.toIntExact(chunk.bytes()));
             if (rank == 0) {
-                chunk.device().read(chunk, part);
-                links.forEach(link -> link.send(part, count));
+                chunk.device().read(chunk, buffer);
+                byte[] part = new byte[buffer.remaining()];
+                buffer.get(part);
+                links.forEach(link -> link.send(part));
             } else {
-                links.get(0).receive(part, count);
-                chunk.device().write(part, chunk);
+                chunk.device().write(buffer.put(links.get(0).receive()).flip(), chunk);
             }
         });
     }

@@ -32,7 +32,7 @@ public final class Follower implements AutoCloseable {
         while (true) {
             Order order = Order.of(collective.scatter(List.of()));
             if (order instanceof Order.Weights) {
-                collective.broadcast(parameters().trained());
+                parameters().trained().parts().forEach(collective::broadcast);
                 parameters().changed();
             } else if (order instanceof Order.NewOptimizer fresh) {
                 takeOptimizer(fresh);

@@ -35,7 +35,7 @@ final class Workers {
     void replicate(Parameters parameters) {
         if (replicated != parameters.changes()) {
             all(new Order.Weights());
-            collective.broadcast(parameters.trained());
+            parameters.trained().parts().forEach(collective::broadcast);
             replicated(parameters);
         }
     }

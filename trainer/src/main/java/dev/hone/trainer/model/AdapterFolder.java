@@ -183,7 +183,7 @@ public record AdapterFolder(Path folder, Path base, LoraConfig lora) {
                 + ", use_dora " + lora.dora();
     }
 
-    static void write(Path folder, Path base, Adapters adapters, Map<String, TensorValues> values) {
+    static void write(Path folder, Path base, Adapters adapters, Map<String, ? extends TensorValues> values) {
         LoraConfig lora = adapters.config();
         ObjectNode json = JsonMapper.shared().createObjectNode();
         json.put("peft_type", "LORA")

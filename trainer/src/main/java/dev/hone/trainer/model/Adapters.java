@@ -195,12 +195,6 @@ final class Adapters {
         return weights;
     }
 
-    /** The copies of {@link #weights} that passes compute with, or null where they compute with those. */
-    @Nullable
-    Tensor rounded() {
-        return rounded;
-    }
-
     @Nullable
     Tensor gradients() {
         return gradients;

@@ -265,14 +265,14 @@ final class Linears {
                         norms);
                 continue;
             }
-            Tensor weight = rows(parameters.exactViews(), module);
-            if (weight.dtype() == DType.F32) {
-                device.doraNorms(weight, factors.a(), factors.b(), scale, norms);
+            Weight weight = parameters.weight(views -> rows(views, module));
+            if (weight.computed().dtype() == DType.F32) {
+                device.doraNorms(weight.computed(), factors.a(), factors.b(), scale, norms);
             } else {
                 computeNorms(
                         module,
                         requireNonNull(space),
-                        (from, rows) -> device.convert(weight.rows(from, from + rows.dim(0)), rows),
+                        (from, rows) -> weight.rows(from, from + rows.dim(0)).widen(rows),
                         factors,
                         scale,
                         norms);
@@ -306,24 +306,28 @@ final class Linears {
             }
         }
         for (Adapter adapter : added.all()) {
-            Tensor weight = rows(parameters.exactViews(), adapter.module());
+            Weight weight = parameters.weight(views -> rows(views, adapter.module()));
             Factors factors = adapter.of(weight.dtype());
             device.scale(factors.b(), scale, factors.b());
-            device.matmul(factors.b(), false, factors.a(), false, null, weight, true);
-            if (adapter.magnitude() != null) {
-                scaleRows(weight, adapter.magnitude(), requireNonNull(adapter.norms()));
-            }
+            weight.change((from, rows) -> {
+                long to = from + rows.dim(0);
+                device.matmul(factors.b().rows(from, to), false, factors.a(), false, null, rows, true);
+                if (adapter.magnitude() != null) {
+                    Tensor norms = requireNonNull(adapter.norms());
+                    scaleRows(rows, adapter.magnitude().rows(from, to), norms.rows(from, to));
+                }
+            });
         }
         parameters.changed();
     }
 
-    private void scaleRows(Tensor weight, Tensor magnitude, Tensor norms) {
-        float[] magnitudes = new float[Math.toIntExact(weight.dim(0))];
+    private void scaleRows(Tensor rows, Tensor magnitude, Tensor norms) {
+        float[] magnitudes = new float[Math.toIntExact(rows.dim(0))];
         float[] lengths = new float[magnitudes.length];
         device.read(magnitude, magnitudes);
         device.read(norms, lengths);
         for (int i = 0; i < magnitudes.length; i++) {
-            Tensor row = weight.rows(i, i + 1);
+            Tensor row = rows.rows(i, i + 1);
             device.scale(row, magnitudes[i] / lengths[i], row);
         }
     }

@@ -1,5 +1,7 @@
 package dev.hone.trainer.model;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.hone.kernels.Arena;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
@@ -10,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * adapters these weights stay as they are, and what is trained is the adapters' range. The matrices of the layers may be
  * kept in 4 bits instead; those here then have no rows.
  *
- * <p>Where passes compute in BF16, what is trained is kept in F32 (Micikevicius et al. 2018, section 3.1), and passes
- * compute with a rounded copy of it. What is read, written and named here is the F32 then.
+ * <p>Where passes compute in BF16, what is trained is F32 (Micikevicius et al. 2018, section 3.1): a model's own weights as
+ * the bfloat16 that passes compute with and a rest in a third range, adapters, which are few, with a rounded copy beside
+ * them. What is read, written and named here is the F32; see {@link Weight}.
  */
 public final class Parameters {
 
@@ -66,30 +70,33 @@ public final class Parameters {
     record Views(Tensor embedding, List<Layer> layers, Tensor norm, Tensor classifier, Map<String, Tensor> named) {}
 
     private final ModelConfig config;
-    private final Device device;
-    private final Tensor weights;
-    private final @Nullable Tensor rounded;
+    private final Weight weights;
     private final @Nullable Tensor gradients;
     private final @Nullable Adapters adapters;
     private final @Nullable FourBitWeights fourBit;
     private long changes;
     private final long decayed;
-    private final Views exactViews;
     private final Views weightViews;
+    private final @Nullable Views restViews;
+    private final Map<String, Weight> named = new LinkedHashMap<>();
     private final @Nullable Views gradientViews;
 
     Parameters(ModelConfig config, TransformerOptions options, Arena arena, Device device) {
         this.config = config;
-        this.device = device;
         Layout measure = measure(config, device, Kept.weights(options));
         this.decayed = measure.decayed;
-        this.rounded = isRounded(options) ? arena.allocate(options.dtype(), measure.used) : null;
-        this.weights = arena.allocate(rounded == null ? options.dtype() : DType.F32, measure.used);
+        Tensor computed = arena.allocate(options.dtype(), measure.used);
+        Tensor rest = isSplit(options) ? arena.allocate(DType.I16, measure.used) : null;
+        this.weights = new Weight(
+                computed, rest, rest == null ? null : arena.allocate(DType.F32, Weight.stagedSize(measure.used)));
         this.gradients = options.trainable()
                 ? arena.allocate(DType.F32, measure(config, device, Kept.gradients(options)).used)
                 : null;
-        this.exactViews = new Layout(config, weights, Kept.weights(options)).views();
-        this.weightViews = rounded == null ? exactViews : new Layout(config, rounded, Kept.weights(options)).views();
+        this.weightViews = new Layout(config, computed, Kept.weights(options)).views();
+        this.restViews = rest == null ? null : new Layout(config, rest, Kept.weights(options)).views();
+        for (String name : weightViews.named().keySet()) {
+            named.put(name, weight(views -> requireNonNull(views.named().get(name))));
+        }
         this.gradientViews = gradients == null ? null : new Layout(config, gradients, Kept.gradients(options)).views();
         this.fourBit = options.fourBit() ? new FourBitWeights(config, device, arena) : null;
         this.adapters = options.lora() == null
@@ -97,8 +104,8 @@ public final class Parameters {
                 : new Adapters(config, options.lora(), options.dtype(), device, arena, options.trainable());
     }
 
-    /** Whether the weights are trained, in F32, and computed with in another type. */
-    private static boolean isRounded(TransformerOptions options) {
+    /** Whether the weights are trained, in F32, and computed with in BF16. */
+    private static boolean isSplit(TransformerOptions options) {
         return options.dtype() != DType.F32 && options.trainable() && options.lora() == null;
     }
 
@@ -107,7 +114,9 @@ public final class Parameters {
         LoraConfig lora = options.lora();
         long size = measure(config, device, Kept.weights(options)).used;
         return Arena.bytes(options.dtype(), size)
-                + (isRounded(options) ? Arena.bytes(DType.F32, size) : 0)
+                + (isSplit(options)
+                        ? Arena.bytes(DType.I16, size) + Arena.bytes(DType.F32, Weight.stagedSize(size))
+                        : 0)
                 + (options.fourBit() ? FourBitWeights.bytes(config) : 0)
                 + (lora == null ? 0 : Adapters.bytes(config, lora, options.dtype()));
     }
@@ -139,18 +148,11 @@ public final class Parameters {
         }
     }
 
-    /** To be called where weights were changed: what was computed from them, rounded copies too, is then computed anew. */
+    /** To be called where weights were changed: what was computed from them, copies too, is then computed anew. */
     public void changed() {
         if (adapters != null) {
             adapters.changed();
-        } else if (rounded != null) {
-            device.convert(weights, rounded);
         }
-        changes++;
-    }
-
-    /** {@link #changed} by what wrote {@link #rounded} beside {@link #trained}, as AdamW does. */
-    public void changedBoth() {
         changes++;
     }
 
@@ -166,18 +168,13 @@ public final class Parameters {
     }
 
     /** All weights, {@code [n]}: F32 where they are trained, else of the type that passes compute in. */
-    public Tensor weights() {
+    public Weight weights() {
         return weights;
     }
 
     /** The weights being trained, F32 {@code [n]}: all, or those of the adapters. */
-    public Tensor trained() {
-        return adapters == null ? weights : adapters.weights();
-    }
-
-    /** The copy of {@link #trained} that passes compute with, BF16 {@code [n]}; null where they compute with itself. */
-    public @Nullable Tensor rounded() {
-        return adapters == null ? rounded : adapters.rounded();
+    public Weight trained() {
+        return adapters == null ? weights : new Weight(adapters.weights(), null, null);
     }
 
     /** Where in {@link #trained} the weights without decay begin. */
@@ -198,8 +195,13 @@ public final class Parameters {
      * Each of {@link #weights} under its Hugging Face name, in Hugging Face's order; those in 4 bits are left out. Who writes
      * to them calls {@link #changed}.
      */
-    public Map<String, Tensor> named() {
-        return exactViews.named();
+    public Map<String, Weight> named() {
+        return named;
+    }
+
+    /** A part of {@link #weights}. */
+    Weight weight(Function<Views, Tensor> part) {
+        return new Weight(part.apply(weightViews), restViews == null ? null : part.apply(restViews), weights.staging());
     }
 
     /** The gradient of each weight being trained, under its Hugging Face name, or PEFT's. */
@@ -209,17 +211,12 @@ public final class Parameters {
 
     /** Number of weights. */
     public long count() {
-        return named().values().stream().mapToLong(Tensor::size).sum() + (fourBit == null ? 0 : fourBit.count());
+        return named().values().stream().mapToLong(Weight::size).sum() + (fourBit == null ? 0 : fourBit.count());
     }
 
     @Nullable
     Adapters adapters() {
         return adapters;
-    }
-
-    /** What is read, saved and merged into. */
-    Views exactViews() {
-        return exactViews;
     }
 
     /** What passes compute with. */
@@ -241,18 +238,18 @@ public final class Parameters {
     void initialize(long seed) {
         double residual = 0.02 / Math.sqrt(2.0 * config.layers());
         SplittableRandom seeds = new SplittableRandom(seed);
-        for (Map.Entry<String, Tensor> entry : named().entrySet()) {
+        for (Map.Entry<String, Weight> entry : named().entrySet()) {
             String name = entry.getKey();
-            Tensor tensor = entry.getValue();
+            Weight weight = entry.getValue();
             SplittableRandom random = seeds.split();
-            float[] values = new float[Math.toIntExact(tensor.size())];
+            float[] values = new float[Math.toIntExact(weight.size())];
             double deviation = name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight") ? residual : 0.02;
             for (int i = 0; i < values.length; i++) {
                 values[i] = name.endsWith("norm.weight")
                         ? 1 - config.family().normOffset()
                         : name.endsWith(".bias") ? 0 : (float) (deviation * random.nextGaussian());
             }
-            device.write(values, tensor);
+            weight.write(values);
         }
         changed();
     }

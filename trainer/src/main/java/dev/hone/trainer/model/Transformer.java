@@ -134,7 +134,7 @@ public final class Transformer implements ReferencePolicy {
                         + " with this config.json does not have; fetch the model again, or choose another");
             }
         }
-        parameters.named().forEach(file::read);
+        parameters.named().forEach((name, weight) -> weight.read(file, name));
         parameters.changed();
         if (parameters.fourBit() != null) {
             parameters.fourBit().read(file);
@@ -150,17 +150,17 @@ public final class Transformer implements ReferencePolicy {
      * @throws UserError where there are adapters and the model they belong to lies in no folder
      */
     public void save(Path folder) {
-        save(folder, TensorValues.of(saved()));
+        save(folder, saved());
     }
 
     /** What {@link #save} writes, by its name there. */
-    public Map<String, Tensor> saved() {
+    public Map<String, ? extends TensorValues> saved() {
         Adapters adapters = parameters.adapters();
-        return adapters == null ? parameters.named() : adapters.named();
+        return adapters == null ? parameters.named() : TensorValues.of(adapters.named());
     }
 
     /** {@link #save} of values taken earlier from {@link #saved}: asks nothing of the device where they are copies. */
-    public void save(Path folder, Map<String, TensorValues> values) {
+    public void save(Path folder, Map<String, ? extends TensorValues> values) {
         Adapters adapters = parameters.adapters();
         if (adapters != null && base == null) {
             throw new UserError("Adapters belong to a model in a folder, but this one was made here; save it first");
@@ -180,7 +180,7 @@ public final class Transformer implements ReferencePolicy {
     public void saveModel(Path folder) {
         mergeAdapters();
         writeConfig(folder, parameters.weights().dtype().name());
-        SafetensorsWriter.writeFolder(folder, parameters.named(), Map.of(), SafetensorsWriter.SHARD_BYTES);
+        SafetensorsWriter.writeFolderValues(folder, parameters.named(), Map.of(), SafetensorsWriter.SHARD_BYTES);
     }
 
     /**
@@ -194,7 +194,7 @@ public final class Transformer implements ReferencePolicy {
                 ? dtypes
                 : parameters.named().keySet().stream().collect(Collectors.toMap(name -> name, name -> dtype));
         writeConfig(folder, types.getOrDefault("model.embed_tokens.weight", "F32"));
-        SafetensorsWriter.writeFolder(folder, parameters.named(), types, SafetensorsWriter.SHARD_BYTES);
+        SafetensorsWriter.writeFolderValues(folder, parameters.named(), types, SafetensorsWriter.SHARD_BYTES);
     }
 
     private void writeConfig(Path folder, String dtype) {
@@ -254,12 +254,12 @@ public final class Transformer implements ReferencePolicy {
      * with the same adapters, on one device.
      */
     public void copyWeights(Transformer from) {
-        device.convert(from.parameters.weights(), parameters.weights());
+        parameters.weights().copy(from.parameters.weights());
         if (parameters.fourBit() != null) {
             parameters.fourBit().copy(requireNonNull(from.parameters.fourBit()));
         }
         if (parameters.adapters() != null) {
-            device.copy(from.parameters.trained(), parameters.trained());
+            parameters.trained().copy(from.parameters.trained());
         }
         parameters.changed();
         base = from.base;

@@ -6,13 +6,14 @@ import dev.hone.kernels.Device;
 import dev.hone.kernels.Device.AdamW;
 import dev.hone.kernels.Tensor;
 import dev.hone.trainer.model.Parameters;
+import dev.hone.trainer.model.Weight;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
  * AdamW (Loshchilov and Hutter 2019, algorithm 2) over the flat range of weights a model trains, with decoupled weight decay on matrices
- * and none on norms and biases, and clipping by the global gradient norm. Weights, moments and gradients are F32; where the
- * model computes in BF16, its rounded copy of the weights is written with them.
+ * and none on norms and biases, and clipping by the global gradient norm. Weights, moments and gradients are F32, the weights
+ * in two halves where the model computes in BF16.
  */
 public final class Optimizer implements AutoCloseable {
 
@@ -53,7 +54,7 @@ public final class Optimizer implements AutoCloseable {
         if (decayed < all) {
             update(decayed, all, learningRate, 0);
         }
-        parameters.changedBoth();
+        parameters.changed();
         clearGradients();
     }
 
@@ -63,11 +64,10 @@ public final class Optimizer implements AutoCloseable {
     }
 
     private void update(long from, long to, double learningRate, double weightDecay) {
-        Tensor trained = parameters.trained().rows(from, to);
-        Tensor rounded = parameters.rounded();
+        Weight trained = parameters.trained().rows(from, to);
         device.adamw(
-                rounded == null ? trained : rounded.rows(from, to),
-                rounded == null ? null : trained,
+                trained.computed(),
+                trained.rest(),
                 m.rows(from, to),
                 v.rows(from, to),
                 parameters.gradients().rows(from, to),

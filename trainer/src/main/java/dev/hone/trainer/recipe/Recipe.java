@@ -214,8 +214,8 @@ public record Recipe(
 
             @Key(
                     value =
-                            "What passes compute in: weights and activations. With `bfloat16` what is trained is kept in"
-                                    + " float32 too, and gradients, moments, statistics and losses are float32. `auto`: `bfloat16` on"
+                            "What passes compute in: weights and activations. With `bfloat16` what is trained is still"
+                                    + " float32, as are gradients, moments, statistics and losses. `auto`: `bfloat16` on"
                                     + " `cuda`, else `float32`; `nd4j` takes that alone.",
                     fallback = "auto",
                     choices = {"auto", "float32", "bfloat16"})

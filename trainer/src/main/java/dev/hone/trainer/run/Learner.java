@@ -271,10 +271,10 @@ public final class Learner implements AskedModel, Replica, AutoCloseable {
      *     next call
      */
     CheckpointContents contents(boolean copied) {
-        Map<String, TensorValues> weights = values(transformer.saved(), copied ? weightsCopy : null);
+        Map<String, ? extends TensorValues> weights = values(transformer.saved(), copied ? weightsCopy : null);
         Optimizer current = optimizer;
-        Map<String, TensorValues> moments =
-                current == null ? Map.of() : values(current.state(), copied ? momentsCopy : null);
+        Map<String, ? extends TensorValues> moments =
+                current == null ? Map.of() : values(TensorValues.of(current.state()), copied ? momentsCopy : null);
         String updates = current == null ? "" : Long.toString(current.steps());
         Path last = lastOptimizer;
         return checkpoint -> {
@@ -289,8 +289,9 @@ public final class Learner implements AskedModel, Replica, AutoCloseable {
         };
     }
 
-    private static Map<String, TensorValues> values(Map<String, Tensor> tensors, @Nullable HostCopy copy) {
-        return copy == null ? TensorValues.of(tensors) : copy.of(tensors);
+    private static Map<String, ? extends TensorValues> values(
+            Map<String, ? extends TensorValues> values, @Nullable HostCopy copy) {
+        return copy == null ? values : copy.of(values);
     }
 
     /** Goes on from a checkpoint's weights. Until there is an optimizer again, saving hands on the one there. */

@@ -1,7 +1,6 @@
 package dev.hone.trainer.distributed;
 
 import static dev.hone.trainer.model.Models.difference;
-import static dev.hone.trainer.model.Models.floats;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -94,7 +93,7 @@ class DistributedEngineTest {
             Own own = Own.of(device, options);
             own.optimizer().clearGradients();
             List<Double> losses = train(own.transformer(), new LocalEngine(own.transformer(), own.optimizer()));
-            return new Trained(List.of(floats(own.transformer().parameters().trained())), losses);
+            return new Trained(List.of(own.transformer().parameters().trained().floats()), losses);
         }
     }
 
@@ -111,11 +110,11 @@ class DistributedEngineTest {
                     collective.end();
                 } else {
                     // Whatever a worker has, rank 0's counts.
-                    device.zero(own.transformer().parameters().trained());
+                    own.transformer().parameters().trained().parts().forEach(device::zero);
                     own.transformer().parameters().changed();
                     follow(collective, own);
                 }
-                return floats(own.transformer().parameters().trained());
+                return own.transformer().parameters().trained().floats();
             }
         });
         return new Trained(weights, losses);
@@ -165,7 +164,7 @@ class DistributedEngineTest {
             try (Device device = TestDevices.open("cpu")) {
                 Own own = Own.of(device, options);
                 if (rank > 0) {
-                    device.zero(own.transformer().parameters().trained());
+                    own.transformer().parameters().trained().parts().forEach(device::zero);
                     follow(collective, own);
                     return List.of();
                 }

@@ -108,8 +108,8 @@ class AdapterTest {
             }
 
             assertThat(last).isLessThan(0.8 * first);
-            assertThat(floats(transformer.parameters().weights()))
-                    .isEqualTo(floats(base.parameters().weights()));
+            assertThat(transformer.parameters().weights().floats())
+                    .isEqualTo(base.parameters().weights().floats());
             assertThat(requireNonNull(optimizer.state().get("exp_avg")).size())
                     .isEqualTo(transformer.parameters().trained().size())
                     .isLessThan(base.parameters().count());
@@ -235,8 +235,7 @@ class AdapterTest {
                 try (Transformer fourBit = Transformer.load(device, WIDE, options.withFourBit(lora));
                         Transformer exact = Transformer.load(device, WIDE, options.withLora(lora))) {
                     dequantize(fourBit, exact);
-                    device.copy(
-                            fourBit.parameters().trained(), exact.parameters().trained());
+                    exact.parameters().trained().copy(fourBit.parameters().trained());
                     exact.parameters().changed();
                     Batch batch = Batch.pack(Models.pairs(3, 9, 12));
                     assertThat(difference(logits(fourBit, batch), logits(exact, batch)))
@@ -263,8 +262,8 @@ class AdapterTest {
     private static void dequantize(Transformer fourBit, Transformer exact) {
         FourBitWeights weights = requireNonNull(fourBit.parameters().fourBit());
         for (LinearModule module : LinearModule.of(exact.config())) {
-            Tensor to = requireNonNull(exact.parameters().named().get(module.name() + ".weight"));
-            exact.device().nf4Dequantize(weights.of(module), 0, to);
+            Weight to = requireNonNull(exact.parameters().named().get(module.name() + ".weight"));
+            exact.device().nf4Dequantize(weights.of(module), 0, to.computed());
         }
     }
 

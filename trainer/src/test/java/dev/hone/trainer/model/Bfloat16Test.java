@@ -95,26 +95,22 @@ class Bfloat16Test {
 
     /** Away from where they add nothing. */
     private static void moveAdapters(Transformer transformer) {
-        Tensor trained = transformer.parameters().trained();
-        float[] values = floats(trained);
+        Weight trained = transformer.parameters().trained();
+        float[] values = trained.floats();
         for (int i = 0; i < values.length; i++) {
             values[i] += 0.05f * (i % 7 - 3);
         }
-        transformer.device().write(values, trained);
+        trained.write(values);
         transformer.parameters().changed();
     }
 
     /** So that what differs is the arithmetic alone. */
     private static void round(Transformer transformer) {
-        transformer
-                .parameters()
-                .named()
-                .values()
-                .forEach(tensor -> transformer.device().write(rounded(tensor), tensor));
+        transformer.parameters().named().values().forEach(weight -> weight.write(rounded(weight)));
     }
 
-    private static float[] rounded(Tensor tensor) {
-        float[] values = floats(tensor);
+    private static float[] rounded(Weight weight) {
+        float[] values = weight.floats();
         for (int i = 0; i < values.length; i++) {
             values[i] = BFloat16.value(BFloat16.bits(values[i]));
         }
@@ -162,7 +158,7 @@ class Bfloat16Test {
         }
 
         float[] weights() {
-            return floats(transformer.parameters().weights());
+            return transformer.parameters().weights().floats();
         }
 
         @Override
@@ -203,14 +199,14 @@ class Bfloat16Test {
                 training.optimizer.step(1e-6);
             }
             Parameters parameters = training.transformer.parameters();
-            Tensor norm = requireNonNull(parameters.named().get("model.norm.weight"));
+            Weight norm = requireNonNull(parameters.named().get("model.norm.weight"));
             // 1 - 100 * 1e-6; half of a step below 1 is 0.002.
-            for (float value : floats(norm)) {
+            for (float value : norm.floats()) {
                 assertThat(value).isCloseTo(0.9999f, within(5e-6f));
             }
             assertThat(floats(parameters.weightViews().norm())).containsOnly(1f);
             assertThat(training.weights()).isNotEqualTo(before);
-            assertThat(floats(requireNonNull(parameters.rounded()))).isEqualTo(rounded(parameters.weights()));
+            assertThat(floats(parameters.weights().computed())).isEqualTo(rounded(parameters.weights()));
         }
     }
 

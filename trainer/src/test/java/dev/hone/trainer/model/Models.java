@@ -35,13 +35,13 @@ public final class Models {
     public static Transformer random(Device device, ModelConfig config, TransformerOptions options) {
         Transformer transformer = Transformer.create(device, config, options);
         SplittableRandom random = new SplittableRandom(config.layers());
-        transformer.parameters().named().forEach((name, tensor) -> {
-            float[] values = new float[(int) tensor.size()];
+        transformer.parameters().named().forEach((name, weight) -> {
+            float[] values = new float[(int) weight.size()];
             double mean = name.endsWith("norm.weight") ? 1 - config.family().normOffset() : 0;
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) (mean + 0.25 * random.nextGaussian());
             }
-            device.write(values, tensor);
+            weight.write(values);
         });
         transformer.parameters().changed();
         return transformer;

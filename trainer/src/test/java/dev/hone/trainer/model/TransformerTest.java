@@ -47,10 +47,10 @@ class TransformerTest {
         float[] coefficients = coefficients(batch);
         transformer.forwardBackward(batch, coefficients, 1.5f, new float[batch.size()]);
         SplittableRandom random = new SplittableRandom(3);
-        transformer.parameters().named().forEach((parameter, tensor) -> {
+        transformer.parameters().named().forEach((parameter, weight) -> {
             float[] gradient = floats(
                     requireNonNull(transformer.parameters().namedGradients().get(parameter)));
-            float[] weights = floats(tensor);
+            float[] weights = weight.floats();
             float[] direction = new float[weights.length];
             double expected = 0;
             double length = 0;
@@ -66,9 +66,9 @@ class TransformerTest {
                 direction[i] *= (float) step;
                 expected += (double) gradient[i] * direction[i];
             }
-            double up = loss(transformer, batch, coefficients, tensor, weights, direction, 1);
-            double down = loss(transformer, batch, coefficients, tensor, weights, direction, -1);
-            device.write(weights, tensor);
+            double up = loss(transformer, batch, coefficients, weight, weights, direction, 1);
+            double down = loss(transformer, batch, coefficients, weight, weights, direction, -1);
+            weight.write(weights);
             assertThat((up - down) / 2).as(parameter).isCloseTo(expected, within(0.02 * Math.abs(expected) + 2e-6));
         });
     }
@@ -85,7 +85,7 @@ class TransformerTest {
             Transformer transformer,
             Batch batch,
             float[] coefficients,
-            Tensor tensor,
+            Weight weight,
             float[] weights,
             float[] direction,
             int sign) {
@@ -93,7 +93,7 @@ class TransformerTest {
         for (int i = 0; i < moved.length; i++) {
             moved[i] = weights[i] + sign * direction[i];
         }
-        transformer.device().write(moved, tensor);
+        weight.write(moved);
         float[] logprobs = new float[batch.size()];
         transformer.logprobs(batch, 1.5f, logprobs, null);
         double loss = 0;

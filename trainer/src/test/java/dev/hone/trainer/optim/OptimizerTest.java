@@ -6,15 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.hone.kernels.Device;
-import dev.hone.kernels.Tensor;
 import dev.hone.trainer.OnEachDevice;
 import dev.hone.trainer.TestDevices;
 import dev.hone.trainer.model.Models;
 import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.model.TransformerOptions;
+import dev.hone.trainer.model.Weight;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 
 class OptimizerTest {
 
@@ -26,7 +27,7 @@ class OptimizerTest {
         try (Device device = TestDevices.open(name);
                 Transformer transformer = Models.random(device, Models.UNTIED, TransformerOptions.training(8));
                 Optimizer optimizer = new Optimizer(device, transformer.parameters(), OPTIONS)) {
-            Map<String, double[]> weights = doubles(transformer.parameters().named());
+            Map<String, double[]> weights = doubles(transformer.parameters().named(), Weight::floats);
             Map<String, double[]> m = new LinkedHashMap<>();
             Map<String, double[]> v = new LinkedHashMap<>();
             weights.forEach((key, value) -> {
@@ -47,8 +48,8 @@ class OptimizerTest {
                 }
                 assertThat(floats(transformer.parameters().gradients())).containsOnly(0f);
             }
-            transformer.parameters().named().forEach((key, tensor) -> {
-                float[] got = floats(tensor);
+            transformer.parameters().named().forEach((key, weight) -> {
+                float[] got = weight.floats();
                 for (int i = 0; i < got.length; i++) {
                     assertThat((double) got[i]).as(key).isCloseTo(at(weights, key)[i], within(2e-6));
                 }
@@ -77,13 +78,13 @@ class OptimizerTest {
             }
             transformer.device().write(values, tensor);
         });
-        return doubles(transformer.parameters().namedGradients());
+        return doubles(transformer.parameters().namedGradients(), Models::floats);
     }
 
-    private static Map<String, double[]> doubles(Map<String, Tensor> tensors) {
+    private static <T> Map<String, double[]> doubles(Map<String, T> all, Function<T, float[]> floats) {
         Map<String, double[]> doubles = new LinkedHashMap<>();
-        tensors.forEach((key, tensor) -> {
-            float[] values = floats(tensor);
+        all.forEach((key, each) -> {
+            float[] values = floats.apply(each);
             double[] copy = new double[values.length];
             for (int i = 0; i < copy.length; i++) {
                 copy[i] = values[i];

@@ -1,6 +1,5 @@
 package dev.hone.trainer.rl;
 
-import static dev.hone.trainer.model.Models.floats;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -133,7 +132,7 @@ class GrpoTrainerTest {
         }
 
         float[] weights() {
-            return floats(policy.parameters().weights());
+            return policy.parameters().weights().floats();
         }
 
         List<Written> written(long step) throws IOException {

@@ -18,6 +18,7 @@ import dev.hone.trainer.model.Batch;
 import dev.hone.trainer.model.Models;
 import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.model.TransformerOptions;
+import dev.hone.trainer.model.Weight;
 import dev.hone.trainer.optim.LocalEngine;
 import dev.hone.trainer.optim.NonFiniteLoss;
 import dev.hone.trainer.optim.Optimizer;
@@ -51,7 +52,7 @@ class SftTrainerTest {
         }
 
         float[] weights() {
-            return floats(transformer.parameters().weights());
+            return transformer.parameters().weights().floats();
         }
 
         Tensor moment(String key) {
@@ -157,12 +158,12 @@ class SftTrainerTest {
     void anInfiniteLossNamesItsPairsAndLeavesTheWeights() {
         try (Device device = TestDevices.open("cpu");
                 Setup setup = Setup.of(device, 40, 30)) {
-            Tensor norm =
+            Weight norm =
                     requireNonNull(setup.transformer().parameters().named().get("model.norm.weight"));
-            float[] sound = floats(norm);
+            float[] sound = norm.floats();
             float[] broken = sound.clone();
             broken[3] = Float.NaN;
-            device.write(broken, norm);
+            norm.write(broken);
             float[] before = setup.weights();
             NonFiniteLoss thrown = catchThrowableOfType(
                     NonFiniteLoss.class, () -> setup.trainer().step(2));
@@ -173,7 +174,7 @@ class SftTrainerTest {
             assertThat(setup.weights()).isEqualTo(before);
             assertThat(setup.optimizer().steps()).isZero();
 
-            device.write(sound, norm);
+            norm.write(sound);
             assertThat(setup.trainer().step(2).gradNorm()).isFinite();
         }
     }

@@ -30,7 +30,7 @@ final class HoneGeneration implements Work {
         this.device = Devices.open("cpu");
         this.model =
                 Transformer.create(device, config, TransformerOptions.inference(prompts.count() * prompts.length()));
-        HoneWeights.draw(device, model.parameters());
+        HoneWeights.draw(model.parameters());
         this.generator =
                 new Generator(model, GeneratorOptions.of(prompts.count(), prompts.length() + prompts.completion()));
         this.prompts = IntStream.range(0, prompts.count())

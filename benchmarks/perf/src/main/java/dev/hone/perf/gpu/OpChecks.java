@@ -109,6 +109,22 @@ final class OpChecks {
             }
             return converted;
         });
+        ops.put("split, join", (lab, type) -> {
+            List<Tensor> results = new ArrayList<>();
+            for (int n : new int[] {10_000, 10_001}) {
+                Tensor x = lab.normal(DType.F32, 1, n);
+                Tensor upper = lab.zeros(DType.BF16, n);
+                Tensor rest = lab.zeros(DType.I16, n);
+                Tensor joined = lab.zeros(DType.F32, n);
+                lab.device.split(x, upper, rest);
+                lab.device.join(upper, rest, joined);
+                if (!Arrays.equals(lab.read(joined), lab.read(x))) {
+                    throw new IllegalStateException("two halves have other bits than the float they are of");
+                }
+                results.addAll(List.of(upper, joined));
+            }
+            return results;
+        });
         ops.put("softcap", (lab, type) -> {
             Tensor x = lab.normal(DType.F32, 1, 20.0, 10_001);
             lab.device.softcap(x, 30);
@@ -543,8 +559,12 @@ final class OpChecks {
             int n = 100_003;
             Tensor gradient = lab.normal(DType.F32, 1, n);
             Tensor norm = lab.zeros(DType.F32, 1);
-            Tensor master = lab.normal(DType.F32, 2, n);
+            Tensor exact = lab.normal(DType.F32, 2, n);
             Tensor parameter = lab.normal(type, 2, n);
+            Tensor rest = lab.zeros(DType.I16, n);
+            if (type == DType.BF16) {
+                lab.device.split(exact, parameter, rest);
+            }
             Tensor m = lab.normal(DType.F32, 3, n);
             Tensor v = lab.normal(DType.F32, 4, 1e-9, n);
             lab.device.zero(v);
@@ -552,7 +572,7 @@ final class OpChecks {
             for (int step = 1; step <= 3; step++) {
                 lab.device.adamw(
                         parameter,
-                        type == DType.F32 ? null : master,
+                        type == DType.F32 ? null : rest,
                         m,
                         v,
                         gradient,
@@ -561,7 +581,10 @@ final class OpChecks {
                         new Device.AdamW(1e-3f, 0.9f, 0.95f, 1e-8f, 0.1f),
                         step);
             }
-            return List.of(norm, parameter, master, m, v);
+            if (type == DType.BF16) {
+                lab.device.join(parameter, rest, exact);
+            }
+            return List.of(norm, parameter, exact, m, v);
         });
     }
 

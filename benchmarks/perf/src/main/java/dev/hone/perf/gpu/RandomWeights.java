@@ -1,8 +1,7 @@
 package dev.hone.perf.gpu;
 
-import dev.hone.kernels.Device;
-import dev.hone.kernels.Tensor;
 import dev.hone.trainer.model.Transformer;
+import dev.hone.trainer.model.Weight;
 import java.util.Arrays;
 import java.util.Random;
 
@@ -29,18 +28,18 @@ final class RandomWeights {
                 values = new float[(int) weight.size()];
                 Arrays.fill(values, name.endsWith(".bias") ? 0 : 1);
             }
-            repeat(transformer.device(), values, weight.reshape(weight.size()));
+            repeat(values, weight.flat());
         });
         transformer.parameters().changed();
     }
 
-    /** Writes the numbers once and copies what is there until the tensor is full. */
-    private static void repeat(Device device, float[] values, Tensor to) {
+    /** Writes the numbers once and copies what is there until the weight is full. */
+    private static void repeat(float[] values, Weight to) {
         long done = Math.min(values.length, to.size());
-        device.write(done == values.length ? values : Arrays.copyOf(values, (int) done), to.rows(0, done));
+        to.rows(0, done).write(done == values.length ? values : Arrays.copyOf(values, (int) done));
         while (done < to.size()) {
             long count = Math.min(done, to.size() - done);
-            device.copy(to.rows(0, count), to.rows(done, done + count));
+            to.rows(done, done + count).copy(to.rows(0, count));
             done += count;
         }
     }

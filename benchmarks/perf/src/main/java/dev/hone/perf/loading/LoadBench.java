@@ -3,10 +3,10 @@ package dev.hone.perf.loading;
 import dev.hone.checkpoints.SafetensorsWriter;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.Devices;
-import dev.hone.kernels.Tensor;
 import dev.hone.trainer.model.ModelConfig;
 import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.model.TransformerOptions;
+import dev.hone.trainer.model.Weight;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -61,11 +61,11 @@ public final class LoadBench {
     }
 
     private static void row(Transformer model, String dtype, Path folder) throws IOException {
-        Map<String, Tensor> weights = model.parameters().named();
+        Map<String, Weight> weights = model.parameters().named();
         Map<String, String> dtypes = weights.keySet().stream().collect(Collectors.toMap(name -> name, name -> dtype));
-        long total = weights.values().stream().mapToLong(Tensor::size).sum() * (dtype.equals("F32") ? 4 : 2);
+        long total = weights.values().stream().mapToLong(Weight::size).sum() * (dtype.equals("F32") ? 4 : 2);
         empty(folder);
-        SafetensorsWriter.writeFolder(folder, weights, dtypes, total / SHARDS + 1);
+        SafetensorsWriter.writeFolderValues(folder, weights, dtypes, total / SHARDS + 1);
         model.config().write(folder);
         List<Path> files = shards(folder);
         long size = 0;

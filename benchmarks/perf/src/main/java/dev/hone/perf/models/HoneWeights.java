@@ -1,8 +1,7 @@
 package dev.hone.perf.models;
 
-import dev.hone.kernels.Device;
-import dev.hone.kernels.Tensor;
 import dev.hone.trainer.model.Parameters;
+import dev.hone.trainer.model.Weight;
 
 /** The weights of hone's side. */
 public final class HoneWeights {
@@ -10,13 +9,13 @@ public final class HoneWeights {
     private HoneWeights() {}
 
     /** Draws every weight of a model. */
-    public static void draw(Device device, Parameters parameters) {
+    public static void draw(Parameters parameters) {
         parameters.named().forEach((name, weight) -> {
-            Tensor flat = weight.reshape(weight.size());
+            Weight flat = weight.flat();
             Numbers.weight(
                     name,
                     flat.size(),
-                    (from, numbers) -> device.write(numbers, flat.rows(from, from + numbers.length)));
+                    (from, numbers) -> flat.rows(from, from + numbers.length).write(numbers));
         });
         parameters.changed();
     }

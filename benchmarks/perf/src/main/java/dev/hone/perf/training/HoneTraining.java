@@ -29,7 +29,7 @@ final class HoneTraining implements Work {
         this.device = Devices.open("cpu");
         this.batch = sequences.packed();
         this.model = Transformer.create(device, config, TransformerOptions.training(batch.size()));
-        HoneWeights.draw(device, model.parameters());
+        HoneWeights.draw(model.parameters());
         this.optimizer = new Optimizer(device, model.parameters(), options);
         optimizer.reset();
         this.coefficients = new float[batch.size()];
