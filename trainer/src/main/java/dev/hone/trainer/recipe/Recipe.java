@@ -213,10 +213,9 @@ public record Recipe(
             Path tokenizer,
 
             @Key(
-                    value =
-                            "What passes compute in: weights and activations. With `bfloat16` what is trained is still"
-                                    + " float32, as are gradients, moments, statistics and losses. `auto`: `bfloat16` on"
-                                    + " `cuda`, else `float32`; `nd4j` takes that alone.",
+                    value = "What passes compute in: weights and activations. With `bfloat16` what is trained is still"
+                            + " float32, as are gradients, moments, statistics and losses. `auto`: `bfloat16` on"
+                            + " `cuda`, else `float32`; `nd4j` takes that alone.",
                     fallback = "auto",
                     choices = {"auto", "float32", "bfloat16"})
             String dtype,

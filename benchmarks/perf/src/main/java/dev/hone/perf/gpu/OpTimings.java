@@ -166,7 +166,12 @@ final class OpTimings {
             Tensor norm = lab.zeros(DType.F32, 1);
             moved("global norm", 4 * n, time(() -> device.globalNorm(gradient, norm)));
             Device.AdamW constants = new Device.AdamW(1e-4f, 0.9f, 0.95f, 1e-8f, 0.1f);
-            moved("adamw", 28 * n, time(() -> device.adamw(parameter, rest, m, v, gradient, norm, 1, constants, 5)));
+            Runnable step = () -> device.adamw(parameter, rest, m, v, gradient, norm, 1, constants, 5);
+            moved("adamw", 28 * n, time(step));
+            moved("clip and step", 32 * n, time(() -> {
+                device.globalNorm(gradient, norm);
+                step.run();
+            }));
         });
     }
 
