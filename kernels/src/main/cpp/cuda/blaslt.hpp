@@ -26,7 +26,7 @@ struct Product {
 
 // Computes it where it is bfloat16, of few tokens, and laid out for it: else false. The same bits as cuBLASLt's.
 // early: it may begin before the kernels ahead of it have ended.
-bool multiply_few_rows(cudaStream_t stream, bool early, const Product& product);
+bool multiply_few_rows(cudaStream_t stream, bool early, int processors, const Product& product);
 
 // Products by the library.
 class BlasLt {

@@ -87,7 +87,7 @@ void CudaKernels::matmul(int dtype, bool transpose_a, bool transpose_b, int64_t 
   }
   const Product product{type_of(dtype), type_of(c_dtype), transpose_a, transpose_b, m, n, k, a, lda, b, ldb, bias, c, ldc,
                         accumulate};
-  if (!multiply_few_rows(stream_, early_, product)) blas_->multiply(product);
+  if (!multiply_few_rows(stream_, early_, processors_, product)) blas_->multiply(product);
   launched("matmul");
 }
 

@@ -179,11 +179,14 @@ __device__ inline void barrier_arrive(uint32_t barrier) {
 }
 
 __device__ inline void barrier_wait(uint32_t barrier, uint32_t parity) {
-  asm volatile(
-      "{\n.reg .pred done;\nagain:\n"
-      "mbarrier.try_wait.parity.shared.b64 done, [%0], %1;\n@!done bra again;\n}\n" ::"r"(barrier),
-      "r"(parity)
-      : "memory");
+#if __CUDA_ARCH__ >= 900
+#define HONE_WAIT "mbarrier.try_wait.parity.shared.b64"
+#else
+#define HONE_WAIT "mbarrier.test_wait.parity.shared.b64"
+#endif
+  asm volatile("{\n.reg .pred done;\nagain:\n" HONE_WAIT " done, [%0], %1;\n@!done bra again;\n}\n" ::"r"(barrier), "r"(parity)
+               : "memory");
+#undef HONE_WAIT
 }
 
 // Arrives, and has the barrier wait for `bytes` of boxes, or of what blocks of the cluster send (sm_90).

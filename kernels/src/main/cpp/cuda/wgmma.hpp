@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mma.hpp"
+#include "ring.hpp"
 
 namespace hone {
 
@@ -31,22 +32,6 @@ template <int ROWS, int D>
 __device__ inline Panels<ROWS, D> from_row(Panels<ROWS, D> panels, int row) {
   return {panels.base + row * 128};
 }
-
-// ---- stages ---------------------------------------------------------------------------------------------------------
-
-// Which of STAGES buffers is used next, and its barriers' parity.
-template <int STAGES>
-struct Ring {
-  int stage = 0;
-  uint32_t parity = 0;
-
-  __device__ void next() {
-    if (++stage == STAGES) {
-      stage = 0;
-      parity ^= 1;
-    }
-  }
-};
 
 // ---- wgmma ---------------------------------------------------------------------------------------------------------
 
