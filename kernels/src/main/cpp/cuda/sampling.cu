@@ -39,52 +39,138 @@ __device__ uint32_t key_of(float logit) {
   return bits & 0x80000000u ? ~bits : bits | 0x80000000u;
 }
 
+// What has a key.
+__device__ float logit_of(uint32_t key) { return __uint_as_float(key & 0x80000000u ? key & 0x7fffffffu : ~key); }
+
 struct Row {
   const float* logits;
   int vocabulary;
   float highest, inverse_temperature;
 
-  __device__ float probability(int i) const { return expf((logits[i] - highest) * inverse_temperature); }
-  __device__ Mass mass(int i) const { return static_cast<Mass>(probability(i) * 0x1p40f); }
+  __device__ float probability(float logit) const { return expf((logit - highest) * inverse_temperature); }
+  __device__ Mass mass(float logit) const { return static_cast<Mass>(probability(logit) * 0x1p40f); }
 };
 
-// What a cut keeps: every key above `key`, and the first `ties` ids that have it.
+// Ids [begin, end).
+struct Share {
+  int begin, end;
+};
+
+// Of the warps' parts of a range: whole runs of 32 but for the last.
+__device__ Share share_of(int warp, Share range) {
+  const int each = (range.end - range.begin + THREADS - 1) / THREADS * 32;
+  const int begin = min(range.begin + warp * each, range.end);
+  return {begin, min(begin + each, range.end)};
+}
+
+// Of a warp's lanes up to this one.
+__device__ Mass running_sum(Mass value) {
+#pragma unroll
+  for (int distance = 1; distance < 32; distance *= 2) {
+    const Mass other = __shfl_up_sync(0xffffffffu, value, distance);
+    if (static_cast<int>(threadIdx.x % 32) >= distance) value += other;
+  }
+  return value;
+}
+
+constexpr int AHEAD = 8;  // logits that a thread asks for at once
+
+// Calls body(logit) for every id of the row, of some thread.
+template <typename Body>
+__device__ void over_row(const Row& row, Body body) {
+  for (int begin = threadIdx.x; begin < row.vocabulary; begin += THREADS * AHEAD) {
+    float ahead[AHEAD];
+#pragma unroll
+    for (int a = 0; a < AHEAD; a++) ahead[a] = begin + a * THREADS < row.vocabulary ? row.logits[begin + a * THREADS] : 0.0f;
+#pragma unroll
+    for (int a = 0; a < AHEAD; a++) {
+      if (begin + a * THREADS < row.vocabulary) body(ahead[a]);
+    }
+  }
+}
+
+// Calls body(logit of this lane's id, id, whether it is one of the share's) for ids of the share in order, 32 at a time; body
+// returns true to stop.
+template <typename Body>
+__device__ void over_share(const Row& row, Share share, Body body) {
+  const int lane = threadIdx.x % 32;
+  for (int begin = share.begin; begin < share.end; begin += 32 * AHEAD) {
+    float ahead[AHEAD];
+#pragma unroll
+    for (int a = 0; a < AHEAD; a++) {
+      const int i = begin + a * 32 + lane;
+      ahead[a] = i < share.end ? row.logits[i] : 0.0f;
+    }
+#pragma unroll
+    for (int a = 0; a < AHEAD; a++) {
+      const int i = begin + a * 32 + lane;
+      if (i - lane < share.end && body(ahead[a], i, i < share.end)) return;
+    }
+  }
+}
+
+// What a cut keeps: all, or every key above `key`, and the first `ties` ids that have it.
 struct Cut {
+  bool all;
   uint32_t key;
   int ties;
-  Mass mass;  // kept in all
 };
 
-// Keeps ids from the largest key down until their weights reach `wanted`; weight(i) is what id i counts. All threads
-// get the cut; its mass is the sum of weights.
-template <typename Weight>
-__device__ Cut cut_at(const Row& row, Mass wanted, Weight weight, Mass* bins) {
+// Keeps ids from the largest key down until their weights reach wanted(the sum of all weights); weight(logit) is what an id
+// counts. All threads get the cut.
+template <typename Weight, typename Wanted>
+__device__ Cut cut_at(const Row& row, Weight weight, Wanted wanted_of, Mass* bins) {
   __shared__ uint32_t chosen_digit;
-  __shared__ Mass above_chosen;
+  __shared__ Mass above_chosen, wanted;
   uint32_t prefix = 0;
   Mass above = 0;
   for (int shift = 24; shift >= 0; shift -= 8) {
     for (int i = threadIdx.x; i < DIGITS; i += THREADS) bins[i] = 0;
     __syncthreads();
-    for (int i = threadIdx.x; i < row.vocabulary; i += THREADS) {
-      const uint32_t key = key_of(row.logits[i]);
-      if (shift == 24 || key >> (shift + 8) == prefix) atomicAdd(&bins[key >> shift & 255], weight(i));
-    }
-    __syncthreads();
-    if (threadIdx.x == 0) {
-      Mass sum = above;
-      uint32_t last = 0, digit = DIGITS;
-      Mass last_above = above;
-      while (digit > 0) {
-        digit--;
-        if (bins[digit] == 0) continue;
-        last = digit;
-        last_above = sum;
-        sum += bins[digit];
-        if (sum >= wanted) break;
+    // Weights of one digit after another's are added up before they go to its bin, which other threads want too.
+    uint32_t digit = 0;
+    Mass sum = 0;
+    over_row(row, [&](float logit) {
+      const uint32_t key = key_of(logit);
+      if (shift != 24 && key >> (shift + 8) != prefix) return;
+      if ((key >> shift & 255) != digit) {
+        if (sum != 0) atomicAdd(&bins[digit], sum);
+        digit = key >> shift & 255;
+        sum = 0;
       }
-      chosen_digit = last;
-      above_chosen = last_above;
+      sum += weight(logit);
+    });
+    if (sum != 0) atomicAdd(&bins[digit], sum);
+    __syncthreads();
+    // From the largest digit down, eight to a lane.
+    if (threadIdx.x < 32) {
+      constexpr int EACH = DIGITS / 32;
+      const int lane = threadIdx.x, largest = DIGITS - 1 - lane * EACH;
+      Mass own = 0;
+      for (int i = 0; i < EACH; i++) own += bins[largest - i];
+      const Mass through = running_sum(own);
+      if (shift == 24 && lane == 31) wanted = wanted_of(through);
+      __syncwarp();
+      Mass sum = above + through - own, above_last = 0;
+      int last = -1;
+      bool reached = false;
+      for (int i = 0; i < EACH && !reached; i++) {
+        const Mass bin = bins[largest - i];
+        if (bin == 0) continue;
+        last = largest - i;
+        above_last = sum;
+        sum += bin;
+        reached = sum >= wanted;
+      }
+      const unsigned reaching = __ballot_sync(0xffffffffu, reached), filled = __ballot_sync(0xffffffffu, last >= 0);
+      if (lane == (reaching != 0 ? __ffs(reaching) - 1 : 31 - __clz(filled))) {
+        chosen_digit = last;
+        above_chosen = above_last;
+      }
+      if (filled == 0 && lane == 0) {
+        chosen_digit = 0;
+        above_chosen = above;
+      }
     }
     __syncthreads();
     prefix = prefix << 8 | chosen_digit;
@@ -92,38 +178,23 @@ __device__ Cut cut_at(const Row& row, Mass wanted, Weight weight, Mass* bins) {
     __syncthreads();
   }
   // All ids of the key weigh the same: the bin of the last digit over one weight is how many there are.
-  __shared__ Mass one;
-  if (threadIdx.x == 0) one = 0;
-  __syncthreads();
-  for (int i = threadIdx.x; i < row.vocabulary; i += THREADS) {
-    if (key_of(row.logits[i]) == prefix) one = weight(i);
-  }
-  __syncthreads();
-  const Mass all = one == 0 ? 1 : bins[prefix & 255] / one;
+  const Mass bin = bins[prefix & 255], one = bin == 0 ? 0 : weight(logit_of(prefix));
   const Mass short_of = wanted > above ? wanted - above : 0;
   Mass ties = one == 0 ? 1 : (short_of + one - 1) / one;
-  ties = ties < 1 ? 1 : ties > all ? all : ties;
-  const Cut cut{prefix, static_cast<int>(ties), above + ties * one};
+  const Mass most = one == 0 ? 1 : bin / one;
+  ties = ties < 1 ? 1 : ties > most ? most : ties;
   __syncthreads();
-  return cut;
-}
-
-// Ids [begin, end) of a warp, whole runs of 32 but for the last.
-struct Share {
-  int begin, end;
-};
-
-__device__ Share share_of(int warp, int vocabulary) {
-  const int each = (vocabulary + THREADS - 1) / THREADS * 32;
-  const int begin = warp * each < vocabulary ? warp * each : vocabulary;
-  return {begin, begin + each < vocabulary ? begin + each : vocabulary};
+  return {false, prefix, static_cast<int>(ties)};
 }
 
 // How many ids of lower warps' shares have the cut's key.
 __device__ int ties_before_warp(const Row& row, const Cut& cut, Share share, int* ties) {
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
   int count = 0;
-  for (int i = share.begin + lane; i < share.end; i += 32) count += key_of(row.logits[i]) == cut.key;
+  over_share(row, share, [&](float logit, int, bool real) {
+    count += real && key_of(logit) == cut.key;
+    return false;
+  });
   count = warp_reduce(count, Sum{});
   __syncthreads();  // an earlier call's counts have been read
   if (lane == 0) ties[warp] = count;
@@ -133,113 +204,142 @@ __device__ int ties_before_warp(const Row& row, const Cut& cut, Share share, int
   return before;
 }
 
-// Calls body(id, mass if kept, else 0) for a warp's ids in order, 32 at a time; body returns true to stop.
+// Calls body(id, mass if kept, else 0) for a share's ids in order, 32 at a time; body returns true to stop.
 template <typename Body>
 __device__ void over_kept(const Row& row, const Cut& cut, float min_p, int ties_before, Share share, Body body) {
   const int lane = threadIdx.x % 32;
-  for (int begin = share.begin; begin < share.end; begin += 32) {
-    const int i = begin + lane;
-    const uint32_t key = i < share.end ? key_of(row.logits[i]) : 0;
-    const bool tie = i < share.end && key == cut.key;
-    const unsigned ballot = __ballot_sync(0xffffffffu, tie);
-    const bool kept = i < share.end && (key > cut.key || (tie && ties_before + __popc(ballot & ((1u << lane) - 1)) < cut.ties));
-    ties_before += __popc(ballot);
-    const bool enough = kept && (min_p <= 0 || row.probability(i) >= min_p);
-    if (body(i, enough ? row.mass(i) : 0)) return;
+  over_share(row, share, [&](float logit, int i, bool real) {
+    bool kept = real;
+    if (!cut.all) {
+      const uint32_t key = key_of(logit);
+      const bool tie = real && key == cut.key;
+      const unsigned ballot = __ballot_sync(0xffffffffu, tie);
+      kept = real && (key > cut.key || (tie && ties_before + __popc(ballot & ((1u << lane) - 1)) < cut.ties));
+      ties_before += __popc(ballot);
+    }
+    return body(i, kept && (min_p <= 0 || row.probability(logit) >= min_p) ? row.mass(logit) : 0);
+  });
+}
+
+// The likeliest token of those that a thread has seen, the lowest id among equals; -1 where there was no number but -infinity.
+struct Best {
+  float logit = -INFINITY;
+  int first = -1;  // of the four ids that it is among
+
+  __device__ void see(int64_t j, const Pack<float, 4>& four) {
+    const float top = fmaxf(fmaxf(four.at[0], four.at[1]), fmaxf(four.at[2], four.at[3]));
+    if (top > logit) {
+      logit = top;
+      first = static_cast<int>(j);
+    }
   }
+};
+
+// By the row's own random number, of what top_k, top_p and min_p keep; where nothing has any mass, the best. All threads get
+// the token.
+__device__ int draw(const Row& row, int top_k, float top_p, float min_p, int64_t seed, int best) {
+  __shared__ Mass bins[DIGITS];
+  __shared__ Mass masses[WARPS];
+  __shared__ int ties[WARPS], ties_before[WARPS];
+  __shared__ int drawn;
+  if (threadIdx.x == 0) drawn = best;
+  const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+  auto mass = [&](float logit) { return row.mass(logit); };
+  Cut cut{true, 0, 0};
+  if (top_k > 0 && top_k < row.vocabulary) {
+    cut = cut_at(row, [](float) { return Mass{1}; }, [&](Mass) { return static_cast<Mass>(top_k); }, bins);
+  }
+  if (top_p < 1) {
+    const bool all = cut.all;
+    Mass left = 0;
+    if (!all) {
+      over_row(row, [&](float logit) { left += key_of(logit) > cut.key ? mass(logit) : 0; });
+      left = block_reduce(left, Mass{0}, Sum{}) + cut.ties * mass(logit_of(cut.key));
+    }
+    cut = cut_at(row, mass, [&](Mass whole) {
+      return static_cast<Mass>(ceil(static_cast<double>(top_p) * static_cast<double>(all ? whole : left)));
+    }, bins);
+  }
+
+  // The first id whose running sum exceeds u * what is kept; u has 24 bits. Its warp's share of the row is found, the share
+  // of that, and in it the id.
+  Share range{0, row.vocabulary};
+  int before = 0;  // ties before the range
+  Mass below = 0, target = 0;
+#pragma unroll 1
+  for (int level = 0; level < 2; level++) {
+    const Share share = share_of(warp, range);
+    const int own_before = cut.all ? 0 : before + ties_before_warp(row, cut, share, ties);
+    Mass kept = 0;
+    over_kept(row, cut, min_p, own_before, share, [&](int, Mass m) {
+      kept += m;
+      return false;
+    });
+    kept = warp_reduce(kept, Sum{});
+    __syncthreads();  // the last level's have been read
+    if (lane == 0) {
+      masses[warp] = kept;
+      ties_before[warp] = own_before;
+    }
+    __syncthreads();
+    if (level == 0) {
+      Mass all = 0;
+      for (int w = 0; w < WARPS; w++) all += masses[w];
+      target = __umul64hi(all, static_cast<Mass>(philox24(seed)) << 40);
+    }
+    int chosen = 0;
+    while (chosen < WARPS && !(below <= target && target < below + masses[chosen])) below += masses[chosen++];
+    if (chosen == WARPS) return best;
+    range = share_of(chosen, range);
+    before = ties_before[chosen];
+  }
+  if (warp == 0) {
+    Mass sum = below;
+    over_kept(row, cut, min_p, before, range, [&](int i, Mass m) {
+      const Mass running = running_sum(m);
+      const unsigned beyond = __ballot_sync(0xffffffffu, sum + running > target);
+      if (beyond != 0 && lane == __ffs(beyond) - 1) drawn = i;
+      sum += __shfl_sync(0xffffffffu, running, 31);
+      return beyond != 0;
+    });
+  }
+  __syncthreads();
+  return drawn;
 }
 
 __global__ void __launch_bounds__(THREADS, 1)
     sample_kernel(int vocabulary, const float* all_logits, const float* temperatures, const int32_t* top_ks,
                   const float* top_ps, const float* min_ps, const int64_t* seeds, int32_t* tokens, float* logprobs) {
-  __shared__ Mass bins[DIGITS];
-  __shared__ Mass masses[WARPS];
-  __shared__ int ties[WARPS];
-  __shared__ int drawn;
   let_later_kernels_begin();
   wait_for_earlier_kernels();
   const float* logits = all_logits + int64_t{blockIdx.x} * vocabulary;
-  const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
 
-  // The likeliest token, the lowest id among equals.
-  float highest = -INFINITY;
-  for (int i = threadIdx.x; i < vocabulary; i += THREADS) highest = fmaxf(highest, logits[i]);
-  highest = block_reduce(highest, -INFINITY, Max{});
+  // The softmax and the likeliest token in one walk over the row.
+  const float temperature = temperatures[blockIdx.x];
+  const float inverse_temperature = temperature == 0 ? 1.0f : 1.0f / temperature;
+  Best seen;
+  const SoftmaxRow softmax = softmax_row<AHEAD / 2>(vocabulary, inverse_temperature, logits,
+                                                    [&](int64_t j, const Pack<float, 4>& four) { seen.see(j, four); });
+  const Row row{logits, vocabulary, block_reduce(seen.logit, -INFINITY, Max{}), inverse_temperature};
   int best = -vocabulary;
-  for (int i = threadIdx.x; i < vocabulary; i += THREADS) {
-    if (logits[i] == highest && -i > best) best = -i;
+  if (row.highest == -INFINITY) {
+    for (int i = threadIdx.x; i < vocabulary; i += THREADS) {
+      if (logits[i] == row.highest && -i > best) best = -i;
+    }
+  } else if (seen.logit == row.highest) {
+    best = -seen.first;
+    while (logits[-best] != row.highest) best--;
   }
   best = -block_reduce(best, -vocabulary, Max{});
   if (best >= vocabulary) best = 0;  // nothing but NaN
 
-  const float temperature = temperatures[blockIdx.x];
-  const Row row{logits, vocabulary, highest, temperature == 0 ? 1.0f : 1.0f / temperature};
-  const SoftmaxRow softmax = softmax_row(vocabulary, row.inverse_temperature, logits);
-  if (temperature == 0) {
-    if (threadIdx.x == 0) {
-      tokens[blockIdx.x] = best;
-      logprobs[blockIdx.x] = softmax.logprob(logits[best]);
-    }
-    return;
+  int token = best;
+  if (temperature != 0) {
+    token = draw(row, top_ks[blockIdx.x], top_ps[blockIdx.x], min_ps[blockIdx.x], seeds[blockIdx.x], best);
   }
-
-  const float top_p = top_ps[blockIdx.x], min_p = min_ps[blockIdx.x];
-  const int top_k = top_ks[blockIdx.x];
-  const Share share = share_of(warp, vocabulary);
-  auto mass = [&](int i) { return row.mass(i); };
-  Cut cut{0, vocabulary, 0};  // keeps all
-  if (top_k > 0 && top_k < vocabulary) cut = cut_at(row, top_k, [](int) { return Mass{1}; }, bins);
-  if (top_p < 1) {
-    Mass left = 0;
-    const int before = ties_before_warp(row, cut, share, ties);
-    over_kept(row, cut, 0, before, share, [&](int, Mass m) {
-      left += m;
-      return false;
-    });
-    left = block_reduce(left, Mass{0}, Sum{});
-    const Mass wanted = static_cast<Mass>(ceil(static_cast<double>(top_p) * static_cast<double>(left)));
-    cut = cut_at(row, wanted, mass, bins);
-  }
-
-  const int before = ties_before_warp(row, cut, share, ties);
-  Mass kept = 0;
-  over_kept(row, cut, min_p, before, share, [&](int, Mass m) {
-    kept += m;
-    return false;
-  });
-  kept = warp_reduce(kept, Sum{});
-  if (lane == 0) masses[warp] = kept;
-  if (threadIdx.x == 0) drawn = best;
-  __syncthreads();
-  Mass left = 0, below = 0;
-  for (int w = 0; w < WARPS; w++) {
-    if (w < warp) below += masses[w];
-    left += masses[w];
-  }
-  // The first id whose running sum exceeds u * left; u has 24 bits.
-  const Mass target = __umul64hi(left, static_cast<Mass>(philox24(seeds[blockIdx.x])) << 40);
-  if (below <= target && target < below + masses[warp]) {
-    Mass sum = below;
-    over_kept(row, cut, min_p, before, share, [&](int i, Mass m) {
-      Mass running = m;
-#pragma unroll
-      for (int distance = 1; distance < 32; distance *= 2) {
-        const Mass other = __shfl_up_sync(0xffffffffu, running, distance);
-        if (lane >= distance) running += other;
-      }
-      const unsigned beyond = __ballot_sync(0xffffffffu, sum + running > target);
-      if (beyond != 0) {
-        if (lane == __ffs(beyond) - 1) drawn = i;
-        return true;
-      }
-      sum += __shfl_sync(0xffffffffu, running, 31);
-      return false;
-    });
-  }
-  __syncthreads();
   if (threadIdx.x == 0) {
-    tokens[blockIdx.x] = drawn;
-    logprobs[blockIdx.x] = softmax.logprob(logits[drawn]);
+    tokens[blockIdx.x] = token;
+    logprobs[blockIdx.x] = softmax.logprob(logits[token]);
   }
 }
 
