@@ -69,7 +69,8 @@ CudaKernels::CudaKernels(int device) : device_(device) {
   check(found, "starting");
   processors_ = properties.multiProcessorCount;
   sm90_ = HONE_SM90 != 0 && properties.major == 9;
-  early_ = properties.major >= 9 && driver >= 12030;  // an older driver may not know them in a recording
+  // Code made for an older GPU does not wait; an older driver may not know such launches in a recording.
+  early_ = properties.major >= 9 && attributes.ptxVersion >= 90 && driver >= 12030;
   description_ = std::string(properties.name) + ", sm_" + std::to_string(properties.major) +
                  std::to_string(properties.minor) + ", " + std::to_string(processors_) + " multiprocessors, " +
                  gibibytes(properties.totalGlobalMem) + ", driver for CUDA " + std::to_string(driver / 1000) + "." +

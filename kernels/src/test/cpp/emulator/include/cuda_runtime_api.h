@@ -39,7 +39,9 @@ struct cudaDeviceProp {
   size_t totalGlobalMem;
 };
 
-struct cudaFuncAttributes {};
+struct cudaFuncAttributes {
+  int ptxVersion;
+};
 
 enum cudaFuncAttribute {
   cudaFuncAttributeMaxDynamicSharedMemorySize = 8,
@@ -123,7 +125,8 @@ auto launch_kernel(const char* name, Kernel kernel, dim3 grid, dim3 block, size_
 }  // namespace emulator
 
 template <typename Kernel>
-cudaError_t cudaFuncGetAttributes(cudaFuncAttributes*, Kernel) {
+cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, Kernel) {
+  attributes->ptxVersion = 90;
   return cudaSuccess;
 }
 
