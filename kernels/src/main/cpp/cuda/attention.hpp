@@ -22,6 +22,9 @@ struct AttentionShape {
 
   // The first key that the query at a position sees.
   __device__ int first_key(int position) const { return window > 0 && position >= window ? position + 1 - window : 0; }
+  // A token's first row among the rows of all kv heads, one kv head after the other; and that of one of its heads.
+  __device__ int64_t row_of_token(int token, int kv_head) const { return (int64_t{kv_head} * tokens + token) * group; }
+  __device__ int64_t row_of_head(int token, int head) const { return row_of_token(token, head / group) + head % group; }
   // From q k^T to what, scaled, is the score: cap(scale q k^T) / scale.
   __device__ float capped(float product) const { return softcap / scale * tanhf(product * scale / softcap); }
   // The slope of the cap where it gave `product`.
@@ -97,7 +100,8 @@ template <typename T>
 struct AttentionTensors {
   HeadRows<const T> q, k, v, out, d_out;
   const float* lse;    // [heads, tokens]
-  const float* delta;  // [heads, tokens]
+  const float* lse2;   // [kv_heads, tokens, group], as rows follow one another: lse * LOG2E
+  const float* delta;  // [kv_heads, tokens, group]
   const int32_t* offsets;
 };
 
@@ -248,11 +252,6 @@ __device__ inline void multiply_transposed(float (&c)[N][4], Tile<D> a, int row,
       multiply(c[n + 1], left, right.at[2], right.at[3]);
     }
   }
-}
-
-__device__ inline uint32_t pack(float low, float high) {
-  const __nv_bfloat162 both = __floats2bfloat162_rn(low, high);
-  return *reinterpret_cast<const uint32_t*>(&both);
 }
 
 // c [16, 8 * M] += p [16, 8 * N], rounded to bfloat16, times b's first 8 * N rows from `column` on.

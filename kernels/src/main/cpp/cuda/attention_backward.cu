@@ -15,9 +15,9 @@ namespace {
 
 // ---- delta ----------------------------------------------------------------------------------------------------------
 
-// delta [heads, tokens], a warp a head of a token.
+// lse2 and delta, a warp a head of a token.
 template <typename T>
-__global__ void delta_kernel(AttentionShape shape, AttentionTensors<T> t, float* delta) {
+__global__ void delta_kernel(AttentionShape shape, AttentionTensors<T> t, float* lse2, float* delta) {
   const int64_t row = int64_t{blockIdx.x} * (blockDim.x / 32) + threadIdx.x / 32;
   if (row >= int64_t{shape.tokens} * shape.heads) return;
   const int token = static_cast<int>(row / shape.heads), head = static_cast<int>(row % shape.heads), lane = threadIdx.x % 32;
@@ -35,7 +35,11 @@ __global__ void delta_kernel(AttentionShape shape, AttentionTensors<T> t, float*
     for (int i = lane; i < shape.head_dim; i += 32) sum = fmaf(to_float(o[i]), to_float(d[i]), sum);
   }
   sum = warp_reduce(sum, Sum{});
-  if (lane == 0) delta[static_cast<int64_t>(head) * shape.tokens + token] = sum;
+  const int64_t at = shape.row_of_head(token, head);
+  if (lane == 0) {
+    lse2[at] = t.lse[static_cast<int64_t>(head) * shape.tokens + token] * LOG2E;
+    delta[at] = sum;
+  }
 }
 
 // ---- bfloat16: tensor cores -----------------------------------------------------------------------------------------
@@ -102,10 +106,10 @@ __global__ void __launch_bounds__(THREADS) d_q_kernel(AttentionShape shape, Atte
   for (int half = 0; half < 2; half++) {
     const int row = begin + warp * 16 + lane / 4 + half * 8;
     const bool real = row < rows;
-    const int64_t at = real ? static_cast<int64_t>(head_of(row)) * shape.tokens + token_of(row) : 0;
+    const int64_t at = shape.row_of_token(first_token, kv_head) + row;
     positions[half] = row / shape.group;
     first_keys[half] = shape.first_key(positions[half]);
-    lse[half] = real ? t.lse[at] * LOG2E : INFINITY;
+    lse[half] = real ? t.lse2[at] : INFINITY;
     delta[half] = real ? t.delta[at] : 0.0f;
   }
   float sums[D / 8][4] = {};
@@ -183,9 +187,9 @@ __global__ void __launch_bounds__(THREADS)
     if (threadIdx.x < R) {
       const int row = first_row + block * R + threadIdx.x;
       const bool real = row < rows;
-      const int64_t at = real ? static_cast<int64_t>(head_of(row)) * shape.tokens + token_of(row) : 0;
+      const int64_t at = shape.row_of_token(first_token, kv_head) + row;
       float* to = statistics + block % 2 * 2 * R + threadIdx.x;
-      to[0] = real ? t.lse[at] * LOG2E : INFINITY;
+      to[0] = real ? t.lse2[at] : INFINITY;
       to[R] = real ? t.delta[at] : 0.0f;
     }
   };
@@ -293,7 +297,7 @@ __global__ void __launch_bounds__(WARPS * 32)
   const float* q = t.q.at(token, head, shape.head_dim);
   const float* d_out = t.d_out.at(token, head, shape.head_dim);
   const int64_t at = static_cast<int64_t>(head) * shape.tokens + token;
-  const float lse = t.lse[at], delta = t.delta[at];
+  const float lse = t.lse[at], delta = t.delta[shape.row_of_head(token, head)];
   float sums[A_LANE] = {};
   const int first_key = first + shape.first_key(token - first);
   for (int j0 = first_key; j0 <= token; j0 += 32) {
@@ -335,7 +339,7 @@ __global__ void __launch_bounds__(WARPS * 32)
       float product = dot(t.q.at(token, head, shape.head_dim), k, shape.head_dim);
       if (shape.softcap != 0) product = shape.capped(product);
       p = expf(product * shape.scale - t.lse[at]);
-      d_score = p * (dot(t.d_out.at(token, head, shape.head_dim), v, shape.head_dim) - t.delta[at]);
+      d_score = p * (dot(t.d_out.at(token, head, shape.head_dim), v, shape.head_dim) - t.delta[shape.row_of_head(token, head)]);
       if (shape.softcap != 0) d_score *= shape.cap_slope(product);
     }
     for (int other = 0; other < min(32, rows - row0); other++) {
@@ -386,15 +390,17 @@ void CudaKernels::attention_backward(int dtype, int64_t tokens, int64_t sequence
   const AttentionShape shape =
       attention_shape(dtype, tokens, sequences, heads, kv_heads, head_dim, scale, window, softcap,
                       {q_stride, k_stride, v_stride, out_stride}, {q, k, v, out, d_out, d_q, d_k, d_v});
-  float* delta = static_cast<float*>(scratch(heads * tokens * sizeof(float)));
+  float* lse2 = static_cast<float*>(scratch(2 * heads * tokens * sizeof(float)));
+  float* delta = lse2 + heads * tokens;
   with_type(dtype, [&](auto type) {
     using T = typename decltype(type)::type;
     auto rows = [](Address base, int64_t stride) { return HeadRows<const T>{static_cast<const T*>(base), stride}; };
     const AttentionTensors<T> tensors{rows(q, q_stride),     rows(k, k_stride),
                              rows(v, v_stride),     rows(out, out_stride),
                              rows(d_out, out_stride), static_cast<const float*>(lse),
-                             delta,                 static_cast<const int32_t*>(offsets)};
-    delta_kernel<T><<<blocks_for(tokens * heads, WARPS), WARPS * 32, 0, stream_>>>(shape, tensors, delta);
+                             lse2,                  delta,
+                             static_cast<const int32_t*>(offsets)};
+    delta_kernel<T><<<blocks_for(tokens * heads, WARPS), WARPS * 32, 0, stream_>>>(shape, tensors, lse2, delta);
     const AttentionGradients<T> gradients{
         {static_cast<T*>(d_q), q_stride}, {static_cast<T*>(d_k), k_stride}, {static_cast<T*>(d_v), v_stride}};
     if constexpr (std::is_same_v<T, bf16>) {

@@ -9,16 +9,7 @@ namespace hone {
 
 constexpr int KEYS = 128;  // of a block: a row's sums have this order, packed or paged
 
-// Keys and values of a packed batch, as boxes are copied of them.
-struct MappedKeys {
-  CUtensorMap k, v;
-  const int32_t* offsets;
-
-  __device__ int length(int sequence) const { return offsets[sequence + 1] - offsets[sequence]; }
-};
-
-// One thread has whole panels copied. Beyond the sequence's last key follow those of the next: no row sees them, so their
-// weights are zeros.
+// One thread has whole panels copied.
 template <int D>
 struct PackedCopies {
   using Keys = MappedKeys;
@@ -31,16 +22,15 @@ struct PackedCopies {
   __device__ PackedCopies(const AttentionShape&, const MappedKeys& keys, int sequence, int head, int)
       : keys(keys), head(head), first_token(keys.offsets[sequence]) {}
 
-  __device__ void copy(Panels<KEYS, D> to, const CUtensorMap& from, int block, uint32_t arrived) const {
-    barrier_expect(arrived, to.BYTES);
-#pragma unroll
-    for (int panel = 0; panel < D / 64; panel++) {
-      copy_box(to.base + panel * to.PANEL_BYTES, &from, panel * 64, head, first_token + block * KEYS, arrived);
-    }
-  }
   __device__ void begin_block() {}
-  __device__ void copy_keys(Panels<KEYS, D> to, int block, uint32_t arrived) const { copy(to, keys.k, block, arrived); }
-  __device__ void copy_values(Panels<KEYS, D> to, int block, uint32_t arrived) const { copy(to, keys.v, block, arrived); }
+  __device__ void copy_keys(Panels<KEYS, D> to, int block, uint32_t arrived) const {
+    barrier_expect(arrived, to.BYTES);
+    copy_boxes(to, keys.k, head, first_token + block * KEYS, arrived);
+  }
+  __device__ void copy_values(Panels<KEYS, D> to, int block, uint32_t arrived) const {
+    barrier_expect(arrived, to.BYTES);
+    copy_boxes(to, keys.v, head, first_token + block * KEYS, arrived);
+  }
 };
 
 // Where keys and values lie in a paged cache, from a column of their head on. All lanes of a warp ask together. A lane keeps

@@ -248,8 +248,7 @@ void launch(cudaStream_t stream, const AttentionShape& shape, HeadRows<const bf1
 
 void attention_sm90(cudaStream_t stream, const AttentionShape& shape, HeadRows<const bf16> q, PackedKeys<bf16> keys,
                     const int32_t* offsets, HeadRows<bf16> out, float* lse) {
-  const MappedKeys mapped{heads_map(shape, keys.k, shape.kv_heads, KEYS), heads_map(shape, keys.v, shape.kv_heads, KEYS),
-                          keys.offsets};
+  const MappedKeys mapped(shape, keys, KEYS);
   launch<PackedCopies>(stream, shape, q, mapped, offsets, out, lse);
 }
 

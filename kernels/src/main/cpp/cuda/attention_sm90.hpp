@@ -43,8 +43,11 @@ struct PackedRegisters {
   static constexpr int CONSUMER = GROUPS == 3 ? 160 : 232, PRODUCER = GROUPS == 3 ? 32 : 40;
 };
 
-// A warp's number among the block's warpgroups, known to the compiler to be the same in all its lanes.
-__device__ inline int warpgroup() { return __shfl_sync(WHOLE_WARP, threadIdx.x / WARPGROUP, 0); }
+// What is the same in all lanes of a warp, known to the compiler to be so: it need not take registers of each lane.
+__device__ inline int uniform(int value) { return __shfl_sync(WHOLE_WARP, value, 0); }
+
+// A warp's number among the block's warpgroups.
+__device__ inline int warpgroup() { return uniform(threadIdx.x / WARPGROUP); }
 
 // Warpgroups that multiply take turns to hand over their products, so that one's softmax falls into another's products.
 // Shah et al. 2024, section 3.1 (ping-pong).
@@ -106,8 +109,8 @@ struct WalkedElement {
 
   __device__ WalkedElement(const T* first, int step, int group, int64_t token, int64_t head)
       : at(first),
-        plain(static_cast<int>(step / group * token + step % group * head)),
-        wrapping(static_cast<int>(plain + token - group * head)) {}
+        plain(uniform(static_cast<int>(step / group * token + step % group * head))),
+        wrapping(uniform(static_cast<int>(plain + token - group * head))) {}
 
   __device__ void next(bool wraps) { at += wraps ? wrapping : plain; }
 };
@@ -135,18 +138,19 @@ struct RowPairs {
         b(y.at(first_token + (begin + first) / group, first_head + walk.head, shape.head_dim) + chunk * 8, STEP, group,
           y.stride, shape.head_dim) {}
 
-  // The next ROWS rows; zeros for those that do not exist.
-  template <int ROWS>
+  // The next COUNT rows, to the panels' first; zeros for those that do not exist.
+  template <int COUNT, int ROWS>
   __device__ void copy(Panels<ROWS, D> to_a, Panels<ROWS, D> to_b) {
+    const uint32_t own_a = to_a.at(first, chunk), own_b = to_b.at(first, chunk);
 #pragma unroll
-    for (int r = 0; r < ROWS; r += STEP) {
-      copy_chunk(to_a.at(first + r, chunk), a.at, r < left);
-      copy_chunk(to_b.at(first + r, chunk), b.at, r < left);
+    for (int r = 0; r < COUNT; r += STEP) {
+      copy_chunk(own_a + r * 128, a.at, r < left);
+      copy_chunk(own_b + r * 128, b.at, r < left);
       const bool wraps = walk.next();
       a.next(wraps);
       b.next(wraps);
     }
-    left -= ROWS;
+    left -= COUNT;
   }
 };
 
@@ -154,10 +158,6 @@ struct RowPairs {
 __device__ inline void wait_for_panels(uint32_t barrier, uint32_t parity) {
   barrier_wait(barrier, parity);
   fence_for_wgmma();
-}
-
-__device__ inline float2 unpack(uint32_t both) {
-  return __bfloat1622float2(*reinterpret_cast<const __nv_bfloat162*>(&both));
 }
 
 // Elements (column, column + 1) of a row of 16-byte chunks.

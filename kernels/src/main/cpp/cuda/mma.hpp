@@ -25,6 +25,15 @@ struct Panels {
 
 // ---- mma.sync m16n8k16 -------------------------------------------------------------------------------------------
 
+// Two elements of a register, the first in its low half: rounded from floats.
+__device__ inline uint32_t pack(float low, float high) {
+  const __nv_bfloat162 both = __floats2bfloat162_rn(low, high);
+  return *reinterpret_cast<const uint32_t*>(&both);
+}
+
+// And as floats. By conversions of the halves the compiler would keep each half in a register of its own, too.
+__device__ inline float2 unpack(uint32_t both) { return {__uint_as_float(both << 16), __uint_as_float(both & 0xffff0000u)}; }
+
 struct Fragment {
   uint32_t at[4];
 };

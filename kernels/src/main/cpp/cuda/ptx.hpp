@@ -294,6 +294,15 @@ __device__ inline void wgmma(float (&c)[64], uint64_t a, uint64_t b, bool add) {
       : "l"(a), "l"(b), "r"(static_cast<int>(add)));
 }
 
+// c [64, 64] (+)= a [64, 16] b [64, 16]^T with a in registers, as mma has it, and b in shared memory.
+__device__ inline void wgmma(float (&c)[32], const uint32_t (&a)[4], uint64_t b, bool add) {
+  asm volatile(
+      "{\n.reg .pred add;\nsetp.ne.b32 add, %37, 0;\n"
+      "wgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16 " HONE_32 ", {%32, %33, %34, %35}, %36, add, 1, 1, 0;\n}\n"
+      : HONE_D16(c, 0), HONE_D16(c, 16)
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b), "r"(static_cast<int>(add)));
+}
+
 // c [64, n] += a [64, 16] b [16, n] with a in registers, as mma has it, and b in shared memory.
 __device__ inline void wgmma(float (&c)[32], const uint32_t (&a)[4], uint64_t b) {
   asm volatile(

@@ -66,10 +66,26 @@ __device__ inline LeftOperand<N> left_operand(const Accumulators<N>& c) {
   LeftOperand<N> a;
 #pragma unroll
   for (int i = 0; i < N / 4; i++) {
-    const __nv_bfloat162 both = __floats2bfloat162_rn(c.at[2 * i], c.at[2 * i + 1]);
-    a.at[i / 4][i % 4] = *reinterpret_cast<const uint32_t*>(&both);
+    a.at[i / 4][i % 4] = pack(c.at[2 * i], c.at[2 * i + 1]);
   }
   return a;
+}
+
+// The first 64 rows of the panels, by the warpgroup that multiplies them: b alone is then read from shared memory.
+template <int ROWS, int D>
+__device__ inline LeftOperand<D> left_operand(Panels<ROWS, D> panels) {
+  const int row = threadIdx.x / 32 % 4 * 16 + threadIdx.x % 16, chunk = threadIdx.x % 32 / 16;
+  LeftOperand<D> a;
+#pragma unroll
+  for (int step = 0; step < D / 16; step++) load_matrices(a.at[step], panels.at(row, step * 2 + chunk));
+  return a;
+}
+
+// c [64, N] = a times the transpose of b [N, D].
+template <int D, int N>
+__device__ inline void multiply_rows(Accumulators<N>& c, const LeftOperand<D>& a, Panels<N, D> b) {
+#pragma unroll
+  for (int step = 0; step < D / 16; step++) wgmma(c.at, a.at[step], rows_operand(b, step), step > 0);
 }
 
 // c [64, D] += a [64, N] b [N, D].

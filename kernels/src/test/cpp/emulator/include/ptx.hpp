@@ -142,6 +142,11 @@ void wgmma(float (&c)[COUNT], uint64_t a, uint64_t b, bool add) {
 }
 
 template <int COUNT>
+void wgmma(float (&c)[COUNT], const uint32_t (&a)[4], uint64_t b, bool add) {
+  me->products.multiply(c, COUNT, add, {true, {a[0], a[1], a[2], a[3]}, 0}, b, false);
+}
+
+template <int COUNT>
 void wgmma(float (&c)[COUNT], const uint32_t (&a)[4], uint64_t b) {
   me->products.multiply(c, COUNT, true, {true, {a[0], a[1], a[2], a[3]}, 0}, b, true);
 }
