@@ -73,7 +73,7 @@ __device__ Mass running_sum(Mass value) {
   return value;
 }
 
-constexpr int AHEAD = 8;  // logits that a thread asks for at once
+constexpr int AHEAD = 6;  // logits that a thread asks for at once: as many as it has registers for
 
 // Calls body(logit) for every id of the row, of some thread.
 template <typename Body>
@@ -315,11 +315,13 @@ __global__ void __launch_bounds__(THREADS, 1)
   const float* logits = all_logits + int64_t{blockIdx.x} * vocabulary;
 
   // The softmax and the likeliest token in one walk over the row.
+  __shared__ SoftmaxRow softmax;  // the first thread's, who needs it last: no registers are kept for it
   const float temperature = temperatures[blockIdx.x];
   const float inverse_temperature = temperature == 0 ? 1.0f : 1.0f / temperature;
   Best seen;
-  const SoftmaxRow softmax = softmax_row<AHEAD / 2>(vocabulary, inverse_temperature, logits,
-                                                    [&](int64_t j, const Pack<float, 4>& four) { seen.see(j, four); });
+  const SoftmaxRow computed = softmax_row<AHEAD / 2>(vocabulary, inverse_temperature, logits,
+                                                     [&](int64_t j, const Pack<float, 4>& four) { seen.see(j, four); });
+  if (threadIdx.x == 0) softmax = computed;
   const Row row{logits, vocabulary, block_reduce(seen.logit, -INFINITY, Max{}), inverse_temperature};
   int best = -vocabulary;
   if (row.highest == -INFINITY) {
