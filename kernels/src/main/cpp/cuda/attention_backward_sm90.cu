@@ -187,6 +187,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
       wgmma_wait<1>();
       d_scores.pin();
       differentiate();
+      // A branch, so that the arithmetic stays before the wait for the sums.
       const int passed = ring.stage;
       ring = next;
       next.next();
@@ -387,7 +388,7 @@ __global__ void __launch_bounds__((GROUPS + 1) * WARPGROUP, 1)
       left = differentiate(weights, ring.stage);
       Ring<L::STAGES> next = ring;
       next.next();
-      wait_for_panels(barriers.arrived(next.stage), next.parity);
+      wait_for_panels(barriers.arrived(next.stage), next.parity);  // a branch between the arithmetic and the wait
       wgmma_wait<0>();
       v_sums.pin();
       turns.take();
