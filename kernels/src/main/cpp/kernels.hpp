@@ -103,10 +103,10 @@ struct Kernels {
   virtual void dora_norms(int64_t rows, int64_t columns, int64_t rank, float scale, Address weight, Address a,
                           Address b, Address norms) = 0;
 
-  // y [tokens, width] = magnitude / norms * (y - bias) + bias, in place.
+  // y [tokens, width] = magnitude / norms * (z - bias) + bias; y may be z.
   //   magnitude, norms  F32 [width];  bias  [width] or null
   virtual void dora_forward(int dtype, int64_t tokens, int64_t width, Address magnitude, Address norms, Address bias,
-                            Address y, int64_t y_stride) = 0;
+                            Address z, int64_t z_stride, Address y, int64_t y_stride) = 0;
 
   // The gradients of y = magnitude / norms * z, the norms held constant.
   //   z            [tokens, width]; becomes its gradient, magnitude / norms * d_y
@@ -139,8 +139,10 @@ struct Kernels {
   //   d_sum     the gradient that reaches the sum by another way (the residual stream), added to d_x; or null
   //   d_x       [tokens, width]; may be d_sum
   //   d_weight  F32 [width], accumulated
+  //   out       [tokens, width], the forward pass's again, to its bits; may be d_out; or null
   virtual void rmsnorm_backward(int dtype, int64_t tokens, int64_t width, float offset, Address x, Address weight,
-                                Address rstd, Address d_out, Address d_sum, Address d_x, Address d_weight) = 0;
+                                Address rstd, Address d_out, Address d_sum, Address d_x, Address d_weight,
+                                Address out) = 0;
 
   // ---- headnorm.cpp: the same norm for each head of queries or keys; Dehghani et al. 2023 ------------------------
 
@@ -210,17 +212,17 @@ struct Kernels {
   // out [tokens, intermediate] = silu(gate) * up; gate_up [tokens, 2 * intermediate] holds gate, then up.
   virtual void swiglu_forward(int dtype, int64_t tokens, int64_t intermediate, Address gate_up, Address out) = 0;
   // d_gate_up may be gate_up.
+  //   out  [tokens, intermediate], the forward pass's again, to its bits; may be d_out; or null
   virtual void swiglu_backward(int dtype, int64_t tokens, int64_t intermediate, Address gate_up, Address d_out,
-                               Address d_gate_up) = 0;
+                               Address d_gate_up, Address out) = 0;
 
   // ---- geglu.cpp: Shazeer 2020 -----------------------------------------------------------------------------------
 
   // The same with gelu for silu, in its tanh form (Hendrycks and Gimpel 2016):
   // gelu(g) = g / 2 * (1 + tanh(sqrt(2 / pi) * (g + 0.044715 g^3))).
   virtual void geglu_forward(int dtype, int64_t tokens, int64_t intermediate, Address gate_up, Address out) = 0;
-  // d_gate_up may be gate_up.
   virtual void geglu_backward(int dtype, int64_t tokens, int64_t intermediate, Address gate_up, Address d_out,
-                              Address d_gate_up) = 0;
+                              Address d_gate_up, Address out) = 0;
 
   // ---- add.cpp ---------------------------------------------------------------------------------------------------
 

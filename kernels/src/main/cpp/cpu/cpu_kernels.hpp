@@ -37,8 +37,8 @@ class CpuKernels final : public Kernels {
                   bool accumulate) override;
   void dora_norms(int64_t rows, int64_t columns, int64_t rank, float scale, Address weight, Address a, Address b,
                   Address norms) override;
-  void dora_forward(int dtype, int64_t tokens, int64_t width, Address magnitude, Address norms, Address bias, Address y,
-                    int64_t y_stride) override;
+  void dora_forward(int dtype, int64_t tokens, int64_t width, Address magnitude, Address norms, Address bias, Address z,
+                    int64_t z_stride, Address y, int64_t y_stride) override;
   void dora_backward(int dtype, int64_t tokens, int64_t width, Address magnitude, Address norms, Address z,
                      int64_t z_stride, Address d_y, int64_t d_y_stride, Address d_magnitude) override;
   void embedding_forward(int dtype, int64_t tokens, int64_t width, Address ids, Address table, Address out) override;
@@ -47,7 +47,7 @@ class CpuKernels final : public Kernels {
   void rmsnorm_forward(int dtype, int64_t tokens, int64_t width, float epsilon, float offset, Address x,
                        Address residual, Address weight, Address sum, Address out, Address rstd) override;
   void rmsnorm_backward(int dtype, int64_t tokens, int64_t width, float offset, Address x, Address weight, Address rstd,
-                        Address d_out, Address d_sum, Address d_x, Address d_weight) override;
+                        Address d_out, Address d_sum, Address d_x, Address d_weight, Address out) override;
   void headnorm_forward(int dtype, int64_t tokens, int64_t heads, int64_t width, float epsilon, float offset, Address x,
                         int64_t x_stride, Address weight, Address out, int64_t out_stride, Address rstd) override;
   void headnorm_backward(int dtype, int64_t tokens, int64_t heads, int64_t width, float offset, Address x,
@@ -72,10 +72,10 @@ class CpuKernels final : public Kernels {
                    Address v, int64_t v_stride, Address slots, Address k_cache, Address v_cache) override;
   void swiglu_forward(int dtype, int64_t tokens, int64_t intermediate, Address gate_up, Address out) override;
   void swiglu_backward(int dtype, int64_t tokens, int64_t intermediate, Address gate_up, Address d_out,
-                       Address d_gate_up) override;
+                       Address d_gate_up, Address out) override;
   void geglu_forward(int dtype, int64_t tokens, int64_t intermediate, Address gate_up, Address out) override;
   void geglu_backward(int dtype, int64_t tokens, int64_t intermediate, Address gate_up, Address d_out,
-                      Address d_gate_up) override;
+                      Address d_gate_up, Address out) override;
   void add(int dtype, int64_t n, Address a, Address b, Address out) override;
   void scale(int dtype, int64_t n, float factor, Address x, Address out) override;
   void convert(int dtype, int out_dtype, int64_t n, Address x, Address out) override;

@@ -29,7 +29,7 @@ void CpuKernels::dora_norms(int64_t rows, int64_t columns, int64_t rank, float s
 }
 
 void CpuKernels::dora_forward(int dtype, int64_t tokens, int64_t width, Address magnitude, Address norms, Address bias,
-                              Address y, int64_t y_stride) {
+                              Address z, int64_t z_stride, Address y, int64_t y_stride) {
   const auto* m = static_cast<const float*>(magnitude);
   const auto* norm = static_cast<const float*>(norms);
   with_type(dtype, [&](auto type) {
@@ -38,11 +38,12 @@ void CpuKernels::dora_forward(int dtype, int64_t tokens, int64_t width, Address 
     const int64_t least = std::max<int64_t>(1, 16'384 / std::max<int64_t>(1, width));
     parallel_ranges(threads_, tokens, least, [&](int64_t begin, int64_t end) {
       for (int64_t t = begin; t < end; t++) {
-        T* row = static_cast<T*>(y) + t * y_stride;
+        const T* from = static_cast<const T*>(z) + t * z_stride;
+        T* to = static_cast<T*>(y) + t * y_stride;
         for_vectors(width, [&](int64_t j, auto n) {
           const Vec share = load(m + j, n) / load(norm + j, n);
           const Vec shift = b == nullptr ? Vec{} : load(b + j, n);
-          store(row + j, fma(share, load(row + j, n) - shift, shift), n);
+          store(to + j, fma(share, load(from + j, n) - shift, shift), n);
         });
       }
     });

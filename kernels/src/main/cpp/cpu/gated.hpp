@@ -38,7 +38,7 @@ void gated_forward(int threads, int dtype, int64_t tokens, int64_t intermediate,
 
 template <typename Activation>
 void gated_backward(int threads, int dtype, int64_t tokens, int64_t intermediate, const void* gate_up,
-                    const void* d_out, void* d_gate_up, Activation activation) {
+                    const void* d_out, void* d_gate_up, void* out, Activation activation) {
   with_type(dtype, [&](auto type) {
     using T = typename decltype(type)::type;
     parallel_ranges(threads, tokens, tokens_worth_a_thread(intermediate), [&](int64_t begin, int64_t end) {
@@ -48,11 +48,13 @@ void gated_backward(int threads, int dtype, int64_t tokens, int64_t intermediate
         const T* d = static_cast<const T*>(d_out) + t * intermediate;
         T* d_gate = static_cast<T*>(d_gate_up) + t * 2 * intermediate;
         T* d_up = d_gate + intermediate;
+        T* to = out == nullptr ? nullptr : static_cast<T*>(out) + t * intermediate;
         for_vectors(intermediate, [&](int64_t j, auto n) {
           const Activated a = activation(load(gate + j, n));
           Vec u = load(up + j, n), gradient = load(d + j, n);
           store(d_gate + j, gradient * u * a.slope, n);
           store(d_up + j, gradient * a.value, n);
+          if (to != nullptr) store(to + j, a.value * u, n);
         });
       }
     });

@@ -21,8 +21,8 @@ void CpuKernels::geglu_forward(int dtype, int64_t tokens, int64_t intermediate, 
 }
 
 void CpuKernels::geglu_backward(int dtype, int64_t tokens, int64_t intermediate, Address gate_up, Address d_out,
-                               Address d_gate_up) {
-  gated_backward(threads_, dtype, tokens, intermediate, gate_up, d_out, d_gate_up, gelu);
+                               Address d_gate_up, Address out) {
+  gated_backward(threads_, dtype, tokens, intermediate, gate_up, d_out, d_gate_up, out, gelu);
 }
 
 }  // namespace hone::HONE_VARIANT

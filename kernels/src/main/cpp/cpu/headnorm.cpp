@@ -41,7 +41,7 @@ void CpuKernels::headnorm_backward(int dtype, int64_t tokens, int64_t heads, int
           normalise_backward<T>(width, static_cast<const T*>(x) + t * x_stride + h * width, w,
                                 static_cast<const float*>(rstd)[t * heads + h],
                                 static_cast<const T*>(d_out) + t * d_out_stride + h * width, nullptr,
-                                static_cast<T*>(d_x) + t * d_x_stride + h * width, d_w);
+                                static_cast<T*>(d_x) + t * d_x_stride + h * width, d_w, nullptr);
         }
       }
     });

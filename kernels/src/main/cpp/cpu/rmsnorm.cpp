@@ -34,7 +34,8 @@ void CpuKernels::rmsnorm_forward(int dtype, int64_t tokens, int64_t width, float
 }
 
 void CpuKernels::rmsnorm_backward(int dtype, int64_t tokens, int64_t width, float offset, Address x, Address weight,
-                                  Address rstd, Address d_out, Address d_sum, Address d_x, Address d_weight) {
+                                  Address rstd, Address d_out, Address d_sum, Address d_x, Address d_weight,
+                                  Address out) {
   const int64_t runs = (tokens + NORM_RUN - 1) / NORM_RUN;
   float* sums = this_thread.get(BLOCK_SUMS, std::max<int64_t>(runs * width, 1));
   with_type(dtype, [&](auto type) {
@@ -45,8 +46,10 @@ void CpuKernels::rmsnorm_backward(int dtype, int64_t tokens, int64_t width, floa
       std::fill(d_w, d_w + width, 0.0f);
       for (int64_t t = run * NORM_RUN; t < std::min((run + 1) * NORM_RUN, tokens); t++) {
         const T* other = d_sum == nullptr ? nullptr : static_cast<const T*>(d_sum) + t * width;
+        T* again = out == nullptr ? nullptr : static_cast<T*>(out) + t * width;
         normalise_backward(width, static_cast<const T*>(x) + t * width, w, static_cast<const float*>(rstd)[t],
-                           static_cast<const T*>(d_out) + t * width, other, static_cast<T*>(d_x) + t * width, d_w);
+                           static_cast<const T*>(d_out) + t * width, other, static_cast<T*>(d_x) + t * width, d_w,
+                           again);
       }
     });
   });

@@ -42,10 +42,11 @@ inline void normalise(int64_t width, const T* row, const NormWeight<T>& w, float
   for_vectors(width, [&](int64_t j, auto n) { store(out + j, load(row + j, n) * scale * w.at(j, n), n); });
 }
 
-// With g = d_out * w and y = x * rstd: d_x = rstd * (g - y * mean(g * y)) + other; d_weight += d_out * y.
+// With g = d_out * w and y = x * rstd: d_x = rstd * (g - y * mean(g * y)) + other; d_weight += d_out * y. out, or null, is
+// what normalise gave; it may be d_out.
 template <typename T>
 inline void normalise_backward(int64_t width, const T* row, const NormWeight<T>& w, float rstd, const T* d_out,
-                               const T* other, T* d_x, float* d_weight) {
+                               const T* other, T* d_x, float* d_weight, T* out) {
   const Vec scale = broadcast(rstd);
   Vec dot{};
   for_vectors(width, [&](int64_t j, auto n) {
@@ -55,9 +56,10 @@ inline void normalise_backward(int64_t width, const T* row, const NormWeight<T>&
   });
   const Vec mean = broadcast(reduce_sum(dot) / static_cast<float>(width));
   for_vectors(width, [&](int64_t j, auto n) {
-    Vec y = load(row + j, n) * scale, g = load(d_out + j, n) * w.at(j, n);
+    Vec y = load(row + j, n) * scale, weight = w.at(j, n), g = load(d_out + j, n) * weight;
     Vec d = scale * (g - y * mean);
     store(d_x + j, other == nullptr ? d : d + load(other + j, n), n);
+    if (out != nullptr) store(out + j, y * weight, n);
   });
 }
 

@@ -19,8 +19,8 @@ void CpuKernels::swiglu_forward(int dtype, int64_t tokens, int64_t intermediate,
 }
 
 void CpuKernels::swiglu_backward(int dtype, int64_t tokens, int64_t intermediate, Address gate_up, Address d_out,
-                               Address d_gate_up) {
-  gated_backward(threads_, dtype, tokens, intermediate, gate_up, d_out, d_gate_up, silu);
+                               Address d_gate_up, Address out) {
+  gated_backward(threads_, dtype, tokens, intermediate, gate_up, d_out, d_gate_up, out, silu);
 }
 
 }  // namespace hone::HONE_VARIANT

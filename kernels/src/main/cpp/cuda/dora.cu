@@ -22,15 +22,15 @@ __global__ void dora_norms_kernel(int64_t columns, int64_t rank, float scale, co
 }
 
 template <typename T>
-__global__ void dora_forward_kernel(int64_t width, const float* magnitude, const float* norms, const T* bias, T* y,
-                                    int64_t y_stride) {
+__global__ void dora_forward_kernel(int64_t width, const float* magnitude, const float* norms, const T* bias,
+                                    const T* z, int64_t z_stride, T* y, int64_t y_stride) {
   let_later_kernels_begin();
   wait_for_earlier_kernels();
   const int64_t j = int64_t{blockIdx.y} * blockDim.x + threadIdx.x;
   if (j >= width) return;
-  T* place = y + blockIdx.x * y_stride + j;
   const float shift = bias == nullptr ? 0.0f : to_float(bias[j]);
-  *place = from_float<T>(fmaf(magnitude[j] / norms[j], to_float(*place) - shift, shift));
+  const float before = to_float(z[blockIdx.x * z_stride + j]);
+  y[blockIdx.x * y_stride + j] = from_float<T>(fmaf(magnitude[j] / norms[j], before - shift, shift));
 }
 
 constexpr int TOKEN_LANES = 8;  // threads that share out a column's tokens
@@ -70,14 +70,14 @@ void CudaKernels::dora_norms(int64_t rows, int64_t columns, int64_t rank, float 
 }
 
 void CudaKernels::dora_forward(int dtype, int64_t tokens, int64_t width, Address magnitude, Address norms, Address bias,
-                               Address y, int64_t y_stride) {
+                               Address z, int64_t z_stride, Address y, int64_t y_stride) {
   if (tokens == 0 || width == 0) return;
   enter();
   with_type(dtype, [&](auto type) {
     using T = typename decltype(type)::type;
     launch_early(early_, dora_forward_kernel<T>, dim3(static_cast<unsigned>(tokens), blocks_for(width, 256)), 256, 0, stream_,
                  width, static_cast<const float*>(magnitude), static_cast<const float*>(norms), static_cast<const T*>(bias),
-                 static_cast<T*>(y), y_stride);
+                 static_cast<const T*>(z), z_stride, static_cast<T*>(y), y_stride);
   });
   launched("dora_forward");
 }

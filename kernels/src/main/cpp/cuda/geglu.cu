@@ -24,10 +24,10 @@ void CudaKernels::geglu_forward(int dtype, int64_t tokens, int64_t intermediate,
 }
 
 void CudaKernels::geglu_backward(int dtype, int64_t tokens, int64_t intermediate, Address gate_up, Address d_out,
-                                Address d_gate_up) {
+                                Address d_gate_up, Address out) {
   if (tokens == 0) return;
   enter();
-  gated_backward<Gelu>(stream_, dtype, tokens, intermediate, gate_up, d_out, d_gate_up);
+  gated_backward<Gelu>(stream_, dtype, tokens, intermediate, gate_up, d_out, d_gate_up, out);
   launched("geglu_backward");
 }
 

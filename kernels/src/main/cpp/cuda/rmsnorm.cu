@@ -53,11 +53,12 @@ __global__ void __launch_bounds__(MOST_THREADS)
 
 // With g = d_out * weight and y = x * rstd: d_x = rstd * (g - y * mean(g * y)) + d_sum; d_weight = sum of d_out * y.
 // A block takes a run of tokens and leaves that run's part of d_weight in sums [runs, width]. A thread has the same
-// columns of every token, in ACCESSES accesses, and reads all of the next token while the block adds up this one.
+// columns of every token, in ACCESSES accesses, and reads all of the next token while the block adds up this one. out, or
+// null, is the forward pass's again; it may be d_out, whose row the thread has read by then.
 template <typename T, int N, int ACCESSES>
 __global__ void __launch_bounds__(MOST_THREADS)
     rmsnorm_backward_kernel(int64_t tokens, int64_t a_run, int width, float offset, const T* x, const T* weight,
-                            const float* rstd, const T* d_out, const T* d_sum, T* d_x, float* sums) {
+                            const float* rstd, const T* d_out, const T* d_sum, T* d_x, float* sums, T* out) {
   using Raw = Pack<T, N>;
   auto column = [&](int a) { return static_cast<int64_t>(a * blockDim.x + threadIdx.x) * N; };
   Pack<float, N> w[ACCESSES], d_weight[ACCESSES];
@@ -106,6 +107,10 @@ __global__ void __launch_bounds__(MOST_THREADS)
 #pragma unroll
       for (int i = 0; i < N; i++) other[a].at[i] += r * (g[a].at[i] - y[a].at[i] * mean);
       store(d_x + t * width + column(a), other[a]);
+      if (out == nullptr) continue;
+#pragma unroll
+      for (int i = 0; i < N; i++) y[a].at[i] *= w[a].at[i];
+      store(out + t * width + column(a), y[a]);
     }
   }
 #pragma unroll
@@ -131,12 +136,13 @@ void CudaKernels::rmsnorm_forward(int dtype, int64_t tokens, int64_t width, floa
 }
 
 void CudaKernels::rmsnorm_backward(int dtype, int64_t tokens, int64_t width, float offset, Address x, Address weight,
-                                   Address rstd, Address d_out, Address d_sum, Address d_x, Address d_weight) {
+                                   Address rstd, Address d_out, Address d_sum, Address d_x, Address d_weight,
+                                   Address out) {
   if (tokens == 0) return;
   enter();
   int64_t runs = 0;
   float* sums = nullptr;
-  with_vectors(dtype, width, {x, weight, d_out, d_sum, d_x}, [&](auto type, auto lanes) {
+  with_vectors(dtype, width, {x, weight, d_out, d_sum, d_x, out}, [&](auto type, auto lanes) {
     using T = typename decltype(type)::type;
     constexpr int N = decltype(lanes)::value;
     auto launch = [&](auto accesses) {
@@ -152,7 +158,7 @@ void CudaKernels::rmsnorm_backward(int dtype, int64_t tokens, int64_t width, flo
       kernel<<<static_cast<unsigned>(runs), threads, 0, stream_>>>(
           tokens, a_run, static_cast<int>(width), offset, static_cast<const T*>(x), static_cast<const T*>(weight),
           static_cast<const float*>(rstd), static_cast<const T*>(d_out), static_cast<const T*>(d_sum),
-          static_cast<T*>(d_x), sums);
+          static_cast<T*>(d_x), sums, static_cast<T*>(out));
     };
     const int64_t accesses = (width / N + MOST_THREADS - 1) / MOST_THREADS;
     if (accesses <= 1) return launch(Lanes<1>{});

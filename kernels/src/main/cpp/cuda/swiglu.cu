@@ -23,10 +23,10 @@ void CudaKernels::swiglu_forward(int dtype, int64_t tokens, int64_t intermediate
 }
 
 void CudaKernels::swiglu_backward(int dtype, int64_t tokens, int64_t intermediate, Address gate_up, Address d_out,
-                                 Address d_gate_up) {
+                                 Address d_gate_up, Address out) {
   if (tokens == 0) return;
   enter();
-  gated_backward<Silu>(stream_, dtype, tokens, intermediate, gate_up, d_out, d_gate_up);
+  gated_backward<Silu>(stream_, dtype, tokens, intermediate, gate_up, d_out, d_gate_up, out);
   launched("swiglu_backward");
 }
 

@@ -116,10 +116,11 @@ public final class Checks {
         vector("doraNorms", "norms", norms, DType.F32, weight.dim(0));
     }
 
-    public void doraForward(Tensor magnitude, Tensor norms, @Nullable Tensor bias, Tensor y) {
+    public void doraForward(Tensor magnitude, Tensor norms, @Nullable Tensor bias, Tensor z, Tensor y) {
         floats("doraForward", "y", y);
         rank("doraForward", "y", y, 2);
-        here("doraForward", "y", y);
+        spacedMatrix("doraForward", "y", y, y.dtype(), y.dim(0), y.dim(1));
+        spacedMatrix("doraForward", "z", z, y.dtype(), y.dim(0), y.dim(1));
         vector("doraForward", "magnitude", magnitude, DType.F32, y.dim(1));
         vector("doraForward", "norms", norms, DType.F32, y.dim(1));
         if (bias != null) {
@@ -183,7 +184,14 @@ public final class Checks {
     }
 
     public void rmsnormBackward(
-            Tensor x, Tensor weight, Tensor rstd, Tensor dOut, @Nullable Tensor dSum, Tensor dX, Tensor dWeight) {
+            Tensor x,
+            Tensor weight,
+            Tensor rstd,
+            Tensor dOut,
+            @Nullable Tensor dSum,
+            Tensor dX,
+            Tensor dWeight,
+            @Nullable Tensor out) {
         floats("rmsnormBackward", "x", x);
         rank("rmsnormBackward", "x", x, 2);
         DType dtype = x.dtype();
@@ -198,6 +206,9 @@ public final class Checks {
         }
         matrix("rmsnormBackward", "dX", dX, dtype, tokens, width);
         vector("rmsnormBackward", "dWeight", dWeight, DType.F32, width);
+        if (out != null) {
+            matrix("rmsnormBackward", "out", out, dtype, tokens, width);
+        }
     }
 
     public void headnormForward(Tensor x, Tensor weight, Tensor out, Tensor rstd) {
@@ -300,12 +311,15 @@ public final class Checks {
     }
 
     /** @param op swiglu or geglu, backward */
-    public void gatedBackward(String op, Tensor gateUp, Tensor dOut, Tensor dGateUp) {
+    public void gatedBackward(String op, Tensor gateUp, Tensor dOut, Tensor dGateUp, @Nullable Tensor out) {
         floats(op, "dOut", dOut);
         rank(op, "dOut", dOut, 2);
         matrix(op, "dOut", dOut, dOut.dtype(), dOut.dim(0), dOut.dim(1));
         matrix(op, "gateUp", gateUp, dOut.dtype(), dOut.dim(0), 2 * dOut.dim(1));
         matrix(op, "dGateUp", dGateUp, dOut.dtype(), dOut.dim(0), 2 * dOut.dim(1));
+        if (out != null) {
+            matrix(op, "out", out, dOut.dtype(), dOut.dim(0), dOut.dim(1));
+        }
     }
 
     public void convert(Tensor x, Tensor out) {

@@ -166,13 +166,13 @@ public interface Device extends AutoCloseable {
     void doraNorms(Tensor weight, Tensor a, Tensor b, float scale, Tensor norms);
 
     /**
-     * {@code y = magnitude / norms (y - bias) + bias}, in place.
+     * {@code y = magnitude / norms (z - bias) + bias}.
      *
      * @param magnitude F32 {@code [width]}, like {@code norms}
      * @param bias {@code [width]} or null
-     * @param y {@code [tokens, width]}; rows may be spaced
+     * @param y {@code [tokens, width]}, like {@code z}, which it may be; rows may be spaced
      */
-    void doraForward(Tensor magnitude, Tensor norms, @Nullable Tensor bias, Tensor y);
+    void doraForward(Tensor magnitude, Tensor norms, @Nullable Tensor bias, Tensor z, Tensor y);
 
     /**
      * The gradients of {@code y = magnitude / norms z} with constant norms (Liu et al. 2024, section 4.3).
@@ -227,6 +227,7 @@ public interface Device extends AutoCloseable {
      * @param dSum gradient that reaches {@code x} by the residual stream, added to {@code dX}; or null
      * @param dX {@code [tokens, width]}; may be {@code dSum}
      * @param dWeight F32 {@code [width]}, accumulated
+     * @param out {@code [tokens, width]}, the forward pass's again, to its bits; may be {@code dOut}; null: not wanted
      */
     void rmsnormBackward(
             Tensor x,
@@ -236,12 +237,20 @@ public interface Device extends AutoCloseable {
             Tensor dOut,
             @Nullable Tensor dSum,
             Tensor dX,
-            Tensor dWeight);
+            Tensor dWeight,
+            @Nullable Tensor out);
 
     /** {@link #rmsnormBackward} with an offset of 0. */
     default void rmsnormBackward(
-            Tensor x, Tensor weight, Tensor rstd, Tensor dOut, @Nullable Tensor dSum, Tensor dX, Tensor dWeight) {
-        rmsnormBackward(x, weight, 0, rstd, dOut, dSum, dX, dWeight);
+            Tensor x,
+            Tensor weight,
+            Tensor rstd,
+            Tensor dOut,
+            @Nullable Tensor dSum,
+            Tensor dX,
+            Tensor dWeight,
+            @Nullable Tensor out) {
+        rmsnormBackward(x, weight, 0, rstd, dOut, dSum, dX, dWeight, out);
     }
 
     /**
@@ -386,14 +395,19 @@ public interface Device extends AutoCloseable {
      */
     void swigluForward(Tensor gateUp, Tensor out);
 
-    /** The gradient of {@link #swigluForward}; {@code dGateUp} may be {@code gateUp}. */
-    void swigluBackward(Tensor gateUp, Tensor dOut, Tensor dGateUp);
+    /**
+     * The gradient of {@link #swigluForward}.
+     *
+     * @param dGateUp may be {@code gateUp}
+     * @param out {@code [tokens, intermediate]}, the forward pass's again, to its bits; may be {@code dOut}; null: not wanted
+     */
+    void swigluBackward(Tensor gateUp, Tensor dOut, Tensor dGateUp, @Nullable Tensor out);
 
     /** {@link #swigluForward} with gelu for silu, in its tanh form (Hendrycks and Gimpel 2016, section 2). */
     void gegluForward(Tensor gateUp, Tensor out);
 
-    /** The gradient of {@link #gegluForward}; {@code dGateUp} may be {@code gateUp}. */
-    void gegluBackward(Tensor gateUp, Tensor dOut, Tensor dGateUp);
+    /** The gradient of {@link #gegluForward}, as {@link #swigluBackward} takes and gives it. */
+    void gegluBackward(Tensor gateUp, Tensor dOut, Tensor dGateUp, @Nullable Tensor out);
 
     /** {@code out = a + b}; out may be either. */
     void add(Tensor a, Tensor b, Tensor out);

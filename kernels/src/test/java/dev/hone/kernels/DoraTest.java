@@ -51,9 +51,14 @@ class DoraTest {
     private static float[] forward(
             Fixture on, float[] magnitude, float[] norms, float @Nullable [] bias, int gap, float[] z) {
         int width = magnitude.length;
-        Tensor y = on.spaced(DType.F32, gap, z, z.length / width, width);
+        boolean inPlace = gap == 0;
+        Tensor y = on.spaced(DType.F32, gap, inPlace ? z : new float[z.length], z.length / width, width);
         on.device.doraForward(
-                on.floats(magnitude, width), on.floats(norms, width), bias == null ? null : on.floats(bias, width), y);
+                on.floats(magnitude, width),
+                on.floats(norms, width),
+                bias == null ? null : on.floats(bias, width),
+                inPlace ? y : on.floats(z, z.length / width, width),
+                y);
         return on.read(y);
     }
 
@@ -73,6 +78,7 @@ class DoraTest {
             }
             try (Fixture on = Fixture.on(device)) {
                 assertClose("y", forward(on, magnitude, norms, bias, 5, z), expected, 2e-6);
+                assertClose("y in place", forward(on, magnitude, norms, bias, 0, z), expected, 2e-6);
             }
         }
     }
@@ -118,7 +124,7 @@ class DoraTest {
         Arrays.fill(ones, 1);
         try (Fixture on = Fixture.on("cpu")) {
             Tensor halves = on.tensor(DType.BF16, z, 9, 50);
-            on.device.doraForward(on.floats(ones, 50), on.floats(norms, 50), null, halves);
+            on.device.doraForward(on.floats(ones, 50), on.floats(norms, 50), null, halves, halves);
             assertClose("y", on.read(halves), forward(on, ones, norms, null, 0, z), 2 * Bf16.EPSILON);
             Tensor floats = on.floats(z, 9, 50);
             Tensor rounded = on.tensor(DType.BF16, z, 9, 50);
@@ -136,7 +142,11 @@ class DoraTest {
     void refusesWhatDoesNotFit(String device) {
         try (Fixture on = Fixture.on(device)) {
             assertThatThrownBy(() -> on.device.doraForward(
-                            on.zeros(DType.F32, 3), on.zeros(DType.F32, 4), null, on.zeros(DType.F32, 2, 3)))
+                            on.zeros(DType.F32, 3),
+                            on.zeros(DType.F32, 4),
+                            null,
+                            on.zeros(DType.F32, 2, 3),
+                            on.zeros(DType.F32, 2, 3)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("doraForward: norms is F32[4] on " + device + ", expected F32[3]");
         }

@@ -2,9 +2,11 @@ package dev.hone.kernels;
 
 import static dev.hone.kernels.Closeness.assertClose;
 import static dev.hone.kernels.Closeness.assertGradient;
+import static dev.hone.kernels.Closeness.assertSameBits;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,8 +29,8 @@ class GatedTest {
             }
 
             @Override
-            void backward(Device device, Tensor gateUp, Tensor dOut, Tensor dGateUp) {
-                device.swigluBackward(gateUp, dOut, dGateUp);
+            void backward(Device device, Tensor gateUp, Tensor dOut, Tensor dGateUp, @Nullable Tensor out) {
+                device.swigluBackward(gateUp, dOut, dGateUp, out);
             }
         },
         GEGLU {
@@ -43,8 +45,8 @@ class GatedTest {
             }
 
             @Override
-            void backward(Device device, Tensor gateUp, Tensor dOut, Tensor dGateUp) {
-                device.gegluBackward(gateUp, dOut, dGateUp);
+            void backward(Device device, Tensor gateUp, Tensor dOut, Tensor dGateUp, @Nullable Tensor out) {
+                device.gegluBackward(gateUp, dOut, dGateUp, out);
             }
         };
 
@@ -52,7 +54,7 @@ class GatedTest {
 
         abstract void forward(Device device, Tensor gateUp, Tensor out);
 
-        abstract void backward(Device device, Tensor gateUp, Tensor dOut, Tensor dGateUp);
+        abstract void backward(Device device, Tensor gateUp, Tensor dOut, Tensor dGateUp, @Nullable Tensor out);
 
         float[] forward(Fixture on, DType dtype, int tokens, int intermediate, float[] gateUp) {
             Tensor out = on.zeros(dtype, tokens, intermediate);
@@ -95,8 +97,8 @@ class GatedTest {
                 Tensor input = on.floats(gateUp, tokens, 2 * intermediate);
                 Tensor gradient = on.floats(dOut, tokens, intermediate);
                 Tensor apart = on.zeros(DType.F32, tokens, 2 * intermediate);
-                gate.backward(on.device, input, gradient, apart);
-                gate.backward(on.device, input, gradient, input);
+                gate.backward(on.device, input, gradient, apart, null);
+                gate.backward(on.device, input, gradient, input, null);
                 assertGradient(
                         "dGateUp",
                         on.read(apart),
@@ -104,9 +106,40 @@ class GatedTest {
                         dOut,
                         in -> gate.forward(on, DType.F32, tokens, intermediate, in),
                         1e-3);
-                Closeness.assertSameBits("dGateUp in place", on.read(input), on.read(apart));
+                assertSameBits("dGateUp in place", on.read(input), on.read(apart));
             }
         }
+    }
+
+    @OnEachDevice
+    void theBackwardPassGivesTheOutputAgain(String device) {
+        for (int[] shape : SHAPES) {
+            for (Gate gate : Gate.values()) {
+                for (DType dtype : new DType[] {DType.F32, DType.BF16}) {
+                    try (Fixture on = Fixture.on(device)) {
+                        if (on.device.computes(dtype)) {
+                            givesTheOutputAgain(on, gate, dtype, shape[0], shape[1]);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static void givesTheOutputAgain(Fixture on, Gate gate, DType dtype, int tokens, int intermediate) {
+        Random random = new Random(5);
+        float[] values = Fixture.normal(random, tokens * 2 * intermediate);
+        Tensor gateUp = on.tensor(dtype, values, tokens, 2 * intermediate);
+        Tensor gradient = on.tensor(dtype, Fixture.normal(random, tokens * intermediate), tokens, intermediate);
+        Tensor alone = on.zeros(dtype, tokens, 2 * intermediate);
+        Tensor apart = on.zeros(dtype, tokens, intermediate);
+        gate.backward(on.device, gateUp, gradient, alone, null);
+        gate.backward(on.device, gateUp, gradient, on.zeros(dtype, tokens, 2 * intermediate), apart);
+        gate.backward(on.device, gateUp, gradient, gateUp, gradient);
+        float[] expected = gate.forward(on, dtype, tokens, intermediate, values);
+        assertSameBits("out", on.read(apart), expected);
+        assertSameBits("out in place", on.read(gradient), expected);
+        assertSameBits("dGateUp", on.read(gateUp), on.read(alone));
     }
 
     @ParameterizedTest
@@ -122,8 +155,8 @@ class GatedTest {
                     2 * Bf16.EPSILON);
             Tensor floats = on.floats(gateUp, 9, 50);
             Tensor halves = on.tensor(DType.BF16, gateUp, 9, 50);
-            gate.backward(on.device, floats, on.floats(dOut, 9, 25), floats);
-            gate.backward(on.device, halves, on.tensor(DType.BF16, dOut, 9, 25), halves);
+            gate.backward(on.device, floats, on.floats(dOut, 9, 25), floats, null);
+            gate.backward(on.device, halves, on.tensor(DType.BF16, dOut, 9, 25), halves, null);
             assertClose("dGateUp", on.read(halves), on.read(floats), 2 * Bf16.EPSILON);
         }
     }

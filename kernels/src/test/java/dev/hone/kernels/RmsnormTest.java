@@ -92,7 +92,7 @@ class RmsnormTest {
                 on.device.rmsnormForward(xs, null, weights, EPSILON, null, on.zeros(DType.F32, tokens, width), rstd);
                 Tensor dX = on.zeros(DType.F32, tokens, width);
                 Tensor dWeight = on.zeros(DType.F32, width);
-                on.device.rmsnormBackward(xs, weights, rstd, on.floats(dOut, tokens, width), null, dX, dWeight);
+                on.device.rmsnormBackward(xs, weights, rstd, on.floats(dOut, tokens, width), null, dX, dWeight, null);
                 assertGradient("dX", on.read(dX), x, dOut, in -> forward(on, DType.F32, in, weight), 3e-3);
                 assertGradient("dWeight", on.read(dWeight), weight, dOut, in -> forward(on, DType.F32, x, in), 3e-3);
             }
@@ -113,10 +113,10 @@ class RmsnormTest {
             on.device.rmsnormForward(xs, null, weight, EPSILON, null, on.zeros(DType.F32, 9, 33), rstd);
             Tensor dXAlone = on.zeros(DType.F32, 9, 33);
             Tensor dWeightAlone = on.zeros(DType.F32, 33);
-            on.device.rmsnormBackward(xs, weight, rstd, on.floats(dOut, 9, 33), null, dXAlone, dWeightAlone);
+            on.device.rmsnormBackward(xs, weight, rstd, on.floats(dOut, 9, 33), null, dXAlone, dWeightAlone, null);
             Tensor stream = on.floats(dSum, 9, 33);
             Tensor dWeight = on.floats(before, 33);
-            on.device.rmsnormBackward(xs, weight, rstd, on.floats(dOut, 9, 33), stream, stream, dWeight);
+            on.device.rmsnormBackward(xs, weight, rstd, on.floats(dOut, 9, 33), stream, stream, dWeight, null);
             float[] dX = on.read(dXAlone);
             for (int i = 0; i < dX.length; i++) {
                 dX[i] += dSum[i];
@@ -158,10 +158,50 @@ class RmsnormTest {
                         on.floats(dOut, 5, 19),
                         null,
                         gradients[offset],
-                        gradients[2 + offset]);
+                        gradients[2 + offset],
+                        null);
             }
             assertClose("dX", on.read(gradients[1]), on.read(gradients[0]), 1e-6);
             assertClose("dWeight", on.read(gradients[3]), on.read(gradients[2]), 1e-6);
+        }
+    }
+
+    @OnEachDevice
+    void theBackwardPassGivesTheOutputAgain(String device) {
+        for (int[] shape : SHAPES) {
+            for (DType dtype : new DType[] {DType.F32, DType.BF16}) {
+                for (int offset = 0; offset < 2; offset++) {
+                    try (Fixture on = Fixture.on(device)) {
+                        if (on.device.computes(dtype)) {
+                            givesTheOutputAgain(on, dtype, offset, shape[0], shape[1]);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static void givesTheOutputAgain(Fixture on, DType dtype, float offset, int tokens, int width) {
+        Random random = new Random(7);
+        Tensor sum = on.tensor(dtype, Fixture.normal(random, tokens * width), tokens, width);
+        Tensor residual = on.tensor(dtype, Fixture.normal(random, tokens * width), tokens, width);
+        Tensor weight = on.tensor(dtype, Fixture.normal(random, width), width);
+        Tensor gradient = on.tensor(dtype, Fixture.normal(random, tokens * width), tokens, width);
+        Tensor rstd = on.zeros(DType.F32, tokens);
+        Tensor expected = on.zeros(dtype, tokens, width);
+        on.device.rmsnormForward(sum, residual, weight, EPSILON, offset, sum, expected, rstd);
+        Tensor[] dX = new Tensor[3];
+        Tensor[] dWeight = new Tensor[3];
+        Tensor[] outs = {null, on.zeros(dtype, tokens, width), gradient};
+        for (int i = 0; i < outs.length; i++) {
+            dX[i] = on.zeros(dtype, tokens, width);
+            dWeight[i] = on.zeros(DType.F32, width);
+            on.device.rmsnormBackward(sum, weight, offset, rstd, gradient, residual, dX[i], dWeight[i], outs[i]);
+        }
+        for (int i = 1; i < outs.length; i++) {
+            assertSameBits("out", on.read(outs[i]), on.read(expected));
+            assertSameBits("dX", on.read(dX[i]), on.read(dX[0]));
+            assertSameBits("dWeight", on.read(dWeight[i]), on.read(dWeight[0]));
         }
     }
 
@@ -199,7 +239,7 @@ class RmsnormTest {
                 on.device.rmsnormForward(xs, null, weights, EPSILON, null, on.zeros(dtype, 11, 70), rstd);
                 Tensor dx = on.zeros(dtype, 11, 70);
                 Tensor dw = on.zeros(DType.F32, 70);
-                on.device.rmsnormBackward(xs, weights, rstd, on.tensor(dtype, dOut, 11, 70), null, dx, dw);
+                on.device.rmsnormBackward(xs, weights, rstd, on.tensor(dtype, dOut, 11, 70), null, dx, dw, null);
                 dX[dtype.code()] = on.read(dx);
                 dWeight[dtype.code()] = on.read(dw);
             }

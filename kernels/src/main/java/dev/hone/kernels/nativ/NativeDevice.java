@@ -311,8 +311,8 @@ public final class NativeDevice implements Device {
     }
 
     @Override
-    public void doraForward(Tensor magnitude, Tensor norms, @Nullable Tensor bias, Tensor y) {
-        checks.doraForward(magnitude, norms, bias, y);
+    public void doraForward(Tensor magnitude, Tensor norms, @Nullable Tensor bias, Tensor z, Tensor y) {
+        checks.doraForward(magnitude, norms, bias, z, y);
         kernels.dora_forward(
                 y.dtype().code(),
                 y.dim(0),
@@ -320,6 +320,8 @@ public final class NativeDevice implements Device {
                 magnitude.address(),
                 norms.address(),
                 addressOrNull(bias),
+                z.address(),
+                z.rowStride(),
                 y.address(),
                 y.rowStride());
     }
@@ -394,8 +396,9 @@ public final class NativeDevice implements Device {
             Tensor dOut,
             @Nullable Tensor dSum,
             Tensor dX,
-            Tensor dWeight) {
-        checks.rmsnormBackward(x, weight, rstd, dOut, dSum, dX, dWeight);
+            Tensor dWeight,
+            @Nullable Tensor out) {
+        checks.rmsnormBackward(x, weight, rstd, dOut, dSum, dX, dWeight, out);
         kernels.rmsnorm_backward(
                 x.dtype().code(),
                 x.dim(0),
@@ -407,7 +410,8 @@ public final class NativeDevice implements Device {
                 dOut.address(),
                 addressOrNull(dSum),
                 dX.address(),
-                dWeight.address());
+                dWeight.address(),
+                addressOrNull(out));
     }
 
     @Override
@@ -590,10 +594,16 @@ public final class NativeDevice implements Device {
     }
 
     @Override
-    public void swigluBackward(Tensor gateUp, Tensor dOut, Tensor dGateUp) {
-        checks.gatedBackward("swigluBackward", gateUp, dOut, dGateUp);
+    public void swigluBackward(Tensor gateUp, Tensor dOut, Tensor dGateUp, @Nullable Tensor out) {
+        checks.gatedBackward("swigluBackward", gateUp, dOut, dGateUp, out);
         kernels.swiglu_backward(
-                dOut.dtype().code(), dOut.dim(0), dOut.dim(1), gateUp.address(), dOut.address(), dGateUp.address());
+                dOut.dtype().code(),
+                dOut.dim(0),
+                dOut.dim(1),
+                gateUp.address(),
+                dOut.address(),
+                dGateUp.address(),
+                addressOrNull(out));
     }
 
     @Override
@@ -603,10 +613,16 @@ public final class NativeDevice implements Device {
     }
 
     @Override
-    public void gegluBackward(Tensor gateUp, Tensor dOut, Tensor dGateUp) {
-        checks.gatedBackward("gegluBackward", gateUp, dOut, dGateUp);
+    public void gegluBackward(Tensor gateUp, Tensor dOut, Tensor dGateUp, @Nullable Tensor out) {
+        checks.gatedBackward("gegluBackward", gateUp, dOut, dGateUp, out);
         kernels.geglu_backward(
-                dOut.dtype().code(), dOut.dim(0), dOut.dim(1), gateUp.address(), dOut.address(), dGateUp.address());
+                dOut.dtype().code(),
+                dOut.dim(0),
+                dOut.dim(1),
+                gateUp.address(),
+                dOut.address(),
+                dGateUp.address(),
+                addressOrNull(out));
     }
 
     @Override

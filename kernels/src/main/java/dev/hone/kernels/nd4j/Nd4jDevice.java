@@ -274,13 +274,13 @@ public final class Nd4jDevice implements Device {
     }
 
     @Override
-    public void doraForward(Tensor magnitude, Tensor norms, @Nullable Tensor bias, Tensor y) {
-        checks.doraForward(magnitude, norms, bias, y);
+    public void doraForward(Tensor magnitude, Tensor norms, @Nullable Tensor bias, Tensor z, Tensor y) {
+        checks.doraForward(magnitude, norms, bias, z, y);
         try (HostArrays.Scope temporaries = temporaries()) {
             INDArray share = row(magnitude).div(row(norms));
             INDArray scaled = bias == null
-                    ? array(y).mul(share)
-                    : array(y).sub(row(bias)).mul(share).add(row(bias));
+                    ? array(z).mul(share)
+                    : array(z).sub(row(bias)).mul(share).add(row(bias));
             array(y).assign(scaled);
         }
     }
@@ -349,16 +349,21 @@ public final class Nd4jDevice implements Device {
             Tensor dOut,
             @Nullable Tensor dSum,
             Tensor dX,
-            Tensor dWeight) {
-        checks.rmsnormBackward(x, weight, rstd, dOut, dSum, dX, dWeight);
+            Tensor dWeight,
+            @Nullable Tensor out) {
+        checks.rmsnormBackward(x, weight, rstd, dOut, dSum, dX, dWeight, out);
         try (HostArrays.Scope temporaries = temporaries()) {
             INDArray normed = array(x).mul(column(rstd));
-            INDArray gradient = normGradient(normed, array(dOut).mul(row(weight).add(offset)), column(rstd));
+            INDArray factor = row(weight).add(offset);
+            INDArray gradient = normGradient(normed, array(dOut).mul(factor), column(rstd));
             if (dSum != null) {
                 gradient = gradient.add(array(dSum));
             }
             array(dWeight).addi(array(dOut).mul(normed).sum(0));
             array(dX).assign(gradient);
+            if (out != null) {
+                array(out).assign(normed.mul(factor));
+            }
         }
     }
 
@@ -581,8 +586,8 @@ public final class Nd4jDevice implements Device {
     }
 
     @Override
-    public void swigluBackward(Tensor gateUp, Tensor dOut, Tensor dGateUp) {
-        checks.gatedBackward("swigluBackward", gateUp, dOut, dGateUp);
+    public void swigluBackward(Tensor gateUp, Tensor dOut, Tensor dGateUp, @Nullable Tensor out) {
+        checks.gatedBackward("swigluBackward", gateUp, dOut, dGateUp, out);
         long intermediate = dOut.dim(1);
         try (HostArrays.Scope temporaries = temporaries()) {
             INDArray gate = array(gateUp.columns(0, intermediate));
@@ -594,6 +599,9 @@ public final class Nd4jDevice implements Device {
             INDArray slope = sigmoid.add(silu.mul(sigmoid.rsub(1)));
             INDArray dGate = gradient.mul(up).mul(slope);
             INDArray dUp = gradient.mul(silu);
+            if (out != null) {
+                array(out).assign(silu.mul(up));
+            }
             array(dGateUp.columns(0, intermediate)).assign(dGate);
             array(dGateUp.columns(intermediate, 2 * intermediate)).assign(dUp);
         }
@@ -611,8 +619,8 @@ public final class Nd4jDevice implements Device {
     }
 
     @Override
-    public void gegluBackward(Tensor gateUp, Tensor dOut, Tensor dGateUp) {
-        checks.gatedBackward("gegluBackward", gateUp, dOut, dGateUp);
+    public void gegluBackward(Tensor gateUp, Tensor dOut, Tensor dGateUp, @Nullable Tensor out) {
+        checks.gatedBackward("gegluBackward", gateUp, dOut, dGateUp, out);
         long intermediate = dOut.dim(1);
         try (HostArrays.Scope temporaries = temporaries()) {
             INDArray gate = array(gateUp.columns(0, intermediate));
@@ -624,7 +632,11 @@ public final class Nd4jDevice implements Device {
             INDArray slope =
                     share.add(gate.mul(share).mul(share.rsub(1)).mul(inner).mul(2));
             INDArray dGate = gradient.mul(up).mul(slope);
-            INDArray dUp = gradient.mul(gate.mul(share));
+            INDArray gelu = gate.mul(share);
+            INDArray dUp = gradient.mul(gelu);
+            if (out != null) {
+                array(out).assign(gelu.mul(up));
+            }
             array(dGateUp.columns(0, intermediate)).assign(dGate);
             array(dGateUp.columns(intermediate, 2 * intermediate)).assign(dUp);
         }

@@ -219,7 +219,8 @@ final class DecoderLayers {
                 dNormed,
                 null,
                 dHidden,
-                gradients.norm());
+                gradients.norm(),
+                null);
         for (int i = config.layers() - 1; i >= 0; i--) {
             Layer layer = activations.layers.get(i).front(tokens, config.heads());
             if (recompute) {
@@ -249,9 +250,9 @@ final class DecoderLayers {
                 normOutputBackward(layer.output(), weights.outputNorm(), gradients.outputNorm(), dHidden, dNormed);
         linears.backward(i, Matrix.DOWN, layer.gated(), dFed, dGated, gradients.down(), false);
         if (config.family().gelu()) {
-            device.gegluBackward(layer.gateUp(), dGated, dGateUp);
+            device.gegluBackward(layer.gateUp(), dGated, dGateUp, null);
         } else {
-            device.swigluBackward(layer.gateUp(), dGated, dGateUp);
+            device.swigluBackward(layer.gateUp(), dGated, dGateUp, null);
         }
         boolean direct = weights.feedForwardNorm() == null;
         linears.backward(
@@ -302,7 +303,7 @@ final class DecoderLayers {
     private void normBackward(
             Tensor x, @Nullable Tensor weight, @Nullable Tensor dWeight, Tensor rstd, Tensor dNormed, Tensor dHidden) {
         if (weight != null && dWeight != null) {
-            device.rmsnormBackward(x, weight, offset(), rstd, dNormed, dHidden, dHidden, dWeight);
+            device.rmsnormBackward(x, weight, offset(), rstd, dNormed, dHidden, dHidden, dWeight, null);
         }
     }
 
@@ -316,7 +317,8 @@ final class DecoderLayers {
         if (output == null || weight == null || dWeight == null) {
             return dHidden;
         }
-        device.rmsnormBackward(output.update(), weight, offset(), output.rstd(), dHidden, null, dUpdate, dWeight);
+        device.rmsnormBackward(
+                output.update(), weight, offset(), output.rstd(), dHidden, null, dUpdate, dWeight, null);
         return dUpdate;
     }
 

@@ -145,7 +145,8 @@ final class Linears {
             }
             Adapter scaled = scaled(ofPart);
             if (scaled != null) {
-                device.doraForward(requireNonNull(scaled.magnitude()), requireNonNull(scaled.norms()), shift, columns);
+                device.doraForward(
+                        requireNonNull(scaled.magnitude()), requireNonNull(scaled.norms()), shift, columns, columns);
             }
         }
     }

@@ -268,17 +268,16 @@ final class OpChecks {
             Tensor x = lab.normal(type, 1, tokens, width);
             Tensor weight = lab.normal(type, 3, width);
             Tensor rstd = lab.zeros(DType.F32, tokens);
-            lab.device.rmsnormForward(x, null, weight, 1e-6f, null, lab.zeros(type, tokens, width), rstd);
+            Tensor out = lab.zeros(type, tokens, width);
+            lab.device.rmsnormForward(x, null, weight, 1e-6f, null, out, rstd);
             Tensor dX = lab.zeros(type, tokens, width);
             Tensor dWeight = lab.normal(DType.F32, 6, width);
-            lab.device.rmsnormBackward(
-                    x,
-                    weight,
-                    rstd,
-                    lab.normal(type, 4, tokens, width),
-                    lab.normal(type, 5, tokens, width),
-                    dX,
-                    dWeight);
+            Tensor dOut = lab.normal(type, 4, tokens, width);
+            Tensor dSum = lab.normal(type, 5, tokens, width);
+            lab.device.rmsnormBackward(x, weight, rstd, dOut, dSum, dX, dWeight, null);
+            lab.device.rmsnormBackward(x, weight, rstd, dOut, dSum, dSum, lab.zeros(DType.F32, width), dOut);
+            requireSameBits(lab, "rmsnorm_backward's output", dOut, out);
+            requireSameBits(lab, "rmsnorm_backward with its output", dSum, dX);
             return List.of(dX, dWeight);
         });
     }
@@ -470,7 +469,7 @@ final class OpChecks {
     }
 
     private interface GatedBackward {
-        void run(Device device, Tensor gateUp, Tensor dOut, Tensor dGateUp);
+        void run(Device device, Tensor gateUp, Tensor dOut, Tensor dGateUp, @Nullable Tensor out);
     }
 
     private void gated(String name, int intermediate, GatedForward forward, GatedBackward backward) {
@@ -478,10 +477,20 @@ final class OpChecks {
             Tensor gateUp = lab.normal(type, 1, 50, 2L * intermediate);
             Tensor out = lab.zeros(type, 50, intermediate);
             Tensor dGateUp = lab.zeros(type, 50, 2L * intermediate);
+            Tensor dOut = lab.normal(type, 2, 50, intermediate);
             forward.run(lab.device, gateUp, out);
-            backward.run(lab.device, gateUp, lab.normal(type, 2, 50, intermediate), dGateUp);
+            backward.run(lab.device, gateUp, dOut, dGateUp, null);
+            backward.run(lab.device, gateUp, dOut, gateUp, dOut);
+            requireSameBits(lab, name + "_backward's output", dOut, out);
+            requireSameBits(lab, name + "_backward with its output", gateUp, dGateUp);
             return List.of(out, dGateUp);
         });
+    }
+
+    private static void requireSameBits(Lab lab, String what, Tensor got, Tensor expected) {
+        if (!Arrays.equals(lab.read(got), lab.read(expected))) {
+            throw new IllegalStateException(what + " has other bits");
+        }
     }
 
     private void headnorm(int width) {

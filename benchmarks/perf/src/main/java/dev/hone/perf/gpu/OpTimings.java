@@ -140,8 +140,8 @@ final class OpTimings {
                     time(() -> device.rmsnormForward(x, residual, weight, 1e-6f, sum, out, rstd)));
             moved(
                     "rmsnorm backward",
-                    4 * row,
-                    time(() -> device.rmsnormBackward(x, weight, rstd, out, residual, dX, dWeight)));
+                    5 * row,
+                    time(() -> device.rmsnormBackward(x, weight, rstd, out, residual, dX, dWeight, out)));
             moved("add", 3 * row, time(() -> device.add(x, residual, out)));
             Tensor heads = x.reshape(tokens, width / 64, 64);
             Tensor angles = lab.normal(DType.F32, 4, 4096, 32);
@@ -154,7 +154,7 @@ final class OpTimings {
             Tensor out = lab.normal(TYPE, 2, tokens, intermediate);
             Tensor dGateUp = lab.zeros(TYPE, tokens, 2L * intermediate);
             moved("swiglu forward", 3 * wide, time(() -> device.swigluForward(gateUp, out)));
-            moved("swiglu backward", 5 * wide, time(() -> device.swigluBackward(gateUp, out, dGateUp)));
+            moved("swiglu backward", 6 * wide, time(() -> device.swigluBackward(gateUp, out, dGateUp, out)));
         });
         long n = (256L << 20) / shrink;
         in(16 * n + (1 << 20), lab -> {

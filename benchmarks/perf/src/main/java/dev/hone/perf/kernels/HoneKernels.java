@@ -134,7 +134,7 @@ final class HoneKernels implements Work {
         return new Call(
                 () -> {
                     device.zero(dWeight);
-                    device.rmsnormBackward(x, weight, rstd, dY, null, dX, dWeight);
+                    device.rmsnormBackward(x, weight, rstd, dY, null, dX, dWeight, null);
                 },
                 List.of(dX, dWeight));
     }
@@ -192,7 +192,7 @@ final class HoneKernels implements Work {
         Tensor gateUp = normal("gateUp", tokens, 2L * config.intermediateSize());
         Tensor dOut = normal("dOut", tokens, config.intermediateSize());
         Tensor dGateUp = zeros(tokens, 2L * config.intermediateSize());
-        return new Call(() -> device.swigluBackward(gateUp, dOut, dGateUp), List.of(dGateUp));
+        return new Call(() -> device.swigluBackward(gateUp, dOut, dGateUp, null), List.of(dGateUp));
     }
 
     private Call linearCrossEntropy() {
