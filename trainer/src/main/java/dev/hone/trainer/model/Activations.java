@@ -17,12 +17,10 @@ import org.jspecify.annotations.Nullable;
 final class Activations {
 
     /**
-     * What one layer computes. Layers share the buffers unless the backward pass needs each layer's. A part whose input
-     * has no norm takes the residual stream itself for {@code normed} or {@code middleNormed}.
+     * What one layer computes. Layers share the buffers unless the backward pass needs each layer's.
      *
      * @param hidden {@code [tokens, hidden]}: the residual stream before the layer
      * @param rstd {@code [tokens]}, like {@code middleRstd}
-     * @param normed {@code [tokens, hidden]}, like {@code middleNormed}
      * @param qkv {@code [tokens, (heads + 2 kvHeads) headDim]}; queries and keys rotated, unless they are normalised
      * @param normedHeads queries and keys normalised and rotated; null where they are not normalised
      * @param attended {@code [tokens, heads headDim]}
@@ -30,13 +28,11 @@ final class Activations {
      * @param attentionOutput null where it has no norm
      * @param middle {@code [tokens, hidden]}: the residual stream between attention and feed-forward
      * @param gateUp {@code [tokens, 2 intermediate]}
-     * @param gated {@code [tokens, intermediate]}
      * @param output of the feed-forward part; null where it has no norm
      */
     record Layer(
             Tensor hidden,
             Tensor rstd,
-            Tensor normed,
             Tensor qkv,
             @Nullable NormedHeads normedHeads,
             Tensor attended,
@@ -44,29 +40,22 @@ final class Activations {
             @Nullable NormedOutput attentionOutput,
             Tensor middle,
             Tensor middleRstd,
-            Tensor middleNormed,
             Tensor gateUp,
-            Tensor gated,
             @Nullable NormedOutput output) {
 
         /** The front of each buffer, for {@code tokens} tokens. */
         Layer front(long tokens, int heads) {
-            Tensor stream = hidden.rows(0, tokens);
-            Tensor between = middle.rows(0, tokens);
             return new Layer(
-                    stream,
+                    hidden.rows(0, tokens),
                     rstd.rows(0, tokens),
-                    normed == hidden ? stream : normed.rows(0, tokens),
                     qkv.rows(0, tokens),
                     normedHeads == null ? null : normedHeads.front(tokens),
                     attended.rows(0, tokens),
                     lse.rows(0, heads * tokens).reshape(heads, tokens),
                     attentionOutput == null ? null : attentionOutput.front(tokens),
-                    between,
+                    middle.rows(0, tokens),
                     middleRstd.rows(0, tokens),
-                    middleNormed == middle ? between : middleNormed.rows(0, tokens),
                     gateUp.rows(0, tokens),
-                    gated.rows(0, tokens),
                     output == null ? null : output.front(tokens));
         }
 
@@ -75,7 +64,6 @@ final class Activations {
             return new Layer(
                     elsewhere,
                     rstd,
-                    normed == hidden ? elsewhere : normed,
                     qkv,
                     normedHeads,
                     attended,
@@ -83,9 +71,7 @@ final class Activations {
                     attentionOutput,
                     middle,
                     middleRstd,
-                    middleNormed,
                     gateUp,
-                    gated,
                     output);
         }
     }
@@ -127,19 +113,11 @@ final class Activations {
      * Gradients in flight.
      *
      * @param hidden of the residual stream, {@code [tokens, hidden]}
-     * @param normed of what a norm gave, {@code [tokens, hidden]}
      * @param qkv {@code [tokens, (heads + 2 kvHeads) headDim]}
      * @param normedHeads {@code [tokens, (heads + kvHeads) headDim]}; null where queries and keys have no norm
      * @param attended {@code [tokens, heads headDim]}
-     * @param gated {@code [tokens, intermediate]}
      */
-    record Gradients(
-            Tensor hidden,
-            Tensor normed,
-            Tensor qkv,
-            @Nullable Tensor normedHeads,
-            Tensor attended,
-            Tensor gated) {}
+    record Gradients(Tensor hidden, Tensor qkv, @Nullable Tensor normedHeads, Tensor attended) {}
 
     /** Elements of a weight of another type that exist as floats at a time, at least: 4 MiB of them. */
     private static final long WIDENED = 1L << 20;
@@ -148,13 +126,20 @@ final class Activations {
     final Last last;
     /** What a block adds to the residual stream, {@code [tokens, hidden]}. */
     final Tensor update;
+    /**
+     * What the norm before a part of a layer gives, {@code [tokens, hidden]}. No layer keeps its own: the backward pass has
+     * its gradient here, and puts it in that one's place again.
+     */
+    final Tensor normed;
+    /** What the gated unit gives, {@code [tokens, intermediate]}; likewise. */
+    final Tensor gated;
     /** For the backward pass alone; in inference the empty fronts of forward buffers. */
     final Gradients gradients;
 
     /** For adapters, {@code [tokens, rank]}; null without. */
     final @Nullable Tensor lowRank;
-    /** The gradient of {@link #lowRank}; of no rows in inference. */
-    final @Nullable Tensor lowRankGradient;
+    /** The gradients of {@link #lowRank} for each adapter of one matrix; of no rows in inference. */
+    final List<Tensor> lowRankGradients = new ArrayList<>();
 
     /** For adapters with magnitudes, one module's output before them, {@code [tokens * out]}; null without. */
     final @Nullable Tensor unscaled;
@@ -203,17 +188,19 @@ final class Activations {
         Tensor afterLast = options.trainable() ? values(tokens, config.hiddenSize()) : shared.hidden();
         this.last = new Last(afterLast, floats(tokens), values(tokens, config.hiddenSize()));
         this.update = values(tokens, config.hiddenSize());
+        this.normed = values(tokens, config.hiddenSize());
+        this.gated = values(tokens, config.intermediateSize());
         long backward = options.trainable() ? tokens : 0;
         this.gradients = new Gradients(
                 values(backward, config.hiddenSize()),
-                values(backward, config.hiddenSize()),
                 values(backward, config.qkvSize()),
                 shared.normedHeads() == null ? null : values(backward, headColumns()),
-                values(backward, config.querySize()),
-                values(backward, config.intermediateSize()));
+                values(backward, config.querySize()));
         LoraConfig lora = options.lora();
         this.lowRank = lora == null ? null : values(tokens, lora.rank());
-        this.lowRankGradient = lora == null ? null : values(backward, lora.rank());
+        for (long i = 0; lora != null && i < Adapters.mostOfMatrix(config, lora); i++) {
+            lowRankGradients.add(values(backward, lora.rank()));
+        }
         boolean dora = lora != null && lora.dora();
         this.unscaled = lora != null && dora ? values(backward * Adapters.mostRows(config, lora)) : null;
         this.widened = dora && (options.fourBit() || dtype != DType.F32) ? floats(widenedSize(config)) : null;
@@ -250,24 +237,17 @@ final class Activations {
     }
 
     private Layer layer(long tokens) {
-        boolean inputs = config.family().blockNorms() != BlockNorms.OUTPUT;
-        int hidden = config.hiddenSize();
-        Tensor stream = values(tokens, hidden);
-        Tensor middle = values(tokens, hidden);
         return new Layer(
-                stream,
+                values(tokens, config.hiddenSize()),
                 floats(tokens),
-                inputs ? values(tokens, hidden) : stream,
                 values(tokens, config.qkvSize()),
                 normedHeads(tokens),
                 values(tokens, config.querySize()),
                 floats(config.heads() * tokens),
                 normedOutput(tokens),
-                middle,
+                values(tokens, config.hiddenSize()),
                 floats(tokens),
-                inputs ? values(tokens, hidden) : middle,
                 values(tokens, 2L * config.intermediateSize()),
-                values(tokens, config.intermediateSize()),
                 normedOutput(tokens));
     }
 

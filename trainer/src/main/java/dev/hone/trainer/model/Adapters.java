@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -150,6 +151,18 @@ final class Adapters {
     /** Rows of the largest module with an adapter. */
     static long mostRows(ModelConfig config, LoraConfig lora) {
         return chosen(config, lora).stream().mapToLong(LinearModule::out).max().orElse(0);
+    }
+
+    /** Adapters of the matrix that has the most, in any layer: all have the same. */
+    static long mostOfMatrix(ModelConfig config, LoraConfig lora) {
+        return chosen(config, lora).stream()
+                .filter(module -> module.layer() == 0)
+                .collect(Collectors.groupingBy(LinearModule::matrix, Collectors.counting()))
+                .values()
+                .stream()
+                .mapToLong(Long::longValue)
+                .max()
+                .orElse(0);
     }
 
     private static List<LinearModule> chosen(ModelConfig config, LoraConfig lora) {

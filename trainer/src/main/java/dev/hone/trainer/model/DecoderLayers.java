@@ -73,12 +73,13 @@ final class DecoderLayers {
         linears.prepare();
         Parameters.Views weights = parameters.weightViews();
         Tensor update = activations.update.rows(0, tokens);
+        Tensor normed = activations.normed.rows(0, tokens);
         Layer current = activations.layers.get(0).front(tokens, config.heads());
         device.embeddingForward(ids, weights.embedding(), current.hidden());
         if (config.family().scaledEmbeddings()) {
             device.scale(current.hidden(), embeddingScale(), current.hidden());
         }
-        norm(current.hidden(), weights.layers().get(0).inputNorm(), current.normed(), current.rstd());
+        norm(current.hidden(), weights.layers().get(0).inputNorm(), normed, current.rstd());
         for (int i = 0; i < config.layers(); i++) {
             layerForward(i, current, positions, attention, update);
             boolean isLast = i + 1 == config.layers();
@@ -88,7 +89,7 @@ final class DecoderLayers {
                     current.middle(),
                     isLast ? weights.norm() : weights.layers().get(i + 1).inputNorm(),
                     isLast ? activations.last.hidden().rows(0, tokens) : next.hidden(),
-                    isLast ? activations.last.normed().rows(0, tokens) : next.normed(),
+                    isLast ? activations.last.normed().rows(0, tokens) : normed,
                     isLast ? activations.last.rstd().rows(0, tokens) : next.rstd());
             current = next;
         }
@@ -97,7 +98,9 @@ final class DecoderLayers {
     /** From the layer's normed input to what its feed-forward part adds to {@code middle}. */
     private void layerForward(int i, Layer layer, Tensor positions, Attention attention, Tensor update) {
         Parameters.Layer weights = parameters.weightViews().layers().get(i);
-        linears.forward(i, Matrix.QKV, layer.normed(), weights.qkvBias(), layer.qkv());
+        Tensor gated = activations.gated.rows(0, update.dim(0));
+        linears.forward(
+                i, Matrix.QKV, normedOrStream(weights.inputNorm(), layer.hidden()), weights.qkvBias(), layer.qkv());
         normHeads(weights, layer);
         rotate(i, rotated(layer), positions, false);
         attention.forward(
@@ -118,28 +121,34 @@ final class DecoderLayers {
                 layer.hidden(),
                 weights.feedForwardNorm(),
                 layer.middle(),
-                layer.middleNormed(),
+                activations.normed.rows(0, update.dim(0)),
                 layer.middleRstd());
 
-        linears.forward(i, Matrix.GATE_UP, layer.middleNormed(), null, layer.gateUp());
+        linears.forward(
+                i, Matrix.GATE_UP, normedOrStream(weights.feedForwardNorm(), layer.middle()), null, layer.gateUp());
         if (config.family().gelu()) {
-            device.gegluForward(layer.gateUp(), layer.gated());
+            device.gegluForward(layer.gateUp(), gated);
         } else {
-            device.swigluForward(layer.gateUp(), layer.gated());
+            device.swigluForward(layer.gateUp(), gated);
         }
         Tensor fed = layer.output() == null ? update : layer.output().update();
-        linears.forward(i, Matrix.DOWN, layer.gated(), null, fed);
+        linears.forward(i, Matrix.DOWN, gated, null, fed);
         normOutput(layer.output(), weights.outputNorm(), update);
     }
 
-    /** Where there is no weight, {@code normed} is {@code x} itself. */
+    /** What a part of the layer reads: the stream's norm, or where it has no weight the stream itself. */
+    private Tensor normedOrStream(@Nullable Tensor weight, Tensor stream) {
+        return weight == null ? stream : activations.normed.rows(0, stream.dim(0));
+    }
+
+    /** Where there is no weight there is no norm. */
     private void norm(Tensor x, @Nullable Tensor weight, Tensor normed, Tensor rstd) {
         if (weight != null) {
             device.rmsnormForward(x, null, weight, epsilon(), offset(), null, normed, rstd);
         }
     }
 
-    /** {@code sum = x + residual}, and its norm; where there is no weight, {@code normed} is {@code sum} itself. */
+    /** {@code sum = x + residual}, and its norm where there is a weight. */
     private void addAndNorm(
             Tensor x, Tensor residual, @Nullable Tensor weight, Tensor sum, Tensor normed, Tensor rstd) {
         if (weight == null) {
@@ -187,13 +196,13 @@ final class DecoderLayers {
 
     /** Everything a layer kept, again from its input; bit for bit, as a norm of the sum is the norm of x + residual. */
     private void recompute(int i, Layer layer, Tensor positions, Tensor offsets) {
-        norm(layer.hidden(), parameters.weightViews().layers().get(i).inputNorm(), layer.normed(), layer.rstd());
-        layerForward(
-                i,
-                layer,
-                positions,
-                packed(offsets),
-                activations.update.rows(0, layer.hidden().dim(0)));
+        long tokens = layer.hidden().dim(0);
+        norm(
+                layer.hidden(),
+                parameters.weightViews().layers().get(i).inputNorm(),
+                activations.normed.rows(0, tokens),
+                layer.rstd());
+        layerForward(i, layer, positions, packed(offsets), activations.update.rows(0, tokens));
     }
 
     // ---- backward --------------------------------------------------------------------------------------------------
@@ -202,7 +211,7 @@ final class DecoderLayers {
      * Adds to the gradients what follows from that of the last norm's output, and uses that up.
      *
      * @param sequences that the forward pass packed
-     * @param dNormed {@code [tokens, hidden]}
+     * @param dNormed {@code [tokens, hidden]}: {@link Activations#normed}
      */
     void backward(int sequences, Tensor dNormed) {
         int tokens = Math.toIntExact(dNormed.dim(0));
@@ -236,44 +245,40 @@ final class DecoderLayers {
         }
     }
 
-    /** Turns the gradient of the residual stream after the layer, in {@code dHidden}, into that before it. */
+    /**
+     * Turns the gradient of the residual stream after the layer, in {@code dHidden}, into that before it. What a norm or the
+     * gated unit gave, the input of a matrix, was not kept: once its gradient is used up, its own backward pass puts it in
+     * that one's place, for the gradient of the matrix's weight, which comes last.
+     */
     private void layerBackward(int i, Layer layer, Tensor positions, Tensor offsets, Tensor dHidden, Tensor dNormed) {
         Parameters.Layer weights = parameters.weightViews().layers().get(i);
         Parameters.Layer gradients = parameters.gradientViews().layers().get(i);
         long tokens = dHidden.dim(0);
-        Tensor dGated = activations.gradients.gated().rows(0, tokens);
         Tensor dAttended = activations.gradients.attended().rows(0, tokens);
         Tensor dQkv = activations.gradients.qkv().rows(0, tokens);
         Tensor dGateUp = layer.gateUp();
 
         Tensor dFed =
                 normOutputBackward(layer.output(), weights.outputNorm(), gradients.outputNorm(), dHidden, dNormed);
-        linears.backward(i, Matrix.DOWN, layer.gated(), dFed, dGated, gradients.down(), false);
-        if (config.family().gelu()) {
-            device.gegluBackward(layer.gateUp(), dGated, dGateUp, null);
-        } else {
-            device.swigluBackward(layer.gateUp(), dGated, dGateUp, null);
-        }
-        boolean direct = weights.feedForwardNorm() == null;
-        linears.backward(
+        Tensor gated = activations.gated.rows(0, tokens);
+        linears.backwardInput(i, Matrix.DOWN, dFed, gated, false);
+        gatedBackward(layer.gateUp(), gated, dGateUp, linears.trains(i, Matrix.DOWN) ? gated : null);
+        linears.backwardWeights(i, Matrix.DOWN, gated, dFed);
+        inputBackward(
                 i,
                 Matrix.GATE_UP,
-                layer.middleNormed(),
-                dGateUp,
-                direct ? dHidden : dNormed,
-                gradients.gateUp(),
-                direct);
-        normBackward(
                 layer.middle(),
                 weights.feedForwardNorm(),
                 gradients.feedForwardNorm(),
                 layer.middleRstd(),
+                dGateUp,
                 dNormed,
                 dHidden);
 
         Tensor dUpdate = normOutputBackward(
                 layer.attentionOutput(), weights.attentionNorm(), gradients.attentionNorm(), dHidden, dNormed);
-        linears.backward(i, Matrix.OUTPUT, layer.attended(), dUpdate, dAttended, gradients.output(), false);
+        linears.backwardInput(i, Matrix.OUTPUT, dUpdate, dAttended, false);
+        linears.backwardWeights(i, Matrix.OUTPUT, layer.attended(), dUpdate);
         Tensor dHeads = activations.gradients.normedHeads() == null
                 ? dQkv
                 : activations.gradients.normedHeads().rows(0, tokens);
@@ -294,17 +299,52 @@ final class DecoderLayers {
         if (gradients.qkvBias() != null) {
             device.sumRows(dQkv, gradients.qkvBias(), true);
         }
-        direct = weights.inputNorm() == null;
-        linears.backward(i, Matrix.QKV, layer.normed(), dQkv, direct ? dHidden : dNormed, gradients.qkv(), direct);
-        normBackward(layer.hidden(), weights.inputNorm(), gradients.inputNorm(), layer.rstd(), dNormed, dHidden);
+        inputBackward(
+                i,
+                Matrix.QKV,
+                layer.hidden(),
+                weights.inputNorm(),
+                gradients.inputNorm(),
+                layer.rstd(),
+                dQkv,
+                dNormed,
+                dHidden);
     }
 
-    /** Adds to {@code dHidden}, the gradient of the stream x, what reaches x through its norm. */
-    private void normBackward(
-            Tensor x, @Nullable Tensor weight, @Nullable Tensor dWeight, Tensor rstd, Tensor dNormed, Tensor dHidden) {
-        if (weight != null && dWeight != null) {
-            device.rmsnormBackward(x, weight, offset(), rstd, dNormed, dHidden, dHidden, dWeight, null);
+    private void gatedBackward(Tensor gateUp, Tensor dGated, Tensor dGateUp, @Nullable Tensor gated) {
+        if (config.family().gelu()) {
+            device.gegluBackward(gateUp, dGated, dGateUp, gated);
+        } else {
+            device.swigluBackward(gateUp, dGated, dGateUp, gated);
         }
+    }
+
+    /**
+     * Adds to {@code dHidden}, the gradient of the stream, what reaches it through the matrix that a part of the layer
+     * begins with, and through the norm before that, if any; adds to the gradients of both.
+     *
+     * @param dY of what the matrix gave
+     * @param normed space: the gradient of what the norm gave, and then that again
+     */
+    private void inputBackward(
+            int i,
+            Matrix matrix,
+            Tensor stream,
+            @Nullable Tensor weight,
+            @Nullable Tensor dWeight,
+            Tensor rstd,
+            Tensor dY,
+            Tensor normed,
+            Tensor dHidden) {
+        if (weight == null || dWeight == null) {
+            linears.backwardInput(i, matrix, dY, dHidden, true);
+            linears.backwardWeights(i, matrix, stream, dY);
+            return;
+        }
+        Tensor again = linears.trains(i, matrix) ? normed : null;
+        linears.backwardInput(i, matrix, dY, normed, false);
+        device.rmsnormBackward(stream, weight, offset(), rstd, normed, dHidden, dHidden, dWeight, again);
+        linears.backwardWeights(i, matrix, normed, dY);
     }
 
     /** The gradient of what a part of the layer gave, from that of the stream it was added to; through its norm, if any. */
@@ -317,8 +357,7 @@ final class DecoderLayers {
         if (output == null || weight == null || dWeight == null) {
             return dHidden;
         }
-        device.rmsnormBackward(
-                output.update(), weight, offset(), output.rstd(), dHidden, null, dUpdate, dWeight, null);
+        device.rmsnormBackward(output.update(), weight, offset(), output.rstd(), dHidden, null, dUpdate, dWeight, null);
         return dUpdate;
     }
 

@@ -152,20 +152,21 @@ final class Linears {
     }
 
     /**
-     * The gradients of {@link #forward}: {@code dX = dY W}, or with {@code accumulate} {@code dX += dY W}, and {@code dW +=
-     * dY^T X} unless the weight is frozen; the adapters' likewise.
+     * The gradient of {@link #forward}'s input: {@code dX = dY W}, or with {@code accumulate} {@code dX += dY W}, and what
+     * reaches X through the adapters.
      */
-    void backward(int layer, Matrix matrix, Tensor x, Tensor dY, Tensor dX, Tensor dWeight, boolean accumulate) {
-        if (dWeight.size() > 0) {
-            device.matmul(dY, true, x, false, null, dWeight, true);
-        }
+    void backwardInput(int layer, Matrix matrix, Tensor dY, Tensor dX, boolean accumulate) {
         boolean add = accumulate;
+        int index = 0;
         for (Part part : parts(layer, matrix)) {
-            Tensor dPart = dY.columns(part.from(), part.to());
             List<Adapter> ofPart = adapters(layer, matrix, part);
             Adapter scaled = scaled(ofPart);
+            Tensor dPart = dY.columns(part.from(), part.to());
             if (scaled != null) {
-                dPart = scaledBackward(part, scaled, x, dPart);
+                Tensor dUnscaled = unscaled(part, dY.dim(0));
+                device.doraForward(
+                        requireNonNull(scaled.magnitude()), requireNonNull(scaled.norms()), null, dPart, dUnscaled);
+                dPart = dUnscaled;
             }
             if (part.nf4() != null) {
                 device.nf4Matmul(dPart, part.nf4(), false, null, dX, add);
@@ -174,11 +175,57 @@ final class Linears {
             }
             add = true;
             for (Adapter adapter : ofPart) {
-                LinearModule module = adapter.module();
-                Tensor dModule = dPart.columns(module.from() - part.from(), module.to() - part.from());
-                lowRankBackward(adapter, x, dModule, dX);
+                Tensor dLowRank = lowRankGradient(index++, dY.dim(0));
+                device.matmul(
+                        ofModule(adapter, part, dPart), false, adapter.factors().b(), false, null, dLowRank, false);
+                device.scale(dLowRank, scale(), dLowRank);
+                device.matmul(dLowRank, false, adapter.factors().a(), false, null, dX, true);
             }
         }
+    }
+
+    /** Whether {@link #backwardWeights} has anything to add to, and so reads its input. */
+    boolean trains(int layer, Matrix matrix) {
+        return dWeight(layer, matrix) != null
+                || (adapters != null && !adapters.of(layer, matrix).isEmpty());
+    }
+
+    /**
+     * Adds to the gradients of what {@link #forward} multiplied by: {@code dW += dY^T X} unless the weight is frozen, and
+     * to the adapters'. To follow {@link #backwardInput} of the same matrix, which leaves the gradients between the
+     * adapters' factors.
+     */
+    void backwardWeights(int layer, Matrix matrix, Tensor x, Tensor dY) {
+        Tensor dWeight = dWeight(layer, matrix);
+        if (dWeight != null) {
+            device.matmul(dY, true, x, false, null, dWeight, true);
+        }
+        int index = 0;
+        for (Part part : parts(layer, matrix)) {
+            List<Adapter> ofPart = adapters(layer, matrix, part);
+            Adapter scaled = scaled(ofPart);
+            Tensor dPart = dY.columns(part.from(), part.to());
+            if (scaled != null) {
+                dPart = scaledBackward(part, scaled, x, dPart);
+            }
+            for (Adapter adapter : ofPart) {
+                Factors gradients = requireNonNull(adapter.gradients());
+                Tensor dLowRank = lowRankGradient(index++, x.dim(0));
+                device.matmul(
+                        ofModule(adapter, part, dPart), true, lowRank(adapter, x), false, null, gradients.b(), true);
+                device.matmul(dLowRank, true, x, false, null, gradients.a(), true);
+            }
+        }
+    }
+
+    private @Nullable Tensor dWeight(int layer, Matrix matrix) {
+        return Parameters.ofTrained(matrix(parameters.gradientViews(), layer, matrix));
+    }
+
+    /** The columns of an adapter's module among those of a part. */
+    private static Tensor ofModule(Adapter adapter, Part part, Tensor columns) {
+        LinearModule module = adapter.module();
+        return columns.columns(module.from() - part.from(), module.to() - part.from());
     }
 
     private void multiply(Part part, Tensor x, @Nullable Tensor bias, Tensor y) {
@@ -201,24 +248,17 @@ final class Linears {
         device.matmul(lowRank(adapter, x), false, adapter.factors().b(), true, null, y, true);
     }
 
-    private void lowRankBackward(Adapter adapter, Tensor x, Tensor dModule, Tensor dX) {
-        Tensor dLowRank = requireNonNull(activations.lowRankGradient).rows(0, x.dim(0));
-        Factors gradients = requireNonNull(adapter.gradients());
-        device.matmul(dModule, true, lowRank(adapter, x), false, null, gradients.b(), true);
-        device.matmul(dModule, false, adapter.factors().b(), false, null, dLowRank, false);
-        device.scale(dLowRank, scale(), dLowRank);
-        device.matmul(dLowRank, true, x, false, null, gradients.a(), true);
-        device.matmul(dLowRank, false, adapter.factors().a(), false, null, dX, true);
+    /** Of {@link #lowRank}, for the adapter of that index among a matrix's. */
+    private Tensor lowRankGradient(int index, long tokens) {
+        return activations.lowRankGradients.get(index).rows(0, tokens);
     }
 
     /**
-     * From the gradient of a scaled module's output to that before the scaling, with the magnitude's. What was scaled is
+     * From the gradient of a scaled module's output to that before the scaling, again, with the magnitude's. What was scaled is
      * computed again: to keep it would take another output of each module.
      */
     private Tensor scaledBackward(Part part, Adapter adapter, Tensor x, Tensor dModule) {
-        long out = part.to() - part.from();
-        Tensor unscaled =
-                requireNonNull(activations.unscaled).rows(0, x.dim(0) * out).reshape(x.dim(0), out);
+        Tensor unscaled = unscaled(part, x.dim(0));
         multiply(part, x, null, unscaled);
         addLowRank(adapter, x, unscaled);
         device.doraBackward(
@@ -228,6 +268,12 @@ final class Linears {
                 dModule,
                 requireNonNull(adapter.dMagnitude()));
         return unscaled;
+    }
+
+    /** Space for what a scaled module gives before the scaling, or for its gradient: {@code [tokens, out]}. */
+    private Tensor unscaled(Part part, long tokens) {
+        long out = part.to() - part.from();
+        return requireNonNull(activations.unscaled).rows(0, tokens * out).reshape(tokens, out);
     }
 
     private float scale() {

@@ -11,7 +11,6 @@ import dev.hone.kernels.Arena;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.Tensor;
-import dev.hone.trainer.model.Activations.Gradients;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -317,10 +316,9 @@ public final class Transformer implements ReferencePolicy {
             float @Nullable [] entropies) {
         forward(batch);
         int tokens = batch.size();
-        Gradients gradients = activations.gradients;
         Tensor deviceLogprobs = activations.logprobs.rows(0, tokens);
         Tensor deviceCoefficients = activations.coefficients.rows(0, tokens);
-        Tensor dNormed = gradients.normed().rows(0, tokens);
+        Tensor dNormed = activations.normed.rows(0, tokens);
         device.write(coefficients, deviceCoefficients);
         Tensor deviceBonuses = bonuses == null ? null : activations.bonuses.rows(0, tokens);
         if (bonuses != null && deviceBonuses != null) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param maxTokens tokens of a batch, at most
  * @param recompute keep only each layer's input and compute the rest again in the backward pass (Chen et al. 2016):
- *     about a tenth of the memory for a third more time, and the same bits
+ *     about a sixth of the memory for a third more time, and the same bits
  * @param trainable false: no gradients and no kept activations
  * @param maxLength the longest sequence to come, in tokens, a cache's included. It decides between the short and the long
  *     factors of {@link RopeScaling.LongRope}, and how far {@link RopeScaling.Dynamic} stretches: once for the

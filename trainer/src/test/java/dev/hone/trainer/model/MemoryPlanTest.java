@@ -54,6 +54,24 @@ class MemoryPlanTest {
         }
     }
 
+    /** And not what its norms and its gated unit give: the backward pass computes that again. */
+    @Test
+    void aLayerKeepsTheStreamTwiceItsHeadsAndGateAndUp() {
+        int tokens = 64;
+        try (Device device = TestDevices.open("cpu")) {
+            long[] activations = new long[2];
+            for (int i = 0; i < 2; i++) {
+                ModelConfig config = new ModelConfig(64, 128, 384, 2 + i, 4, 2, 32, tokens, 10_000, 1e-6, true, true);
+                activations[i] = MemoryPlan.of(config, TransformerOptions.training(tokens), 0, device)
+                        .activations();
+            }
+            int queriesKeysValues = 128 + 2 * 64;
+            int statistics = 2 + 4; // of two norms, and of the softmax of each head
+            assertThat(activations[1] - activations[0])
+                    .isEqualTo(4L * tokens * (2 * 128 + queriesKeysValues + 128 + 2 * 384 + statistics));
+        }
+    }
+
     private static void compare(Device device, ModelConfig config, TransformerOptions options) {
         MemoryPlan plan = MemoryPlan.of(config, options, 3 * 16, device);
         AtomicLong asked = new AtomicLong();
