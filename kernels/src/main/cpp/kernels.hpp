@@ -295,6 +295,19 @@ struct Kernels {
                      Address norm, float max_norm, float learning_rate, float beta1, float beta2, float epsilon,
                      float weight_decay, int64_t step) = 0;
 
+  // ---- adamw_8bit.cpp: Dettmers et al. 2022 (8-bit Optimizers via Block-wise Quantization), section 2 ------------
+
+  // adamw with moments of 8 bits: element i of one is map[codes[i]] * absmax[i / 256], absmax the largest magnitude of a
+  // block of 256 elements, counted from the range's first. Codes are the nearest; but a second moment other than 0 is not
+  // made 0, for what is divided by its root would have no bound.
+  //   m, v                uint8 [n], the moments' codes
+  //   m_absmax, v_absmax  F32 [n / 256, rounded up]
+  //   maps                F32 [2, 256], each ascending: m's of both signs, then v's from 0
+  virtual void adamw_8bit(int dtype, int64_t n, Address parameter, Address rest, Address m, Address m_absmax, Address v,
+                          Address v_absmax, Address maps, Address gradient, Address norm, float max_norm,
+                          float learning_rate, float beta1, float beta2, float epsilon, float weight_decay,
+                          int64_t step) = 0;
+
   // ---- sampling.cpp ----------------------------------------------------------------------------------------------
 
   // Draws one token a row from logits (F32 [rows, vocabulary]): temperature, then top-k, then top-p (Holtzman et al.

@@ -1,49 +1,12 @@
 // The optimizer's step in one pass over memory, and the norm it clips by. Loshchilov and Hutter 2019.
 #include <cmath>
 
+#include "adamw.hpp"
 #include "cpu_kernels.hpp"
 #include "dtypes.hpp"
 #include "parallel.hpp"
 
 namespace hone::HONE_VARIANT {
-namespace {
-
-// Exact weights: floats, or the halves of such.
-template <typename T>
-struct Weights;
-
-template <>
-struct Weights<float> {
-  float* at;
-  Weights(Address parameter, Address) : at(static_cast<float*>(parameter)) {}
-  template <typename Count>
-  Vec get(int64_t i, Count count) const {
-    return load(at + i, count);
-  }
-  template <typename Count>
-  void set(int64_t i, Vec x, Count count) const {
-    store(at + i, x, count);
-  }
-};
-
-template <>
-struct Weights<BFloat16> {
-  uint16_t *upper, *rest;
-  Weights(Address parameter, Address left) : upper(static_cast<uint16_t*>(parameter)), rest(static_cast<uint16_t*>(left)) {}
-  template <typename Count>
-  Vec get(int64_t i, Count count) const {
-    return join({load_halves(upper + i, count), load_halves(rest + i, count)});
-  }
-  template <typename Count>
-  void set(int64_t i, Vec x, Count count) const {
-    const Halves halves = split(x);
-    store_halves(upper + i, halves.upper, count);
-    store_halves(rest + i, halves.rest, count);
-  }
-};
-
-}  // namespace
-
 // Sums of blocks of a fixed size, added in order: the same bits on any number of threads.
 void CpuKernels::global_norm(int64_t n, Address gradient, Address norm) {
   constexpr int64_t BLOCK = 1 << 14;
@@ -74,18 +37,7 @@ void CpuKernels::global_norm(int64_t n, Address gradient, Address norm) {
 void CpuKernels::adamw(int dtype, int64_t n, Address parameter, Address rest, Address m, Address v, Address gradient,
                        Address norm, float max_norm, float learning_rate, float beta1, float beta2, float epsilon,
                        float weight_decay, int64_t step) {
-  float clip = 1.0f;
-  if (norm != nullptr) {
-    const float length = *static_cast<const float*>(norm);
-    if (length > max_norm) clip = max_norm / (length + 1e-6f);
-  }
-  const double correction1 = 1 - std::pow(static_cast<double>(beta1), static_cast<double>(step));
-  const double correction2 = 1 - std::pow(static_cast<double>(beta2), static_cast<double>(step));
-  const Vec scale = broadcast(clip), b1 = broadcast(beta1), b2 = broadcast(beta2);
-  const Vec rest1 = broadcast(1 - beta1), rest2 = broadcast(1 - beta2), small = broadcast(epsilon);
-  const Vec decay = broadcast(1 - learning_rate * weight_decay);
-  const Vec rate = broadcast(static_cast<float>(learning_rate / correction1));
-  const Vec inverse_root = broadcast(static_cast<float>(1 / std::sqrt(correction2)));
+  const AdamwStep adamw(norm, max_norm, learning_rate, beta1, beta2, epsilon, weight_decay, step);
   with_type(dtype, [&](auto type) {
     using T = typename decltype(type)::type;
     const Weights<T> weights(parameter, rest);
@@ -95,10 +47,8 @@ void CpuKernels::adamw(int dtype, int64_t n, Address parameter, Address rest, Ad
     parallel_ranges(threads_, n, 1 << 13, [&](int64_t begin, int64_t end) {
       for_vectors(end - begin, [&](int64_t j, auto count) {
         const int64_t i = begin + j;
-        Vec d = load(g + i, count) * scale;
-        Vec mean = fma(b1, load(first + i, count), rest1 * d);
-        Vec square = fma(b2, load(second + i, count), rest2 * d * d);
-        Vec x = weights.get(i, count) * decay - rate * mean / fma(sqrt(square), inverse_root, small);
+        Vec mean = load(first + i, count), square = load(second + i, count), x = weights.get(i, count);
+        adamw.update(load(g + i, count), mean, square, x);
         store(first + i, mean, count);
         store(second + i, square, count);
         weights.set(i, x, count);

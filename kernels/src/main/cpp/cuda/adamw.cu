@@ -1,9 +1,8 @@
 // The optimizer's step in one pass over memory, and the norm it clips by. Loshchilov and Hutter 2019.
 #include <cmath>
 
+#include "adamw.hpp"
 #include "cuda_kernels.hpp"
-#include "split.hpp"
-#include "vectors.hpp"
 
 namespace hone {
 namespace {
@@ -32,47 +31,16 @@ __global__ void norm_kernel(int64_t count, const float* sums, float* norm) {
   if (threadIdx.x == 0) *norm = static_cast<float>(sqrt(total));
 }
 
-struct Step {
-  float max_norm, beta1, beta2, rest1, rest2, epsilon, decay, rate, inverse_root;
-};
-
-// Exact weights: floats, or the halves of such.
-template <int N>
-__device__ inline Pack<float, N> load_weights(const float* parameter, const uint16_t*) {
-  return load<N>(parameter);
-}
-template <int N>
-__device__ inline Pack<float, N> load_weights(const bf16* parameter, const uint16_t* rest) {
-  return join_floats(Halves<N>{*reinterpret_cast<const Pack<uint16_t, N>*>(parameter),
-                               *reinterpret_cast<const Pack<uint16_t, N>*>(rest)});
-}
-template <int N>
-__device__ inline void store_weights(float* parameter, uint16_t*, const Pack<float, N>& x) {
-  store(parameter, x);
-}
-template <int N>
-__device__ inline void store_weights(bf16* parameter, uint16_t* rest, const Pack<float, N>& x) {
-  const Halves<N> halves = split_floats(x);
-  store_half(parameter, halves.upper);
-  store_half(rest, halves.rest);
-}
-
 template <typename T, int N>
 __global__ void adamw_kernel(int64_t n, T* parameter, uint16_t* rest, float* m, float* v, const float* gradient,
-                             const float* norm, Step step) {
+                             const float* norm, AdamwStep step) {
   const int64_t i = (int64_t{blockIdx.x} * blockDim.x + threadIdx.x) * N;
   if (i >= n) return;
   Pack<float, N> x = load_weights<N>(parameter + i, rest + i), mean = load<N>(m + i), square = load<N>(v + i);
   const Pack<float, N> g = load<N>(gradient + i);
-  float clip = 1.0f;
-  if (norm != nullptr && *norm > step.max_norm) clip = step.max_norm / (*norm + 1e-6f);
+  const float clip = step.clip(norm);
 #pragma unroll
-  for (int j = 0; j < N; j++) {
-    const float d = g.at[j] * clip;
-    mean.at[j] = fmaf(step.beta1, mean.at[j], step.rest1 * d);
-    square.at[j] = fmaf(step.beta2, square.at[j], step.rest2 * d * d);
-    x.at[j] = x.at[j] * step.decay - step.rate * mean.at[j] / fmaf(sqrtf(square.at[j]), step.inverse_root, step.epsilon);
-  }
+  for (int j = 0; j < N; j++) step.update(g.at[j] * clip, mean.at[j], square.at[j], x.at[j]);
   store(m + i, mean);
   store(v + i, square);
   store_weights(parameter + i, rest + i, x);
@@ -101,12 +69,7 @@ void CudaKernels::adamw(int dtype, int64_t n, Address parameter, Address rest, A
                         float weight_decay, int64_t step) {
   if (n == 0) return;
   enter();
-  const double correction1 = 1 - std::pow(static_cast<double>(beta1), static_cast<double>(step));
-  const double correction2 = 1 - std::pow(static_cast<double>(beta2), static_cast<double>(step));
-  const Step constants{max_norm,  beta1,   beta2,
-                       1 - beta1, 1 - beta2, epsilon,
-                       1 - learning_rate * weight_decay, static_cast<float>(learning_rate / correction1),
-                       static_cast<float>(1 / std::sqrt(correction2))};
+  const AdamwStep constants(max_norm, learning_rate, beta1, beta2, epsilon, weight_decay, step);
   with_vectors(dtype, n, {parameter, rest, m, v, gradient}, [&](auto type, auto lanes) {
     using T = typename decltype(type)::type;
     constexpr int N = decltype(lanes)::value;

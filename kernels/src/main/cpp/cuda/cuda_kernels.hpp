@@ -104,6 +104,9 @@ class CudaKernels final : public Kernels {
   void adamw(int dtype, int64_t n, Address parameter, Address rest, Address m, Address v, Address gradient,
              Address norm, float max_norm, float learning_rate, float beta1, float beta2, float epsilon,
              float weight_decay, int64_t step) override;
+  void adamw_8bit(int dtype, int64_t n, Address parameter, Address rest, Address m, Address m_absmax, Address v,
+                  Address v_absmax, Address maps, Address gradient, Address norm, float max_norm, float learning_rate,
+                  float beta1, float beta2, float epsilon, float weight_decay, int64_t step) override;
   void sample(int64_t rows, int64_t vocabulary, Address logits, Address temperatures, Address top_ks, Address top_ps,
               Address min_ps, Address seeds, Address tokens, Address logprobs) override;
 

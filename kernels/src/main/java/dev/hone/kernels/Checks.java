@@ -425,24 +425,46 @@ public final class Checks {
             Tensor gradient,
             @Nullable Tensor norm,
             long step) {
-        floats("adamw", "parameter", parameter);
-        long size = parameter.size();
-        flat("adamw", "parameter", parameter, parameter.dtype(), size);
-        if ((rest == null) != (parameter.dtype() == DType.F32)) {
-            throw refuse("adamw", "parameter", parameter, rest == null ? "F32 without a rest" : "BF16 with one");
-        }
-        if (rest != null) {
-            flat("adamw", "rest", rest, DType.I16, size);
-        }
+        long size = updated("adamw", parameter, rest, gradient, norm, step);
         flat("adamw", "m", m, DType.F32, size);
         flat("adamw", "v", v, DType.F32, size);
-        flat("adamw", "gradient", gradient, DType.F32, size);
+    }
+
+    public void adamw8bit(
+            Tensor parameter,
+            @Nullable Tensor rest,
+            EightBitMoments moments,
+            Tensor gradient,
+            @Nullable Tensor norm,
+            long step) {
+        long size = updated("adamw8bit", parameter, rest, gradient, norm, step);
+        flat("adamw8bit", "m", moments.m(), DType.U8, size);
+        flat("adamw8bit", "v", moments.v(), DType.U8, size);
+        vector("adamw8bit", "mAbsmax", moments.mAbsmax(), DType.F32, EightBitMoments.blocks(size));
+        vector("adamw8bit", "vAbsmax", moments.vAbsmax(), DType.F32, EightBitMoments.blocks(size));
+        vector("adamw8bit", "maps", moments.maps(), DType.F32, 2L * DynamicMap.SIZE);
+    }
+
+    /** What both steps ask but of moments; returns the elements there are. */
+    private long updated(
+            String op, Tensor parameter, @Nullable Tensor rest, Tensor gradient, @Nullable Tensor norm, long step) {
+        floats(op, "parameter", parameter);
+        long size = parameter.size();
+        flat(op, "parameter", parameter, parameter.dtype(), size);
+        if ((rest == null) != (parameter.dtype() == DType.F32)) {
+            throw refuse(op, "parameter", parameter, rest == null ? "F32 without a rest" : "BF16 with one");
+        }
+        if (rest != null) {
+            flat(op, "rest", rest, DType.I16, size);
+        }
+        flat(op, "gradient", gradient, DType.F32, size);
         if (norm != null) {
-            vector("adamw", "norm", norm, DType.F32, 1);
+            vector(op, "norm", norm, DType.F32, 1);
         }
         if (step < 1) {
-            throw new IllegalArgumentException("adamw: step is " + step + ", it counts from 1");
+            throw new IllegalArgumentException(op + ": step is " + step + ", it counts from 1");
         }
+        return size;
     }
 
     public void sample(

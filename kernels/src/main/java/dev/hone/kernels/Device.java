@@ -527,6 +527,22 @@ public interface Device extends AutoCloseable {
             AdamW hyperparameters,
             long step);
 
+    /**
+     * {@link #adamw} with moments of 8 bits, which are nearest to what the step makes of them; but a second moment other than
+     * 0 is not made 0.
+     *
+     * @param moments of {@code parameter}'s elements
+     */
+    void adamw8bit(
+            Tensor parameter,
+            @Nullable Tensor rest,
+            EightBitMoments moments,
+            Tensor gradient,
+            @Nullable Tensor norm,
+            float maxNorm,
+            AdamW hyperparameters,
+            long step);
+
     /** The constants of an AdamW step; {@code weightDecay} is decoupled. */
     record AdamW(float learningRate, float beta1, float beta2, float epsilon, float weightDecay) {}
 

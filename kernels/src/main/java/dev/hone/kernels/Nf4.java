@@ -48,10 +48,10 @@ public record Nf4(long rows, long columns, Tensor codes, Tensor absmax, Tensor s
     };
 
     /** Between neighbouring levels; what lies on one goes down. */
-    private static final float[] BOUNDS = bounds(LEVELS);
+    private static final float[] BOUNDS = DynamicMap.bounds(LEVELS);
 
-    private static final float[] ABSMAX_LEVELS = absmaxLevels();
-    private static final float[] ABSMAX_BOUNDS = bounds(ABSMAX_LEVELS);
+    private static final float[] ABSMAX_LEVELS = DynamicMap.signed();
+    private static final float[] ABSMAX_BOUNDS = DynamicMap.bounds(ABSMAX_LEVELS);
 
     /** Bytes of {@link #codes} for a weight of so many elements. */
     public static long codeBytes(long elements) {
@@ -154,42 +154,6 @@ public record Nf4(long rows, long columns, Tensor codes, Tensor absmax, Tensor s
     private static int absmaxCode(float value) {
         int found = Arrays.binarySearch(ABSMAX_BOUNDS, value);
         return found < 0 ? -found - 1 : found;
-    }
-
-    private static float[] bounds(float[] levels) {
-        float[] bounds = new float[levels.length - 1];
-        for (int i = 0; i < bounds.length; i++) {
-            bounds[i] = (levels[i] + levels[i + 1]) / 2;
-        }
-        return bounds;
-    }
-
-    /**
-     * The dynamic map of Dettmers 2016 (arXiv 1511.04561, section 3) in 8 bits: for each power of ten from 1e-6 to 1, means
-     * of evenly spaced bounds between 0.1 and 1, twice as many each time; and 0 and 1.
-     */
-    private static float[] absmaxLevels() {
-        float[] levels = new float[256];
-        int at = 0;
-        for (int i = 0; i < 7; i++) {
-            int fractions = 1 << i;
-            for (int j = 0; j < fractions; j++) {
-                float mean = (boundary(j, fractions) + boundary(j + 1, fractions)) / 2;
-                float level = (float) (Math.pow(10, i - 6)) * mean;
-                levels[at++] = level;
-                levels[at++] = -level;
-            }
-        }
-        levels[at++] = 0;
-        levels[at] = 1;
-        Arrays.sort(levels);
-        return levels;
-    }
-
-    /** Evenly spaced from 0.1 to 1, rounded as PyTorch's linspace rounds, for the levels must be the same bits. */
-    private static float boundary(int i, int of) {
-        float step = (1 - 0.1f) / of;
-        return i < (of + 1) / 2 ? Math.fma(step, i, 0.1f) : Math.fma(-step, of - i, 1f);
     }
 
     private static ByteBuffer direct(int bytes) {

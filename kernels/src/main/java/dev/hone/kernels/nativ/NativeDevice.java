@@ -6,6 +6,7 @@ import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.DeviceFault;
 import dev.hone.kernels.DeviceOutOfMemory;
+import dev.hone.kernels.EightBitMoments;
 import dev.hone.kernels.HostFloat;
 import dev.hone.kernels.Nf4;
 import dev.hone.kernels.Tensor;
@@ -749,6 +750,38 @@ public final class NativeDevice implements Device {
                 addressOrNull(rest),
                 m.address(),
                 v.address(),
+                gradient.address(),
+                addressOrNull(norm),
+                maxNorm,
+                hyperparameters.learningRate(),
+                hyperparameters.beta1(),
+                hyperparameters.beta2(),
+                hyperparameters.epsilon(),
+                hyperparameters.weightDecay(),
+                step);
+    }
+
+    @Override
+    public void adamw8bit(
+            Tensor parameter,
+            @Nullable Tensor rest,
+            EightBitMoments moments,
+            Tensor gradient,
+            @Nullable Tensor norm,
+            float maxNorm,
+            AdamW hyperparameters,
+            long step) {
+        checks.adamw8bit(parameter, rest, moments, gradient, norm, step);
+        kernels.adamw_8bit(
+                parameter.dtype().code(),
+                parameter.size(),
+                parameter.address(),
+                addressOrNull(rest),
+                moments.m().address(),
+                moments.mAbsmax().address(),
+                moments.v().address(),
+                moments.vAbsmax().address(),
+                moments.maps().address(),
                 gradient.address(),
                 addressOrNull(norm),
                 maxNorm,

@@ -9,12 +9,14 @@ import dev.hone.kernels.Checks;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.DeviceOutOfMemory;
+import dev.hone.kernels.EightBitMoments;
 import dev.hone.kernels.Float16;
 import dev.hone.kernels.HostFloat;
 import dev.hone.kernels.Nf4;
 import dev.hone.kernels.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.javacpp.BytePointer;
@@ -832,24 +834,71 @@ public final class Nd4jDevice implements Device {
             AdamW hyperparameters,
             long step) {
         checks.adamw(parameter, rest, m, v, gradient, norm, step);
+        try (HostArrays.Scope temporaries = temporaries()) {
+            INDArray first = flat(m);
+            INDArray second = flat(v);
+            update(flat(parameter), first, second, flat(gradient), norm, maxNorm, hyperparameters, step);
+        }
+    }
+
+    /** Changes the parameter and both moments. */
+    private void update(
+            INDArray parameter,
+            INDArray first,
+            INDArray second,
+            INDArray gradient,
+            @Nullable Tensor norm,
+            float maxNorm,
+            AdamW hyperparameters,
+            long step) {
         float beta1 = hyperparameters.beta1();
         float beta2 = hyperparameters.beta2();
-        try (HostArrays.Scope temporaries = temporaries()) {
-            INDArray g = flat(gradient);
-            if (norm != null && array(norm).getFloat(0) > maxNorm) {
-                g = g.mul(maxNorm / (array(norm).getFloat(0) + 1e-6f));
-            }
-            INDArray first = flat(m).mul(beta1).add(g.mul(1 - beta1));
-            INDArray second = flat(v).mul(beta2).add(g.mul(g).mul(1 - beta2));
-            flat(m).assign(first);
-            flat(v).assign(second);
-            INDArray unbiasedFirst = first.div(1 - Math.pow(beta1, step));
-            INDArray unbiasedSecond = second.div(1 - Math.pow(beta2, step));
-            INDArray direction =
-                    unbiasedFirst.div(Transforms.sqrt(unbiasedSecond).add(hyperparameters.epsilon()));
-            INDArray decay = flat(parameter).mul(hyperparameters.weightDecay());
-            flat(parameter).subi(direction.add(decay).mul(hyperparameters.learningRate()));
+        INDArray g = gradient;
+        if (norm != null && array(norm).getFloat(0) > maxNorm) {
+            g = g.mul(maxNorm / (array(norm).getFloat(0) + 1e-6f));
         }
+        first.assign(first.mul(beta1).add(g.mul(1 - beta1)));
+        second.assign(second.mul(beta2).add(g.mul(g).mul(1 - beta2)));
+        INDArray unbiasedFirst = first.div(1 - Math.pow(beta1, step));
+        INDArray unbiasedSecond = second.div(1 - Math.pow(beta2, step));
+        INDArray direction = unbiasedFirst.div(Transforms.sqrt(unbiasedSecond).add(hyperparameters.epsilon()));
+        INDArray decay = parameter.mul(hyperparameters.weightDecay());
+        parameter.subi(direction.add(decay).mul(hyperparameters.learningRate()));
+    }
+
+    @Override
+    public void adamw8bit(
+            Tensor parameter,
+            @Nullable Tensor rest,
+            EightBitMoments moments,
+            Tensor gradient,
+            @Nullable Tensor norm,
+            float maxNorm,
+            AdamW hyperparameters,
+            long step) {
+        checks.adamw8bit(parameter, rest, moments, gradient, norm, step);
+        float[] levels = floats(moments.maps());
+        float[] signed = Arrays.copyOf(levels, levels.length / 2);
+        float[] unsigned = Arrays.copyOfRange(levels, levels.length / 2, levels.length);
+        float[] mean = EightBitBlocks.decode(bytes(moments.m()), floats(moments.mAbsmax()), signed);
+        float[] square = EightBitBlocks.decode(bytes(moments.v()), floats(moments.vAbsmax()), unsigned);
+        try (HostArrays.Scope temporaries = temporaries()) {
+            INDArray first = Nd4j.createFromArray(mean);
+            INDArray second = Nd4j.createFromArray(square);
+            update(flat(parameter), first, second, flat(gradient), norm, maxNorm, hyperparameters, step);
+            mean = first.toFloatVector();
+            square = second.toFloatVector();
+        }
+        encode(mean, signed, 0, moments.m(), moments.mAbsmax());
+        encode(square, unsigned, 1, moments.v(), moments.vAbsmax());
+    }
+
+    private void encode(float[] values, float[] levels, int least, Tensor codes, Tensor absmax) {
+        byte[] encoded = new byte[values.length];
+        float[] largest = new float[(int) absmax.size()];
+        EightBitBlocks.encode(values, levels, least, encoded, largest);
+        new BytePointer(memory(codes)).put(encoded, 0, encoded.length);
+        write(largest, absmax);
     }
 
     @Override
@@ -956,6 +1005,12 @@ public final class Nd4jDevice implements Device {
     private float[] floats(Tensor tensor) {
         float[] values = new float[(int) tensor.size()];
         new FloatPointer(memory(tensor)).get(values, 0, values.length);
+        return values;
+    }
+
+    private byte[] bytes(Tensor tensor) {
+        byte[] values = new byte[(int) tensor.size()];
+        new BytePointer(memory(tensor)).get(values, 0, values.length);
         return values;
     }
 

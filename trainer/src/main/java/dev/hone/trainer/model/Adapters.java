@@ -137,7 +137,7 @@ final class Adapters {
     }
 
     /** Weights of all adapters. */
-    private static long size(ModelConfig config, LoraConfig lora) {
+    static long size(ModelConfig config, LoraConfig lora) {
         return chosen(config, lora).stream()
                 .mapToLong(module -> lora.rank() * (module.in() + module.out()) + (lora.dora() ? module.out() : 0))
                 .sum();

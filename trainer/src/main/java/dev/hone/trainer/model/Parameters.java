@@ -131,6 +131,18 @@ public final class Parameters {
                 + (lora == null ? 0 : Adapters.weightBytes(config, lora));
     }
 
+    /** How many weights are trained. */
+    static long trainedSize(ModelConfig config, TransformerOptions options, Device device) {
+        LoraConfig lora = options.lora();
+        return lora == null ? measure(config, device, Kept.ALL).used : Adapters.size(config, lora);
+    }
+
+    /** How many of those have weight decay. */
+    static long trainedDecayedSize(ModelConfig config, TransformerOptions options, Device device) {
+        LoraConfig lora = options.lora();
+        return lora == null ? measure(config, device, Kept.ALL).decayed : Adapters.size(config, lora);
+    }
+
     /** Which matrices have rows. */
     private enum Kept {
         ALL,

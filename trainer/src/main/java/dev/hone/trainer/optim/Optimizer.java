@@ -4,16 +4,19 @@ import dev.hone.kernels.Arena;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.Device.AdamW;
+import dev.hone.kernels.EightBitMoments;
 import dev.hone.kernels.Tensor;
+import dev.hone.trainer.model.MemoryPlan;
 import dev.hone.trainer.model.Parameters;
 import dev.hone.trainer.model.Weight;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * AdamW (Loshchilov and Hutter 2019, algorithm 2) over the flat range of weights a model trains, with decoupled weight decay on matrices
  * and none on norms and biases, and clipping by the global gradient norm. Weights, moments and gradients are F32, the weights
- * in two halves where the model computes in BF16.
+ * in two halves where the model computes in BF16; {@link Optim#ADAMW_8BIT} keeps most moments in 8 bits.
  */
 public final class Optimizer implements AutoCloseable {
 
@@ -21,6 +24,10 @@ public final class Optimizer implements AutoCloseable {
     private final Parameters parameters;
     private final OptimizerOptions options;
     private final Arena arena;
+    private final @Nullable EightBitMoments eightBit;
+    /** Of the weights from here on the moments are floats. */
+    private final long floatsFrom;
+
     private final Tensor m;
     private final Tensor v;
     private final Tensor norm;
@@ -30,10 +37,14 @@ public final class Optimizer implements AutoCloseable {
         this.device = device;
         this.parameters = parameters;
         this.options = options;
+        boolean inEightBits = options.optim() == Optim.ADAMW_8BIT;
         long size = parameters.trained().size();
-        this.arena = device.arena(2 * Arena.bytes(DType.F32, size) + Arena.bytes(DType.F32, 1));
-        this.m = arena.allocate(DType.F32, size);
-        this.v = arena.allocate(DType.F32, size);
+        this.floatsFrom = inEightBits ? parameters.trainedDecayedSize() : 0;
+        this.arena = device.arena(
+                MemoryPlan.momentBytes(size, parameters.trainedDecayedSize(), inEightBits) + Arena.bytes(DType.F32, 1));
+        this.eightBit = inEightBits ? EightBitMoments.allocate(arena, device, floatsFrom) : null;
+        this.m = arena.allocate(DType.F32, size - floatsFrom);
+        this.v = arena.allocate(DType.F32, size - floatsFrom);
         this.norm = arena.allocate(DType.F32, 1);
     }
 
@@ -63,22 +74,32 @@ public final class Optimizer implements AutoCloseable {
         device.zero(parameters.gradients());
     }
 
+    /** Of weights that all have decay or all have none. */
     private void update(long from, long to, double learningRate, double weightDecay) {
         Weight trained = parameters.trained().rows(from, to);
+        Tensor gradients = parameters.gradients().rows(from, to);
+        Tensor clippedBy = options.maxGradNorm() > 0 ? norm : null;
+        float maxNorm = (float) options.maxGradNorm();
+        AdamW constants = new AdamW(
+                (float) learningRate,
+                (float) options.adamBeta1(),
+                (float) options.adamBeta2(),
+                (float) options.adamEpsilon(),
+                (float) weightDecay);
+        if (eightBit != null && from < floatsFrom) {
+            device.adamw8bit(
+                    trained.computed(), trained.rest(), eightBit, gradients, clippedBy, maxNorm, constants, steps);
+            return;
+        }
         device.adamw(
                 trained.computed(),
                 trained.rest(),
-                m.rows(from, to),
-                v.rows(from, to),
-                parameters.gradients().rows(from, to),
-                options.maxGradNorm() > 0 ? norm : null,
-                (float) options.maxGradNorm(),
-                new AdamW(
-                        (float) learningRate,
-                        (float) options.adamBeta1(),
-                        (float) options.adamBeta2(),
-                        (float) options.adamEpsilon(),
-                        (float) weightDecay),
+                m.rows(from - floatsFrom, to - floatsFrom),
+                v.rows(from - floatsFrom, to - floatsFrom),
+                gradients,
+                clippedBy,
+                maxNorm,
+                constants,
                 steps);
     }
 
@@ -90,9 +111,22 @@ public final class Optimizer implements AutoCloseable {
     /** The moments, for a checkpoint: with {@link #steps} all that resuming needs. */
     public Map<String, Tensor> state() {
         Map<String, Tensor> state = new LinkedHashMap<>();
-        state.put("exp_avg", m);
-        state.put("exp_avg_sq", v);
+        if (m.size() > 0) {
+            state.put("exp_avg", m);
+            state.put("exp_avg_sq", v);
+        }
+        if (eightBit != null) {
+            state.put("exp_avg_8bit", eightBit.m());
+            state.put("exp_avg_8bit_absmax", eightBit.mAbsmax());
+            state.put("exp_avg_sq_8bit", eightBit.v());
+            state.put("exp_avg_sq_8bit_absmax", eightBit.vAbsmax());
+        }
         return state;
+    }
+
+    /** How the moments are kept. */
+    public Optim optim() {
+        return options.optim();
     }
 
     /** Continues after {@code steps} updates, whose moments were put into {@link #state}. */
@@ -103,8 +137,7 @@ public final class Optimizer implements AutoCloseable {
     /** Forgets all updates. */
     public void reset() {
         steps = 0;
-        device.zero(m);
-        device.zero(v);
+        state().values().forEach(device::zero);
         clearGradients();
     }
 

@@ -6,9 +6,16 @@ import dev.hone.datasets.UserError;
  * AdamW's constants, under TRL's names.
  *
  * @param maxGradNorm a longer gradient is scaled down to this length; 0 for never
+ * @param optim how the moments are kept
  */
 public record OptimizerOptions(
-        double adamBeta1, double adamBeta2, double adamEpsilon, double weightDecay, double maxGradNorm) {
+        double adamBeta1, double adamBeta2, double adamEpsilon, double weightDecay, double maxGradNorm, Optim optim) {
+
+    /** With moments as floats. */
+    public OptimizerOptions(
+            double adamBeta1, double adamBeta2, double adamEpsilon, double weightDecay, double maxGradNorm) {
+        this(adamBeta1, adamBeta2, adamEpsilon, weightDecay, maxGradNorm, Optim.ADAMW);
+    }
 
     public OptimizerOptions {
         require(adamBeta1 >= 0 && adamBeta1 < 1, "adam_beta1", adamBeta1, "in [0, 1)");

@@ -747,6 +747,14 @@ public record Recipe(
                     max = 1)
             double warmupRatio,
 
+            @Key(
+                    value =
+                            "`adamw` keeps AdamW's moments in float32, 8 bytes a trained weight; `adamw_8bit` in 8 bits, 2 bytes,"
+                                    + " those of norms and biases in float32. For `dpo` and `rl` too.",
+                    fallback = "adamw",
+                    choices = {"adamw", "adamw_8bit"})
+            String optim,
+
             @Key(value = "AdamW's decoupled decay of weight matrices.", fallback = "0.01", min = 0)
             double weightDecay,
 
@@ -784,6 +792,7 @@ public record Recipe(
                     other,
                     lrSchedulerType,
                     warmupRatio,
+                    optim,
                     weightDecay,
                     adamBeta1,
                     adamBeta2,

@@ -29,6 +29,7 @@ import dev.hone.trainer.model.ReferencePolicy;
 import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.model.TransformerOptions;
 import dev.hone.trainer.optim.LocalEngine;
+import dev.hone.trainer.optim.Optim;
 import dev.hone.trainer.optim.Optimizer;
 import dev.hone.trainer.optim.OptimizerOptions;
 import dev.hone.trainer.optim.Reference;
@@ -50,6 +51,7 @@ public final class Learner implements AskedModel, Replica, AutoCloseable {
 
     private static final String OPTIMIZER = "optimizer.safetensors";
     private static final String UPDATES = "updates";
+    private static final String OPTIM = "optim";
 
     /** Sequences answered together. */
     static final int MAX_BATCH = 64;
@@ -275,14 +277,20 @@ public final class Learner implements AskedModel, Replica, AutoCloseable {
         Optimizer current = optimizer;
         Map<String, ? extends TensorValues> moments =
                 current == null ? Map.of() : values(TensorValues.of(current.state()), copied ? momentsCopy : null);
-        String updates = current == null ? "" : Long.toString(current.steps());
+        Map<String, String> described = current == null
+                ? Map.of()
+                : Map.of(
+                        UPDATES,
+                        Long.toString(current.steps()),
+                        OPTIM,
+                        current.optim().text());
         Path last = lastOptimizer;
         return checkpoint -> {
             Path folder = checkpoint.resolve(ModelFolder.MODEL);
             transformer.save(folder, weights);
             source.copyTokenizer(folder);
             if (!moments.isEmpty()) {
-                SafetensorsWriter.writeValues(checkpoint.resolve(OPTIMIZER), moments, Map.of(UPDATES, updates));
+                SafetensorsWriter.writeValues(checkpoint.resolve(OPTIMIZER), moments, described);
             } else if (last != null && Files.exists(last)) {
                 Files.copy(last, checkpoint.resolve(OPTIMIZER));
             }
@@ -300,11 +308,20 @@ public final class Learner implements AskedModel, Replica, AutoCloseable {
         transformer.readWeights(checkpoint.resolve(ModelFolder.MODEL));
     }
 
-    /** Gives the optimizer the moments of a checkpoint. */
+    /**
+     * Gives the optimizer the moments of a checkpoint.
+     *
+     * @throws UserError where those were kept in another way
+     */
     void readOptimizer(Path checkpoint) {
         Path file = checkpoint.resolve(OPTIMIZER);
         Optimizer current = Objects.requireNonNull(optimizer);
         Safetensors state = Safetensors.open(file);
+        String kept = state.metadata().getOrDefault(OPTIM, Optim.ADAMW.text());
+        if (!kept.equals(current.optim().text())) {
+            throw new UserError(file + " holds the moments of optim: " + kept + ", but the recipe asks for "
+                    + current.optim().text() + "; set optim to " + kept + " to go on from there");
+        }
         for (Map.Entry<String, Tensor> moment : current.state().entrySet()) {
             state.read(moment.getKey(), moment.getValue());
         }

@@ -73,6 +73,9 @@ record MemoryCheck(Recipe recipe, TransformerOptions options, MemoryPlan plan, l
         } else if (!options.fourBit()) {
             remedies.add(new Remedy(plan.weights(), "model.load_in_4bit: true (weights)"));
         }
+        if (!Plan.eightBitMoments(recipe)) {
+            remedies.add(new Remedy(plan.optimizer() / 4 * 3, "sft.optim: adamw_8bit (optimizer)"));
+        }
         if (options.dtype() == DType.F32) {
             remedies.add(
                     new Remedy(plan.activations() + plan.cache(), "model.dtype: bfloat16 (activations and KV cache)"));

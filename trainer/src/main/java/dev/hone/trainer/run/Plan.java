@@ -5,6 +5,7 @@ import dev.hone.kernels.Device;
 import dev.hone.trainer.model.MemoryPlan;
 import dev.hone.trainer.model.ModelConfig;
 import dev.hone.trainer.model.TransformerOptions;
+import dev.hone.trainer.optim.Optim;
 import dev.hone.trainer.recipe.Recipe;
 
 /** What a recipe takes of its device's memory, counted before anything is loaded. */
@@ -25,6 +26,12 @@ public final class Plan {
 
     static MemoryPlan of(Recipe recipe, ModelConfig config, TransformerOptions options, Device device) {
         long positions = (long) Learner.MAX_BATCH * Learner.longest(recipe, config);
-        return MemoryPlan.of(config, options, positions, device);
+        return MemoryPlan.of(config, options, eightBitMoments(recipe), positions, device);
+    }
+
+    /** Whether all stages keep moments in 8 bits. */
+    static boolean eightBitMoments(Recipe recipe) {
+        return Optim.of(recipe.sft().optim()) == Optim.ADAMW_8BIT
+                && Optim.of(recipe.scale().optim()) == Optim.ADAMW_8BIT;
     }
 }

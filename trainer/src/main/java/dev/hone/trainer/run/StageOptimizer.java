@@ -1,5 +1,6 @@
 package dev.hone.trainer.run;
 
+import dev.hone.trainer.optim.Optim;
 import dev.hone.trainer.optim.OptimizerOptions;
 import dev.hone.trainer.optim.Schedules;
 import dev.hone.trainer.optim.TrainingEngine;
@@ -14,7 +15,7 @@ final class StageOptimizer {
     /**
      * An engine with a fresh optimizer, or with the saved one where the stage is entered in its middle.
      *
-     * @param adam whose decay rates and epsilon it has
+     * @param adam whose decay rates, epsilon and kind of moments it has
      * @param done steps of the stage done before
      */
     static TrainingEngine engine(Run run, Recipe.Sft adam, Recipe.Updates settings, long done) {
@@ -24,7 +25,8 @@ final class StageOptimizer {
                 adam.adamBeta2(),
                 adam.adamEpsilon(),
                 settings.weightDecay(),
-                settings.maxGradNorm()));
+                settings.maxGradNorm(),
+                Optim.of(adam.optim())));
         if (done > 0 && run.resumedFrom() != null) {
             learner.readOptimizer(run.resumedFrom());
         }

@@ -240,6 +240,19 @@ class BadInputTest {
     }
 
     @Test
+    void momentsThatWereKeptInAnotherWay() throws IOException {
+        refuses(
+                "optimizer.safetensors holds the moments of optim: adamw, but the recipe asks for adamw_8bit;"
+                        + " set optim to adamw to go on from there",
+                "resume",
+                finishedRun().toString(),
+                "--from",
+                "2",
+                "--set",
+                "sft.optim=adamw_8bit");
+    }
+
+    @Test
     void aModelThatIsNone() {
         refuses("is no model: expected a folder with config.json", "generate", directory.toString(), "--prompt", "1");
     }

@@ -14,6 +14,7 @@ import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.Tensor;
 import dev.hone.trainer.TestDevices;
+import dev.hone.trainer.optim.Optim;
 import dev.hone.trainer.optim.Optimizer;
 import dev.hone.trainer.optim.OptimizerOptions;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Passes and training in bfloat16 beside those in float32. */
@@ -141,9 +143,14 @@ class Bfloat16Test {
         final double[] losses = new double[STEPS];
 
         Training(Device device, TransformerOptions options) {
+            this(device, options, Optim.ADAMW);
+        }
+
+        Training(Device device, TransformerOptions options, Optim optim) {
             transformer = Transformer.create(device, Models.UNTIED, options);
             transformer.initialize(3);
-            optimizer = new Optimizer(device, transformer.parameters(), new OptimizerOptions(0.9, 0.95, 1e-8, 0.1, 1));
+            optimizer = new Optimizer(
+                    device, transformer.parameters(), new OptimizerOptions(0.9, 0.95, 1e-8, 0.1, 1, optim));
             optimizer.clearGradients();
         }
 
@@ -211,10 +218,24 @@ class Bfloat16Test {
     }
 
     @Test
-    void aRunRepeatsAndResumesToTheSameBits() {
+    void theTrainingCurveOfEightBitMomentsStaysNearThatOfFloats() {
         try (Device device = TestDevices.open("cpu");
-                Training straight = new Training(device, OPTIONS).steps(0, 6);
-                Training again = new Training(device, OPTIONS).steps(0, 3)) {
+                Training exact = new Training(device, OPTIONS).steps(0, STEPS);
+                Training got = new Training(device, OPTIONS, Optim.ADAMW_8BIT).steps(0, STEPS)) {
+            for (int step = 0; step < STEPS; step++) {
+                assertThat(got.losses[step])
+                        .as("step " + step)
+                        .isCloseTo(exact.losses[step], within(0.03 * exact.losses[step]));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Optim.class)
+    void aRunRepeatsAndResumesToTheSameBits(Optim optim) {
+        try (Device device = TestDevices.open("cpu");
+                Training straight = new Training(device, OPTIONS, optim).steps(0, 6);
+                Training again = new Training(device, OPTIONS, optim).steps(0, 3)) {
             Path model = folder.resolve("model");
             Path moments = folder.resolve("optimizer.safetensors");
             again.transformer.save(model);
@@ -223,7 +244,7 @@ class Bfloat16Test {
             assertThat(again.losses).isEqualTo(straight.losses);
             assertThat(again.weights()).isEqualTo(straight.weights());
 
-            try (Training resumed = new Training(device, OPTIONS)) {
+            try (Training resumed = new Training(device, OPTIONS, optim)) {
                 resumed.transformer.readWeights(model);
                 Safetensors state = Safetensors.open(moments);
                 resumed.optimizer.state().forEach(state::read);

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.trainer.TestDevices;
+import dev.hone.trainer.optim.Optim;
 import dev.hone.trainer.optim.Optimizer;
 import dev.hone.trainer.optim.OptimizerOptions;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -72,6 +74,20 @@ class MemoryPlanTest {
         }
     }
 
+    /** 2 to compute with, 2 that they leave out, 4 of its gradient, 2 of moments with 8 for each block of 256. */
+    @Test
+    void eightBitMomentsLeaveTenBytesAWeight() {
+        ModelConfig config = ModelConfig.read(Path.of("src/test/resources/adapters/four_bit/base"));
+        try (Device device = TestDevices.open("cpu")) {
+            TransformerOptions options = TransformerOptions.training(50).withDtype(DType.BF16);
+            MemoryPlan trained = MemoryPlan.of(config, options, true, 0, device);
+            long weights = MemoryPlan.of(config, options.still(), 0, device).weights() / 2;
+            long staged = 4 * Weight.stagedSize(weights);
+            double each = (trained.weights() + trained.gradients() + trained.optimizer() - staged) / (double) weights;
+            assertThat(each).isBetween(10.03, 10.2);
+        }
+    }
+
     private static void compare(Device device, ModelConfig config, TransformerOptions options) {
         MemoryPlan plan = MemoryPlan.of(config, options, 3 * 16, device);
         AtomicLong asked = new AtomicLong();
@@ -79,10 +95,14 @@ class MemoryPlanTest {
         try (Transformer transformer = Transformer.create(counting, config, options)) {
             assertThat(asked.getAndSet(0)).isEqualTo(plan.weights() + plan.gradients() + plan.activations());
             if (options.trainable()) {
-                OptimizerOptions adamw = new OptimizerOptions(0.9, 0.99, 1e-8, 0, 1);
-                new Optimizer(counting, transformer.parameters(), adamw).close();
-                // One more tensor, of the gradient's norm.
-                assertThat(asked.getAndSet(0)).isCloseTo(plan.optimizer(), within(1024L));
+                for (Optim optim : Optim.values()) {
+                    OptimizerOptions adamw = new OptimizerOptions(0.9, 0.99, 1e-8, 0, 1, optim);
+                    long moments = MemoryPlan.of(config, options, optim == Optim.ADAMW_8BIT, 0, device)
+                            .optimizer();
+                    new Optimizer(counting, transformer.parameters(), adamw).close();
+                    // One more tensor, of the gradient's norm.
+                    assertThat(asked.getAndSet(0)).isCloseTo(moments, within(1024L));
+                }
             }
         }
         new KvCache(counting, config, options.dtype(), 3, 16).close();

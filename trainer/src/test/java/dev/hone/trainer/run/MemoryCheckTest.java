@@ -32,6 +32,7 @@ class MemoryCheckTest {
                         + " weights 0\\.\\d\\d GiB, gradients 0\\.\\d\\d GiB, optimizer 0\\.\\d\\d GiB,"
                         + " activations 0\\.\\d\\d GiB, KV cache 0\\.\\d\\d GiB; what shrinks it: .*")
                 .hasMessageContaining("model.lora")
+                .hasMessageContaining("sft.optim: adamw_8bit")
                 .hasMessageContaining("model.dtype: bfloat16")
                 .hasMessageContaining("sft.gradient_checkpointing: true")
                 .hasMessageContaining("sft.tokens_per_step");

@@ -3,6 +3,7 @@ package dev.hone.perf.gpu;
 import dev.hone.kernels.Arena;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
+import dev.hone.kernels.EightBitMoments;
 import dev.hone.kernels.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -47,6 +48,11 @@ final class Lab implements AutoCloseable {
             write(count == block ? values : Arrays.copyOf(values, count), flat.rows(at, at + count));
         }
         return tensor;
+    }
+
+    /** Moments of zero. */
+    EightBitMoments eightBitMoments(long elements) {
+        return EightBitMoments.allocate(arena, device, elements);
     }
 
     Tensor floats(float... values) {

@@ -4,6 +4,7 @@ import dev.hone.kernels.BFloat16;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.Device.AttentionForm;
+import dev.hone.kernels.EightBitMoments;
 import dev.hone.kernels.Float16;
 import dev.hone.kernels.HostFloat;
 import dev.hone.kernels.Tensor;
@@ -133,6 +134,7 @@ final class OpChecks {
         classifiers(1000, 64, 64);
         classifiers(997, 50, 32);
         adamw();
+        adamw8bit();
         sample();
         sampledAndTrained();
         ops.put("recorded decoding layer", RecordingOp::run);
@@ -595,6 +597,35 @@ final class OpChecks {
             }
             return List.of(norm, parameter, exact, m, v);
         });
+    }
+
+    private void adamw8bit() {
+        for (int n : new int[] {100_096, 100_003}) {
+            ops.put("adamw_8bit " + n, (lab, type) -> {
+                Tensor exact = lab.normal(DType.F32, 2, n);
+                Tensor rest = lab.zeros(DType.I16, n);
+                Tensor parameter = type == DType.F32 ? exact : lab.zeros(type, n);
+                if (type == DType.BF16) {
+                    lab.device.split(exact, parameter, rest);
+                }
+                EightBitMoments moments = lab.eightBitMoments(n);
+                for (int step = 1; step <= 3; step++) {
+                    lab.device.adamw8bit(
+                            parameter,
+                            type == DType.F32 ? null : rest,
+                            moments,
+                            lab.normal(DType.F32, step, n),
+                            null,
+                            1.0f,
+                            new Device.AdamW(1e-3f, 0.9f, 0.95f, 1e-8f, 0.1f),
+                            step);
+                }
+                if (type == DType.BF16) {
+                    lab.device.join(parameter, rest, exact);
+                }
+                return List.of(exact, moments.mAbsmax(), moments.vAbsmax());
+            });
+        }
     }
 
     private void sample() {

@@ -3,6 +3,7 @@ package dev.hone.perf.gpu;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.Device.AttentionForm;
+import dev.hone.kernels.EightBitMoments;
 import dev.hone.kernels.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -157,7 +158,7 @@ final class OpTimings {
             moved("swiglu backward", 6 * wide, time(() -> device.swigluBackward(gateUp, out, dGateUp, out)));
         });
         long n = (256L << 20) / shrink;
-        in(16 * n + (1 << 20), lab -> {
+        in(18 * n + n / 32 + (1 << 20), lab -> {
             Tensor parameter = lab.normal(TYPE, 1, n);
             Tensor rest = lab.zeros(DType.I16, n);
             Tensor m = lab.normal(DType.F32, 2, n);
@@ -172,6 +173,13 @@ final class OpTimings {
                 device.globalNorm(gradient, norm);
                 step.run();
             }));
+            EightBitMoments moments = lab.eightBitMoments(n);
+            // The moments' 2 bytes and 1 / 32 for each element, there and back.
+            long bytes = 16 * n + n / 8;
+            moved(
+                    "adamw_8bit",
+                    bytes,
+                    time(() -> device.adamw8bit(parameter, rest, moments, gradient, norm, 1, constants, 5)));
         });
     }
 
