@@ -62,8 +62,10 @@ public final class Collective implements AutoCloseable {
 
     /** Gives every process what rank 0 has, byte for byte. Of any type, contiguous. */
     void broadcast(Tensor values) {
+        long largest = Math.min(CHUNK, values.size()) * values.dtype().bytes();
+        ByteBuffer buffer = ByteBuffer.allocateDirect(Math.toIntExact(largest));
         chunks(values, chunk -> {
-            ByteBuffer buffer = ByteBuffer.allocateDirect(Math.toIntExact(chunk.bytes()));
+            buffer.clear().limit(Math.toIntExact(chunk.bytes()));
             if (rank == 0) {
                 chunk.device().read(chunk, buffer);
                 byte[] part = new byte[buffer.remaining()];

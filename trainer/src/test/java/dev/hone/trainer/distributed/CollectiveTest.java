@@ -10,6 +10,7 @@ import dev.hone.kernels.Device;
 import dev.hone.kernels.Tensor;
 import dev.hone.trainer.TestDevices;
 import java.net.ServerSocket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -80,6 +81,31 @@ class CollectiveTest {
                 Ranks.together(3, (rank, collective) -> on(new float[] {rank, rank + 10}, collective::broadcast));
 
         assertThat(got).allSatisfy(values -> assertThat(values).containsExactly(0, 10));
+    }
+
+    /** Of any type: moments in 8 bits, halves of weights. */
+    @Test
+    void givesAllTheBytesThatRankZeroHas() throws Exception {
+        List<Integer> got = Ranks.together(3, (rank, collective) -> {
+            try (Device device = TestDevices.open("cpu");
+                    Arena arena = device.arena(1 << 12)) {
+                Tensor codes = arena.allocate(DType.U8, 300);
+                ByteBuffer bytes = ByteBuffer.allocateDirect(300);
+                for (int i = 0; i < 300; i++) {
+                    bytes.put(i, (byte) (rank == 0 ? 7 * i : rank));
+                }
+                device.write(bytes, codes);
+                collective.broadcast(codes);
+                device.read(codes, bytes);
+                int same = 0;
+                for (int i = 0; i < 300; i++) {
+                    same += bytes.get(i) == (byte) (7 * i) ? 1 : 0;
+                }
+                return same;
+            }
+        });
+
+        assertThat(got).containsExactly(300, 300, 300);
     }
 
     @Test
