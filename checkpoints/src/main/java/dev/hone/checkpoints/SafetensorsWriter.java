@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.bytedeco.javacpp.BytePointer;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -139,7 +140,7 @@ public final class SafetensorsWriter {
     private static ByteBuffer header(List<Stored> tensors, Map<String, String> metadata) {
         Map<String, String> described = new LinkedHashMap<>();
         described.put("format", "pt");
-        described.putAll(metadata);
+        described.putAll(new TreeMap<>(metadata)); // the same bytes, whatever kind of map it is
         ObjectNode json = JSON.createObjectNode();
         json.set(SafetensorsHeader.METADATA, JSON.valueToTree(described));
         long offset = 0;

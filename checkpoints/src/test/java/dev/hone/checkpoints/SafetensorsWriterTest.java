@@ -14,9 +14,11 @@ import dev.hone.kernels.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
@@ -168,6 +170,19 @@ class SafetensorsWriterTest {
         assertThat(Conversion.quarter((byte) 0x7e)).isEqualTo(448f);
         assertThat(Conversion.quarter((byte) 0xfe)).isEqualTo(-448f);
         assertThat(Conversion.quarter((byte) 0x7f)).isNaN();
+    }
+
+    /** The order of {@code Map.of} is another in each process. */
+    @Test
+    void metadataIsInTheOrderOfItsKeys() throws IOException {
+        Path file = folder.resolve("described");
+        Map<String, String> metadata = new LinkedHashMap<>();
+        for (String key : List.of("d", "b", "c", "a")) {
+            metadata.put(key, "1");
+        }
+        SafetensorsWriter.write(file, Map.of(), metadata);
+        assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
+                .contains("{\"format\":\"pt\",\"a\":\"1\",\"b\":\"1\",\"c\":\"1\",\"d\":\"1\"}");
     }
 
     @Test
