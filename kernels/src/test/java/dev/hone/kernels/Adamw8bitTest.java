@@ -15,7 +15,7 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Against torchao's steps (src/test/python/make_adamw8bit_fixture.py), and against what its words say. */
+/** Against torchao's steps (src/test/python/make_adamw8bit_fixture.py), and against its definition. */
 class Adamw8bitTest {
 
     private static final Device.AdamW HYPERPARAMETERS = new Device.AdamW(0.01f, 0.9f, 0.95f, 1e-8f, 0.1f);
