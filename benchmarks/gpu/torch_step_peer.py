@@ -294,6 +294,8 @@ class Bench:
             "grpo": lambda: self.grpo(64, 8, 512),
         }
         for part in parts:
+            if part == "sft-7b":  # hone's alone: the question is whether it fits
+                continue
             start = time.perf_counter()
             calls[part]()
             print(f"part {part}: {time.perf_counter() - start:.0f} s", flush=True)

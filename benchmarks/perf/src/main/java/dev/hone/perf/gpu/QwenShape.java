@@ -4,30 +4,44 @@ import dev.hone.trainer.model.ModelConfig;
 
 /** The shapes of Qwen2.5 as their config.json gives them; benchmarks fill them with random weights. */
 enum QwenShape {
-    SMALL("0.5B", 896, 4864, 24, 14, 2, 64),
-    MIDDLE("1.5B", 1536, 8960, 28, 12, 2, 128),
-    LARGE("3B", 2048, 11_008, 36, 16, 2, 128);
+    SMALL("0.5B", 151_936, 896, 4864, 24, 14, 2, 64, true),
+    MIDDLE("1.5B", 151_936, 1536, 8960, 28, 12, 2, 128, true),
+    LARGE("3B", 151_936, 2048, 11_008, 36, 16, 2, 128, true),
+    LARGEST("7B", 152_064, 3584, 18_944, 28, 28, 4, 128, false);
 
-    private static final int VOCABULARY = 151_936;
     private static final int POSITIONS = 32_768;
     private static final double ROPE_THETA = 1e6;
 
     private final String label;
+    private final int vocabulary;
     private final int hidden;
     private final int intermediate;
     private final int layers;
     private final int heads;
     private final int kvHeads;
     private final int headDim;
+    private final boolean tied;
 
-    QwenShape(String label, int hidden, int intermediate, int layers, int heads, int kvHeads, int headDim) {
+    /** @param tied whether the classifier is the embedding */
+    QwenShape(
+            String label,
+            int vocabulary,
+            int hidden,
+            int intermediate,
+            int layers,
+            int heads,
+            int kvHeads,
+            int headDim,
+            boolean tied) {
         this.label = label;
+        this.vocabulary = vocabulary;
         this.hidden = hidden;
         this.intermediate = intermediate;
         this.layers = layers;
         this.heads = heads;
         this.kvHeads = kvHeads;
         this.headDim = headDim;
+        this.tied = tied;
     }
 
     String label() {
@@ -38,7 +52,7 @@ enum QwenShape {
     ModelConfig config(int shrink) {
         return shrink == 1
                 ? new ModelConfig(
-                        VOCABULARY,
+                        vocabulary,
                         hidden,
                         intermediate,
                         layers,
@@ -49,7 +63,7 @@ enum QwenShape {
                         ROPE_THETA,
                         1e-6,
                         true,
-                        true)
+                        tied)
                 : new ModelConfig(512, 64, 128, 2, 4, kvHeads, 16, 1024, ROPE_THETA, 1e-6, true, true);
     }
 

@@ -15,7 +15,7 @@ import java.util.concurrent.Callable;
 
 /**
  * Measures whole steps of training and generation on Qwen2.5's shapes: {@code StepTimings DEVICE WORKLOAD.json RESULT.json
- * [PART...]}. The parts are sft, varied, decode, generate, grpo-small and grpo; without any, the first four. Results are
+ * [PART...]}. The parts are sft, varied, decode, generate, sft-7b, grpo-small and grpo; without any, the first four. Results are
  * written after each row, and a row that fails does not end the others. torch_step_peer.py measures the same with PyTorch.
  *
  * <p>With {@code cpu} as the device it tries itself out, on small sizes.
@@ -69,13 +69,14 @@ public final class StepTimings {
         for (String part : parts) {
             switch (part) {
                 case "sft" -> {
-                    for (QwenShape shape : QwenShape.values()) {
+                    for (QwenShape shape : List.of(QwenShape.SMALL, QwenShape.MIDDLE, QwenShape.LARGE)) {
                         row("sft " + shape.label(), () -> training.packed(shape, false));
                         if (!training.fits(shape)) {
                             row("sft " + shape.label() + ", recompute", () -> training.packed(shape, true));
                         }
                     }
                 }
+                case "sft-7b" -> row(part, training::inLeastMemory);
                 case "varied" -> row(part, () -> training.varied(QwenShape.MIDDLE, workload.texts()));
                 case "decode" -> {
                     for (int batch : new int[] {1, shrink == 1 ? 256 : 8}) {

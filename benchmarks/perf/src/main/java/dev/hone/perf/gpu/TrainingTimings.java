@@ -7,6 +7,7 @@ import dev.hone.trainer.model.ModelConfig;
 import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.model.TransformerOptions;
 import dev.hone.trainer.optim.LocalEngine;
+import dev.hone.trainer.optim.Optim;
 import dev.hone.trainer.optim.Optimizer;
 import dev.hone.trainer.optim.OptimizerOptions;
 import dev.hone.trainer.optim.Schedules;
@@ -27,7 +28,7 @@ final class TrainingTimings {
     /** What libraries take beside what is planned. */
     private static final long RESERVE = 3L << 30;
 
-    static final OptimizerOptions OPTIMIZER = new OptimizerOptions(0.9, 0.95, 1e-8, 0.1, 1.0);
+    static final OptimizerOptions OPTIMIZER = optimizer(Optim.ADAMW);
 
     private final Device device;
     private final OpTimings.Ceilings ceilings;
@@ -45,12 +46,21 @@ final class TrainingTimings {
         int length = LENGTH / shrink;
         List<TokenizedPair> pairs = Workload.pairs(STEP_TOKENS / LENGTH, length, config.vocabularySize());
         String what = "sft " + shape.label() + (recompute ? ", recompute" : "");
-        return steps(what, config, pairs, STEP_TOKENS / shrink, recompute, length, STEPS, WARM_UPS);
+        return steps(what, config, Optim.ADAMW, pairs, STEP_TOKENS / shrink, recompute, length, STEPS, WARM_UPS);
+    }
+
+    /** All of 7B trained in the least memory: 8-bit moments, activations computed twice, as long a pass as then fits. */
+    StepRow inLeastMemory() {
+        ModelConfig config = QwenShape.LARGEST.config(shrink);
+        int length = LENGTH / shrink;
+        List<TokenizedPair> pairs = Workload.pairs(STEP_TOKENS / LENGTH, length, config.vocabularySize());
+        String what = "sft " + QwenShape.LARGEST.label() + ", recompute, adamw_8bit";
+        return steps(what, config, Optim.ADAMW_8BIT, pairs, STEP_TOKENS / shrink, true, length, STEPS, WARM_UPS);
     }
 
     /** Whether a pass takes a step's tokens, so that computing activations twice saves no pass. */
     boolean fits(QwenShape shape) {
-        return passTokens(shape.config(shrink), false, LENGTH / shrink) == STEP_TOKENS / shrink;
+        return passTokens(shape.config(shrink), Optim.ADAMW, false, LENGTH / shrink) == STEP_TOKENS / shrink;
     }
 
     /** An epoch over texts of varied length, 32 a step. */
@@ -60,21 +70,31 @@ final class TrainingTimings {
         int steps = Math.max(1, pairs.size() / PAIRS_PER_STEP);
         int stepTokens = lengths.stream().mapToInt(Integer::intValue).sum() / steps;
         int longest = lengths.stream().mapToInt(Integer::intValue).max().orElseThrow();
-        return steps("varied " + shape.label(), config, pairs, stepTokens, false, longest, steps, Math.min(2, steps));
+        return steps(
+                "varied " + shape.label(),
+                config,
+                Optim.ADAMW,
+                pairs,
+                stepTokens,
+                false,
+                longest,
+                steps,
+                Math.min(2, steps));
     }
 
     private StepRow steps(
             String what,
             ModelConfig config,
+            Optim optim,
             List<TokenizedPair> pairs,
             int stepTokens,
             boolean recompute,
             int longest,
             int steps,
             int warmUps) {
-        TransformerOptions options = options(passTokens(config, recompute, longest), recompute);
+        TransformerOptions options = options(passTokens(config, optim, recompute, longest), recompute);
         try (Transformer model = Transformer.create(device, config, options);
-                Optimizer optimizer = new Optimizer(device, model.parameters(), OPTIMIZER)) {
+                Optimizer optimizer = new Optimizer(device, model.parameters(), optimizer(optim))) {
             RandomWeights.fill(model);
             optimizer.reset();
             SftTrainer trainer = new SftTrainer(
@@ -110,23 +130,29 @@ final class TrainingTimings {
                     .with("tflops", operations / median / 1e12)
                     .with("share_of_matmul", operations / median / ceilings.matmul())
                     .with("tokens_of_a_pass", options.maxTokens())
-                    .with(
-                            "planned_bytes",
-                            MemoryPlan.of(config, options, 0, device).total())
+                    .with("planned_bytes", plan(config, options, optim).total())
                     .with("loss", loss);
             return used.isPresent() ? row.with("smi_bytes", used.getAsLong()) : row;
         }
     }
 
     /** A step's tokens, halved until they fit, but never fewer than the longest sequence. */
-    private int passTokens(ModelConfig config, boolean recompute, int longest) {
+    private int passTokens(ModelConfig config, Optim optim, boolean recompute, int longest) {
         long free = GpuMemory.free().orElse(Long.MAX_VALUE);
         int tokens = Math.max(longest, STEP_TOKENS / shrink);
         while (tokens / 2 >= longest
-                && MemoryPlan.of(config, options(tokens, recompute), 0, device).total() > free - RESERVE) {
+                && plan(config, options(tokens, recompute), optim).total() > free - RESERVE) {
             tokens /= 2;
         }
         return tokens;
+    }
+
+    private MemoryPlan plan(ModelConfig config, TransformerOptions options, Optim optim) {
+        return MemoryPlan.of(config, options, optim == Optim.ADAMW_8BIT, 0, device);
+    }
+
+    private static OptimizerOptions optimizer(Optim optim) {
+        return new OptimizerOptions(0.9, 0.95, 1e-8, 0.1, 1.0, optim);
     }
 
     private static TransformerOptions options(int tokens, boolean recompute) {
