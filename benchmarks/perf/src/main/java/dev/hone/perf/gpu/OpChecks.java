@@ -350,22 +350,18 @@ final class OpChecks {
                 qkv.columns(values, qkv.dim(1)).reshape(tokens, kvHeads, headDim));
     }
 
-    /** A whole prompt through the cache, then its last tokens alone: both must have the bits of packed attention. */
-    private void paged(int headDim, int heads, int kvHeads, int length) {
-        int blockSize = 16;
-        ops.put("attention_paged, packed bits " + headDim + " " + heads + "/" + kvHeads, (lab, type) -> {
-            float scale = (float) (1 / Math.sqrt(headDim));
+    /** A prompt's queries, keys and values, what packed attention makes of them, and a cache that holds it. */
+    private record Prompt(
+            List<Tensor> x, AttentionForm form, Tensor packed, Tensor keys, Tensor values, Tensor blockTable) {
+
+        static Prompt of(Lab lab, DType type, int headDim, int heads, int kvHeads, int window, int length) {
+            int blockSize = 16;
+            AttentionForm form = new AttentionForm((float) (1 / Math.sqrt(headDim)), window, 0);
             List<Tensor> x =
                     split(lab.normal(type, 1, length, (heads + 2L * kvHeads) * headDim), headDim, heads, kvHeads);
             Tensor packed = lab.zeros(type, length, heads, headDim);
-            lab.device.attentionForward(
-                    x.get(0),
-                    x.get(1),
-                    x.get(2),
-                    lab.ints(0, length),
-                    scale,
-                    packed,
-                    lab.zeros(DType.F32, heads, length));
+            Tensor lse = lab.zeros(DType.F32, heads, length);
+            lab.device.attentionForward(x.get(0), x.get(1), x.get(2), lab.ints(0, length), form, packed, lse);
             int blocks = (length + blockSize - 1) / blockSize;
             int[] table = new int[blocks];
             int[] slots = new int[length];
@@ -378,29 +374,34 @@ final class OpChecks {
             Tensor keys = lab.zeros(type, blocks, blockSize, kvHeads, headDim);
             Tensor values = lab.zeros(type, blocks, blockSize, kvHeads, headDim);
             lab.device.cacheWrite(x.get(1), x.get(2), lab.ints(slots), keys, values);
-            Tensor blockTable = lab.ints(table).reshape(1, blocks);
-            Tensor whole = lab.zeros(type, length, heads, headDim);
-            Tensor last = lab.zeros(type, 3, heads, headDim);
-            Tensor decoded = lab.zeros(type, 1, heads, headDim);
-            Tensor lengths = lab.ints(length);
-            lab.device.attentionPaged(x.get(0), keys, values, blockTable, lengths, lab.ints(0, length), scale, whole);
-            lab.device.attentionPaged(
-                    x.get(0).rows(length - 3, length), keys, values, blockTable, lengths, lab.ints(0, 3), scale, last);
-            lab.device.attentionPaged(
-                    x.get(0).rows(length - 1, length),
-                    keys,
-                    values,
-                    blockTable,
-                    lengths,
-                    lab.ints(0, 1),
-                    scale,
-                    decoded);
-            if (!Arrays.equals(lab.read(packed), lab.read(whole))
-                    || !Arrays.equals(lab.read(packed.rows(length - 3, length)), lab.read(last))
-                    || !Arrays.equals(lab.read(packed.rows(length - 1, length)), lab.read(decoded))) {
-                throw new IllegalStateException("attention over the cache has other bits than packed attention");
+            return new Prompt(x, form, packed, keys, values, lab.ints(table).reshape(1, blocks));
+        }
+
+        Tensor queries() {
+            return x.get(0);
+        }
+
+        /** Queries of as many sequences as there are lengths, each the beginning of this prompt. */
+        Tensor attend(Lab lab, Tensor queries, Tensor tables, int[] lengths, int... offsets) {
+            Tensor out = lab.zeros(queries.dtype(), queries.shape());
+            lab.device.attentionPaged(queries, keys, values, tables, lab.ints(lengths), lab.ints(offsets), form, out);
+            return out;
+        }
+    }
+
+    /** A whole prompt through the cache, then its last tokens alone: both must have the bits of packed attention. */
+    private void paged(int headDim, int heads, int kvHeads, int length) {
+        ops.put("attention_paged, packed bits " + headDim + " " + heads + "/" + kvHeads, (lab, type) -> {
+            Prompt prompt = Prompt.of(lab, type, headDim, heads, kvHeads, 0, length);
+            List<Tensor> outputs = new ArrayList<>();
+            for (int tokens : new int[] {length, 3, 1}) {
+                Tensor queries = prompt.queries().rows(length - tokens, length);
+                Tensor out = prompt.attend(lab, queries, prompt.blockTable(), new int[] {length}, 0, tokens);
+                requirePackedBits(lab, prompt.packed().rows(length - tokens, length), out, "the last " + tokens);
+                outputs.add(out);
             }
-            return List.of(whole, last, decoded, keys, values);
+            outputs.addAll(List.of(prompt.keys(), prompt.values()));
+            return outputs;
         });
     }
 
@@ -409,60 +410,39 @@ final class OpChecks {
      * multiprocessors for: all must have the bits of packed attention.
      */
     private void decoded(int headDim, int heads, int kvHeads, int window) {
-        int blockSize = 16;
         int length = 700;
-        String form = " " + headDim + " " + heads + "/" + kvHeads + (window == 0 ? "" : " window " + window);
-        ops.put("attention_paged, single tokens" + form, (lab, type) -> {
-            AttentionForm attention = new AttentionForm((float) (1 / Math.sqrt(headDim)), window, 0);
-            List<Tensor> x =
-                    split(lab.normal(type, 1, length, (heads + 2L * kvHeads) * headDim), headDim, heads, kvHeads);
-            Tensor packed = lab.zeros(type, length, heads, headDim);
-            lab.device.attentionForward(
-                    x.get(0),
-                    x.get(1),
-                    x.get(2),
-                    lab.ints(0, length),
-                    attention,
-                    packed,
-                    lab.zeros(DType.F32, heads, length));
-            int blocks = (length + blockSize - 1) / blockSize;
-            int[] table = new int[blocks];
-            int[] slots = new int[length];
-            for (int b = 0; b < blocks; b++) {
-                table[b] = b * 5 % blocks;
-            }
-            for (int i = 0; i < length; i++) {
-                slots[i] = table[i / blockSize] * blockSize + i % blockSize;
-            }
-            Tensor keys = lab.zeros(type, blocks, blockSize, kvHeads, headDim);
-            Tensor values = lab.zeros(type, blocks, blockSize, kvHeads, headDim);
-            lab.device.cacheWrite(x.get(1), x.get(2), lab.ints(slots), keys, values);
+        String shape = headDim + " " + heads + "/" + kvHeads + (window == 0 ? "" : " window " + window);
+        ops.put("attention_paged, single tokens " + shape, (lab, type) -> {
+            Prompt prompt = Prompt.of(lab, type, headDim, heads, kvHeads, window, length);
             List<Tensor> outputs = new ArrayList<>();
             for (int sequences : new int[] {1, 2, 4, 12, 24, 40}) {
                 Tensor queries = lab.zeros(type, sequences, heads, headDim);
                 Tensor expected = lab.zeros(type, sequences, heads, headDim);
-                Tensor tables = lab.zeros(DType.I32, sequences, blocks);
+                Tensor tables =
+                        lab.zeros(DType.I32, sequences, prompt.blockTable().dim(1));
                 int[] lengths = new int[sequences];
                 int[] offsets = new int[sequences + 1];
                 for (int s = 0; s < sequences; s++) {
                     int last = s % 2 == 0 ? length - 1 - 31 * s % length : 127 + s / 2;
-                    lab.device.copy(x.get(0).rows(last, last + 1), queries.rows(s, s + 1));
-                    lab.device.copy(packed.rows(last, last + 1), expected.rows(s, s + 1));
-                    lab.device.copy(lab.ints(table).reshape(1, blocks), tables.rows(s, s + 1));
+                    lab.device.copy(prompt.queries().rows(last, last + 1), queries.rows(s, s + 1));
+                    lab.device.copy(prompt.packed().rows(last, last + 1), expected.rows(s, s + 1));
+                    lab.device.copy(prompt.blockTable(), tables.rows(s, s + 1));
                     lengths[s] = last + 1;
                     offsets[s + 1] = s + 1;
                 }
-                Tensor out = lab.zeros(type, sequences, heads, headDim);
-                lab.device.attentionPaged(
-                        queries, keys, values, tables, lab.ints(lengths), lab.ints(offsets), attention, out);
-                if (!Arrays.equals(lab.read(expected), lab.read(out))) {
-                    throw new IllegalStateException(
-                            "attention of " + sequences + " single tokens has other bits than packed attention");
-                }
+                Tensor out = prompt.attend(lab, queries, tables, lengths, offsets);
+                requirePackedBits(lab, expected, out, sequences + " single");
                 outputs.add(out);
             }
             return outputs;
         });
+    }
+
+    private static void requirePackedBits(Lab lab, Tensor expected, Tensor out, String tokens) {
+        if (!Arrays.equals(lab.read(expected), lab.read(out))) {
+            throw new IllegalStateException(
+                    "attention of " + tokens + " tokens over the cache has other bits than packed attention");
+        }
     }
 
     /** {@code gateUp} to {@code out}. */
