@@ -7,6 +7,7 @@
 #include "parallel.hpp"
 
 namespace hone::HONE_VARIANT {
+
 // Sums of blocks of a fixed size, added in order: the same bits on any number of threads.
 void CpuKernels::global_norm(int64_t n, Address gradient, Address norm) {
   constexpr int64_t BLOCK = 1 << 14;

@@ -1,8 +1,9 @@
 // Attention's forward pass by Hopper's instructions. Shah et al. 2024 (FlashAttention-3), section 3.
 //
-// One warpgroup brings keys and values into shared memory, the others multiply, each 64 rows: while the tensor cores
-// add up one block of values, the softmax of the next block of scores is computed. Blocks of keys count from the start of
-// the sequence and what a row computes depends on its own keys alone, packed or paged, as in attention.cu.
+// One warpgroup, or of packed sequences a thread of it, brings keys and values into shared memory, the others multiply, each
+// 64 rows: while the tensor cores add up one block of values, the softmax of the next block of scores is computed. Blocks of
+// keys count from the start of the sequence and what a row computes depends on its own keys alone, packed or paged, as in
+// attention.cu.
 #include "attention_keys_sm90.hpp"
 
 namespace hone {
