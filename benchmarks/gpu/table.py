@@ -70,10 +70,21 @@ def steps(folder):
     details("hone", ours.values())
     for peer in dict.fromkeys(row["peer"] for row in theirs):
         details(peer, [row for row in theirs if row["peer"] == peer])
+    for report in hone:
+        for what, operations in report.get("profiles", {}).items():
+            profile(what, operations)
     failures = {f"hone, {what}": why for report in hone for what, why in report["failures"].items()}
     failures |= torch["failures"] if torch else {}
     for what, why in failures.items():
         print(f"\nNot measured: {what}: {why}")
+
+
+def profile(what, operations):
+    print(f"\nWhere a step's time goes, {what}, each operation waited for:\n")
+    print("| operation, shapes of its first two tensors | calls | ms | share |")
+    print("| --- | --: | --: | --: |")
+    for row in operations:
+        print(f"| {row['operation']} | {row['calls']:.4g} | {row['milliseconds']:.4g} | {100 * row['share']:.1f} % |")
 
 
 def heads(hone, torch):

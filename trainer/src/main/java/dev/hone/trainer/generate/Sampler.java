@@ -38,8 +38,8 @@ final class Sampler {
         this.seeds = arena.allocate(DType.I64, maxBatch);
         this.drawn = arena.allocate(DType.I32, 2L * maxBatch);
         this.tokens = drawn.rows(0, maxBatch);
-        this.logprobs =
-                Tensor.at(device, DType.F32, drawn.rows(maxBatch, 2L * maxBatch).address(), maxBatch);
+        this.logprobs = Tensor.at(
+                drawn.device(), DType.F32, drawn.rows(maxBatch, 2L * maxBatch).address(), maxBatch);
         this.hostTemperatures = new float[maxBatch];
         this.hostTopKs = new int[maxBatch];
         this.hostTopPs = new float[maxBatch];

@@ -24,6 +24,8 @@ final class GenerationTimings {
     /** Until a step's operations were all done once, and recorded. */
     private static final int WARM_UPS = 8;
 
+    static final int STEPS = DECODED - WARM_UPS;
+
     private static final int PREFILL = 2048;
 
     private final Device device;
@@ -31,13 +33,16 @@ final class GenerationTimings {
     private final int shrink;
     private final QwenShape shape;
     private final ModelConfig config;
+    private final Runnable warm;
 
-    GenerationTimings(Device device, OpTimings.Ceilings ceilings, int shrink, QwenShape shape) {
+    /** @param warm called when what follows counts */
+    GenerationTimings(Device device, OpTimings.Ceilings ceilings, int shrink, QwenShape shape, Runnable warm) {
         this.device = device;
         this.ceilings = ceilings;
         this.shrink = shrink;
         this.shape = shape;
         this.config = shape.config(shrink);
+        this.warm = warm;
     }
 
     private Transformer model() {
@@ -53,7 +58,7 @@ final class GenerationTimings {
      */
     StepRow decode(int batch) {
         int length = (CONTEXT - DECODED / 2) / shrink;
-        double[] seconds = new double[DECODED - WARM_UPS];
+        double[] seconds = new double[STEPS];
         long[] last = {0};
         int[] step = {0};
         GenerationProgress clock = (done, total, tokens) -> {
@@ -62,7 +67,9 @@ final class GenerationTimings {
                 seconds[step[0] - WARM_UPS] = (now - last[0]) / 1e9;
             }
             last[0] = now;
-            step[0]++;
+            if (++step[0] == WARM_UPS) {
+                warm.run();
+            }
         };
         List<Prompt> prompts = Workload.prompts(Collections.nCopies(batch, length), 1, config.vocabularySize());
         double whole;

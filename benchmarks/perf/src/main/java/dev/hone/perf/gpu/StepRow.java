@@ -16,6 +16,11 @@ record StepRow(String what, double milliseconds, double rate, Map<String, Object
         this(what, milliseconds, rate, Map.of());
     }
 
+    /** The same under another name. */
+    StepRow named(String name) {
+        return new StepRow(name, milliseconds, rate, more);
+    }
+
     /** The same with one more figure. */
     StepRow with(String name, Object figure) {
         Map<String, Object> all = new LinkedHashMap<>(more);

@@ -15,8 +15,8 @@ import java.util.concurrent.Callable;
 
 /**
  * Measures whole steps of training and generation on Qwen2.5's shapes: {@code StepTimings DEVICE WORKLOAD.json RESULT.json
- * [PART...]}. The parts are sft, varied, decode, generate, sft-7b, grpo-small and grpo; without any, the first four. Results are
- * written after each row, and a row that fails does not end the others. torch_step_peer.py measures the same with PyTorch.
+ * [PART...]}. The parts are sft, varied, decode, generate, sft-7b, profile, grpo-small and grpo; without any, the first four. Results
+ * are written after each row, and a row that fails does not end the others. torch_step_peer.py measures the same with PyTorch.
  *
  * <p>With {@code cpu} as the device it tries itself out, on small sizes.
  */
@@ -30,6 +30,7 @@ public final class StepTimings {
     private final Path file;
     private final Map<String, Object> report = new LinkedHashMap<>();
     private final List<StepRow> rows = new ArrayList<>();
+    private final Map<String, List<OperationProfile.Row>> profiles = new LinkedHashMap<>();
     private final Map<String, String> failures = new LinkedHashMap<>();
 
     private StepTimings(Path file) {
@@ -57,6 +58,7 @@ public final class StepTimings {
         report.put("copy_bytes_per_s", ceilings.copy());
         report.put("matmul_flops", ceilings.matmul());
         report.put("rows", rows);
+        report.put("profiles", profiles);
         report.put("failures", failures);
         System.out.printf(
                 Locale.ROOT,
@@ -64,8 +66,9 @@ public final class StepTimings {
                 device.description(),
                 ceilings.copy() / 1e9,
                 ceilings.matmul() / 1e12);
-        TrainingTimings training = new TrainingTimings(device, ceilings, shrink);
-        GenerationTimings generation = new GenerationTimings(device, ceilings, shrink, QwenShape.MIDDLE);
+        TrainingTimings training = new TrainingTimings(device, ceilings, shrink, () -> {});
+        GenerationTimings generation = new GenerationTimings(device, ceilings, shrink, QwenShape.MIDDLE, () -> {});
+        int many = shrink == 1 ? 256 : 8;
         for (String part : parts) {
             switch (part) {
                 case "sft" -> {
@@ -79,16 +82,33 @@ public final class StepTimings {
                 case "sft-7b" -> row(part, training::inLeastMemory);
                 case "varied" -> row(part, () -> training.varied(QwenShape.MIDDLE, workload.texts()));
                 case "decode" -> {
-                    for (int batch : new int[] {1, shrink == 1 ? 256 : 8}) {
+                    for (int batch : new int[] {1, many}) {
                         row("decode, batch " + batch, () -> generation.decode(batch));
                     }
                 }
                 case "generate" -> row(part, () -> generation.generate(workload));
+                case "profile" -> profile(device, ceilings, shrink, many);
                 case "grpo-small" -> grpo(device, shrink, new GrpoTimings.Size(16, 8, 256));
                 case "grpo" -> grpo(device, shrink, new GrpoTimings.Size(64, 8, 512));
                 default -> throw new IllegalArgumentException("There is no part " + part);
             }
         }
+    }
+
+    /** Steps of fine-tuning and of decoding once more, operation by operation. */
+    private void profile(Device device, OpTimings.Ceilings ceilings, int shrink, int batch) throws IOException {
+        OperationProfile steps = new OperationProfile(device);
+        TrainingTimings training = new TrainingTimings(steps.device(), ceilings, shrink, steps::clear);
+        row("profile", () -> profiled(training.packed(QwenShape.MIDDLE, false), steps, TrainingTimings.STEPS));
+        OperationProfile tokens = new OperationProfile(device);
+        GenerationTimings generation =
+                new GenerationTimings(tokens.device(), ceilings, shrink, QwenShape.MIDDLE, tokens::clear);
+        row("profile", () -> profiled(generation.decode(batch), tokens, GenerationTimings.STEPS));
+    }
+
+    private StepRow profiled(StepRow row, OperationProfile profile, int steps) {
+        profiles.put(row.what(), profile.rows(steps));
+        return row.named("one by one, " + row.what());
     }
 
     private void grpo(Device device, int shrink, GrpoTimings.Size size) throws IOException {

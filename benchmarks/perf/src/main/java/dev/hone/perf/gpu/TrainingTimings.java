@@ -23,7 +23,7 @@ final class TrainingTimings {
     private static final int LENGTH = 4096;
     private static final int PAIRS_PER_STEP = 32;
     private static final int WARM_UPS = 3;
-    private static final int STEPS = 10;
+    static final int STEPS = 10;
 
     /** What libraries take beside what is planned. */
     private static final long RESERVE = 3L << 30;
@@ -33,11 +33,14 @@ final class TrainingTimings {
     private final Device device;
     private final OpTimings.Ceilings ceilings;
     private final int shrink;
+    private final Runnable warm;
 
-    TrainingTimings(Device device, OpTimings.Ceilings ceilings, int shrink) {
+    /** @param warm called when what follows counts */
+    TrainingTimings(Device device, OpTimings.Ceilings ceilings, int shrink, Runnable warm) {
         this.device = device;
         this.ceilings = ceilings;
         this.shrink = shrink;
+        this.warm = warm;
     }
 
     /** Steps of 16,384 tokens, 4 sequences: in as few passes as memory allows, or in one that computes activations twice. */
@@ -110,6 +113,7 @@ final class TrainingTimings {
             long first = (warmUps + stepsPerEpoch - 1L) / stepsPerEpoch * stepsPerEpoch;
             double loss = 0;
             double[] seconds = new double[steps];
+            warm.run();
             for (int step = 0; step < steps; step++) {
                 device.synchronize();
                 long start = System.nanoTime();
