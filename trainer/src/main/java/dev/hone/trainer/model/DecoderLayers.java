@@ -97,8 +97,13 @@ final class DecoderLayers {
 
     /** From the layer's normed input to what its feed-forward part adds to {@code middle}. */
     private void layerForward(int i, Layer layer, Tensor positions, Attention attention, Tensor update) {
+        toGateUp(i, layer, positions, attention, update);
+        toOutput(i, layer, update);
+    }
+
+    /** From the layer's normed input to {@code gateUp}. */
+    private void toGateUp(int i, Layer layer, Tensor positions, Attention attention, Tensor update) {
         Parameters.Layer weights = parameters.weightViews().layers().get(i);
-        Tensor gated = activations.gated.rows(0, update.dim(0));
         linears.forward(
                 i, Matrix.QKV, normedOrStream(weights.inputNorm(), layer.hidden()), weights.qkvBias(), layer.qkv());
         normHeads(weights, layer);
@@ -126,6 +131,11 @@ final class DecoderLayers {
 
         linears.forward(
                 i, Matrix.GATE_UP, normedOrStream(weights.feedForwardNorm(), layer.middle()), null, layer.gateUp());
+    }
+
+    /** From {@code gateUp} to what the feed-forward part adds to {@code middle}. */
+    private void toOutput(int i, Layer layer, Tensor update) {
+        Tensor gated = activations.gated.rows(0, update.dim(0));
         if (config.family().gelu()) {
             device.gegluForward(layer.gateUp(), gated);
         } else {
@@ -133,7 +143,7 @@ final class DecoderLayers {
         }
         Tensor fed = layer.output() == null ? update : layer.output().update();
         linears.forward(i, Matrix.DOWN, gated, null, fed);
-        normOutput(layer.output(), weights.outputNorm(), update);
+        normOutput(layer.output(), parameters.weightViews().layers().get(i).outputNorm(), update);
     }
 
     /** What a part of the layer reads: the stream's norm, or where it has no weight the stream itself. */
@@ -194,15 +204,22 @@ final class DecoderLayers {
                 normed.keyRstd());
     }
 
-    /** Everything a layer kept, again from its input; bit for bit, as a norm of the sum is the norm of x + residual. */
+    /**
+     * What the backward pass needs of a layer, again from its input; bit for bit, as a norm of the sum is the norm of x +
+     * residual. The layer's output is needed where that has a norm.
+     */
     private void recompute(int i, Layer layer, Tensor positions, Tensor offsets) {
         long tokens = layer.hidden().dim(0);
+        Tensor update = activations.update.rows(0, tokens);
         norm(
                 layer.hidden(),
                 parameters.weightViews().layers().get(i).inputNorm(),
                 activations.normed.rows(0, tokens),
                 layer.rstd());
-        layerForward(i, layer, positions, packed(offsets), activations.update.rows(0, tokens));
+        toGateUp(i, layer, positions, packed(offsets), update);
+        if (layer.output() != null) {
+            toOutput(i, layer, update);
+        }
     }
 
     // ---- backward --------------------------------------------------------------------------------------------------
@@ -232,7 +249,8 @@ final class DecoderLayers {
                 null);
         for (int i = config.layers() - 1; i >= 0; i--) {
             Layer layer = activations.layers.get(i).front(tokens, config.heads());
-            if (recompute) {
+            boolean isLast = i + 1 == config.layers(); // which left the shared buffers as it needs them
+            if (recompute && !isLast) {
                 recompute(i, layer, positions, offsets);
             }
             layerBackward(i, layer, positions, offsets, dHidden, dNormed);
