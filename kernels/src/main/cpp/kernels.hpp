@@ -42,6 +42,10 @@ struct Kernels {
   // `host` is ordinary memory of this process.
   virtual void copy_from_host(Address to, Address host, int64_t bytes) = 0;
   virtual void copy_to_host(Address host, Address from, int64_t bytes) = 0;
+  // The same in two parts: what is asked for between them is not waited for. The second takes what the first gave, once;
+  // where `host` is null nobody wants the bytes, and it does not wait.
+  virtual Address begin_copy_to_host(Address from, int64_t bytes) = 0;
+  virtual void end_copy_to_host(Address copy, Address host) = 0;
   // Waits until everything asked for is done.
   virtual void synchronize() = 0;
 
@@ -115,6 +119,9 @@ struct Kernels {
                              int64_t z_stride, Address d_y, int64_t d_y_stride, Address d_magnitude) = 0;
 
   // ---- embedding.cpp -------------------------------------------------------------------------------------------
+
+  // out [n] (int32): out[i] = x[places[i]] where places[i] >= 0, else as it was. Tokens drawn become a step's ids so.
+  virtual void take(int64_t n, Address x, Address places, Address out) = 0;
 
   // out [tokens, width] = table[ids]. Also gathers rows of any matrix.
   virtual void embedding_forward(int dtype, int64_t tokens, int64_t width, Address ids, Address table,

@@ -7,9 +7,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <memory>
 #include <new>
 #include <stdexcept>
 #include <thread>
+#include <vector>
 
 #include "parallel.hpp"
 #include "tile.hpp"
@@ -20,6 +22,11 @@ namespace {
 constexpr int64_t ALIGNMENT = 256;  // what tensors of an arena start at
 constexpr int64_t HUGE_PAGE = 2 << 20;
 constexpr const char* NO_RECORDINGS = "the cpu device has no recordings";
+
+// An operation is done when it returns, a copy to the host when it has begun.
+struct HostCopy {
+  std::vector<char> bytes;
+};
 
 std::string processor() {
   std::ifstream information("/proc/cpuinfo");
@@ -85,6 +92,16 @@ void CpuKernels::copy(Address to, Address from, int64_t bytes) {
 void CpuKernels::copy_from_host(Address to, Address host, int64_t bytes) { copy(to, host, bytes); }
 
 void CpuKernels::copy_to_host(Address host, Address from, int64_t bytes) { copy(host, from, bytes); }
+
+Address CpuKernels::begin_copy_to_host(Address from, int64_t bytes) {
+  const char* begin = static_cast<const char*>(from);
+  return new HostCopy{std::vector<char>(begin, begin + bytes)};
+}
+
+void CpuKernels::end_copy_to_host(Address copy, Address host) {
+  const std::unique_ptr<HostCopy> ended(static_cast<HostCopy*>(copy));
+  if (host != nullptr) std::memcpy(host, ended->bytes.data(), ended->bytes.size());
+}
 
 void CpuKernels::synchronize() {}
 

@@ -19,6 +19,8 @@ class CpuKernels final : public Kernels {
   void copy(Address to, Address from, int64_t bytes) override;
   void copy_from_host(Address to, Address host, int64_t bytes) override;
   void copy_to_host(Address host, Address from, int64_t bytes) override;
+  Address begin_copy_to_host(Address from, int64_t bytes) override;
+  void end_copy_to_host(Address copy, Address host) override;
   void synchronize() override;
   bool records() override;
   void begin_recording() override;
@@ -41,6 +43,7 @@ class CpuKernels final : public Kernels {
                     int64_t z_stride, Address y, int64_t y_stride) override;
   void dora_backward(int dtype, int64_t tokens, int64_t width, Address magnitude, Address norms, Address z,
                      int64_t z_stride, Address d_y, int64_t d_y_stride, Address d_magnitude) override;
+  void take(int64_t n, Address x, Address places, Address out) override;
   void embedding_forward(int dtype, int64_t tokens, int64_t width, Address ids, Address table, Address out) override;
   void embedding_backward(int dtype, int64_t tokens, int64_t width, int64_t rows, Address ids, Address d_out,
                           Address d_table) override;

@@ -7,6 +7,13 @@
 
 namespace hone::HONE_VARIANT {
 
+void CpuKernels::take(int64_t n, Address x, Address places, Address out) {
+  const int32_t* place = static_cast<const int32_t*>(places);
+  for (int64_t i = 0; i < n; i++) {
+    if (place[i] >= 0) static_cast<int32_t*>(out)[i] = static_cast<const int32_t*>(x)[place[i]];
+  }
+}
+
 void CpuKernels::embedding_forward(int dtype, int64_t tokens, int64_t width, Address ids, Address table,
                                    Address out) {
   const int32_t* id = static_cast<const int32_t*>(ids);

@@ -92,6 +92,10 @@ CudaKernels::~CudaKernels() {
   cudaFree(scratch_);
   for (void* scratch : recorded_scratches_) cudaFree(scratch);
   cudaFreeHost(staging_);
+  for (const auto& copy : host_copies_) {
+    cudaFreeHost(copy->pinned);
+    cudaEventDestroy(copy->arrived);
+  }
   cudaStreamDestroy(stream_);
 }
 
@@ -198,6 +202,39 @@ void CudaKernels::copy_to_host(Address host, Address from, int64_t bytes) {
     synchronize();
     std::memcpy(static_cast<char*>(host) + at, arrived, count);
   }
+}
+
+CudaKernels::HostCopy& CudaKernels::idle_copy(int64_t bytes) {
+  for (const auto& copy : host_copies_) {
+    if (!copy->under_way && copy->capacity >= bytes) return *copy;
+  }
+  HostCopy copy{nullptr, bytes, 0, nullptr, false};
+  check(cudaMallocHost(reinterpret_cast<void**>(&copy.pinned), std::max<int64_t>(bytes, 1)), "allocating pinned memory");
+  check(cudaEventCreateWithFlags(&copy.arrived, cudaEventDisableTiming), "making an event");
+  host_copies_.push_back(std::make_unique<HostCopy>(copy));
+  return *host_copies_.back();
+}
+
+Address CudaKernels::begin_copy_to_host(Address from, int64_t bytes) {
+  require_not_recording("copying from the GPU");
+  enter();
+  HostCopy& copy = idle_copy(bytes);
+  copy.bytes = bytes;
+  done(cudaMemcpyAsync(copy.pinned, from, bytes, cudaMemcpyDeviceToHost, stream_), "copying from the GPU");
+  check(cudaEventRecord(copy.arrived, stream_), "copying from the GPU");
+  copy.under_way = true;
+  return &copy;
+}
+
+// The room of a copy that nobody wants is another's at once: that one comes later in the stream, and its event too.
+void CudaKernels::end_copy_to_host(Address begun, Address host) {
+  HostCopy& copy = *static_cast<HostCopy*>(begun);
+  copy.under_way = false;
+  if (host == nullptr) return;
+  require_not_recording("waiting for the GPU");
+  enter();
+  done(cudaEventSynchronize(copy.arrived), last_op_);
+  std::memcpy(host, copy.pinned, copy.bytes);
 }
 
 void CudaKernels::synchronize() {

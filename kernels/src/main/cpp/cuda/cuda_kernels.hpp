@@ -29,6 +29,8 @@ class CudaKernels final : public Kernels {
   void copy(Address to, Address from, int64_t bytes) override;
   void copy_from_host(Address to, Address host, int64_t bytes) override;
   void copy_to_host(Address host, Address from, int64_t bytes) override;
+  Address begin_copy_to_host(Address from, int64_t bytes) override;
+  void end_copy_to_host(Address copy, Address host) override;
   void synchronize() override;
   bool records() override;
   void begin_recording() override;
@@ -51,6 +53,7 @@ class CudaKernels final : public Kernels {
                     int64_t z_stride, Address y, int64_t y_stride) override;
   void dora_backward(int dtype, int64_t tokens, int64_t width, Address magnitude, Address norms, Address z,
                      int64_t z_stride, Address d_y, int64_t d_y_stride, Address d_magnitude) override;
+  void take(int64_t n, Address x, Address places, Address out) override;
   void embedding_forward(int dtype, int64_t tokens, int64_t width, Address ids, Address table, Address out) override;
   void embedding_backward(int dtype, int64_t tokens, int64_t width, int64_t rows, Address ids, Address d_out,
                           Address d_table) override;
@@ -111,6 +114,16 @@ class CudaKernels final : public Kernels {
               Address min_ps, Address seeds, Address tokens, Address logprobs) override;
 
  private:
+  // Bytes on their way to the host, or room for the next ones.
+  struct HostCopy {
+    char* pinned;
+    int64_t capacity, bytes;
+    cudaEvent_t arrived;
+    bool under_way;
+  };
+
+  // Room for so many bytes that no copy under way has.
+  HostCopy& idle_copy(int64_t bytes);
   // Has the device take the calling thread's work.
   void enter();
   // Throws where the launch of `op` failed, or something before it. With HONE_CUDA_SYNC=1 waits for it, so that a fault
@@ -143,6 +156,7 @@ class CudaKernels final : public Kernels {
   std::vector<void*> recorded_scratches_;  // outgrown, but recordings still use them
   char* staging_ = nullptr;  // pinned: to the device, then from it
   int64_t staged_ = 0;       // bytes on their way to the device since the last wait
+  std::vector<std::unique_ptr<HostCopy>> host_copies_;
   std::unique_ptr<BlasLt> blas_;
 };
 

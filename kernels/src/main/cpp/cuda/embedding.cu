@@ -8,6 +8,11 @@ namespace {
 
 constexpr int THREADS = 128;
 
+__global__ void take_kernel(int64_t n, const int32_t* x, const int32_t* places, int32_t* out) {
+  const int64_t i = int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
+  if (i < n && places[i] >= 0) out[i] = x[places[i]];
+}
+
 // Launched in its turn: with it begins a step, and what later kernels read before they wait is from before the step.
 template <typename T, int N>
 __global__ void embedding_forward_kernel(int64_t width, const int32_t* ids, const T* table, T* out) {
@@ -63,6 +68,14 @@ __global__ void embedding_backward_kernel(int tokens, int64_t width, const int32
 }
 
 }  // namespace
+
+void CudaKernels::take(int64_t n, Address x, Address places, Address out) {
+  if (n == 0) return;
+  enter();
+  take_kernel<<<blocks_for(n, 256), 256, 0, stream_>>>(n, static_cast<const int32_t*>(x),
+                                                       static_cast<const int32_t*>(places), static_cast<int32_t*>(out));
+  launched("take");
+}
 
 void CudaKernels::embedding_forward(int dtype, int64_t tokens, int64_t width, Address ids, Address table,
                                     Address out) {

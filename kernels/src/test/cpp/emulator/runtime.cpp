@@ -19,6 +19,11 @@ struct CUstream_st {
   bool capturing = false;
 };
 
+struct CUevent_st {
+  CUstream_st* stream = nullptr;
+  int ahead = 0;  // records of it that the stream has not come to
+};
+
 struct CUgraph_st {
   Work work;
 };
@@ -48,19 +53,26 @@ CUstream_st default_stream;
 
 CUstream_st& of(cudaStream_t stream) { return stream == nullptr ? default_stream : *stream; }
 
-// The GPU is one, whichever of the host's threads waits for it.
-cudaError_t do_all(CUstream_st& stream) {
+// The GPU is one, whichever of the host's threads waits for it. What comes after `enough` stays to be done.
+template <typename Enough>
+cudaError_t do_until(CUstream_st& stream, Enough enough) {
   static std::mutex busy;
   const std::lock_guard<std::mutex> alone(busy);
-  const Work work = std::exchange(stream.queue, {});
+  Work work = std::exchange(stream.queue, {});
   try {
-    for (const auto& thing : work) thing();
+    auto next = work.begin();
+    while (next != work.end() && !enough()) (*next++)();
+    stream.queue.assign(next, work.end());
     check_margins();
     return cudaSuccess;
   } catch (const Fault& found) {
     fault = found.what();
     return remember(cudaErrorLaunchFailure);
   }
+}
+
+cudaError_t do_all(CUstream_st& stream) {
+  return do_until(stream, [] { return false; });
 }
 
 }  // namespace
@@ -199,6 +211,28 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
   if (of(stream).capturing) return remember(cudaErrorStreamCaptureInvalidated);
   return do_all(of(stream));
+}
+
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
+  *event = new CUevent_st;
+  return cudaSuccess;
+}
+
+cudaError_t cudaEventDestroy(cudaEvent_t event) {
+  delete event;
+  return cudaSuccess;
+}
+
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
+  event->stream = &of(stream);
+  event->ahead++;
+  of(stream).queue.push_back([event] { event->ahead--; });
+  return cudaSuccess;
+}
+
+cudaError_t cudaEventSynchronize(cudaEvent_t event) {
+  if (event->stream == nullptr) return cudaSuccess;
+  return do_until(*event->stream, [event] { return event->ahead == 0; });
 }
 
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {

@@ -144,6 +144,14 @@ public final class Checks {
         vector("sumRows", "out", out, DType.F32, x.dim(1));
     }
 
+    public void take(Tensor x, Tensor places, Tensor out) {
+        rank("take", "x", x, 1);
+        vector("take", "x", x, DType.I32, x.dim(0));
+        rank("take", "places", places, 1);
+        vector("take", "places", places, DType.I32, places.dim(0));
+        vector("take", "out", out, DType.I32, places.dim(0));
+    }
+
     public void embeddingForward(Tensor ids, Tensor table, Tensor out) {
         floats("embeddingForward", "table", table);
         rank("embeddingForward", "table", table, 2);

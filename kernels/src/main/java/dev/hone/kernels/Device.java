@@ -85,6 +85,20 @@ public interface Device extends AutoCloseable {
     /** Copies a contiguous tensor into the remaining bytes of a direct buffer, in native order. */
     void read(Tensor from, ByteBuffer to);
 
+    /** Numbers on their way to the host; to be awaited or closed, once. */
+    interface Arrival extends AutoCloseable {
+
+        /** Waits for them, but not for what was asked for after them. */
+        void await(int[] to);
+
+        /** Nobody wants them. */
+        @Override
+        void close();
+    }
+
+    /** {@link #read} that does not wait: of a contiguous {@link DType#I32} tensor, as it is when its turn comes. */
+    Arrival readLater(Tensor from);
+
     /** Waits until everything asked for is done. Reading does so by itself. */
     void synchronize();
 
@@ -181,6 +195,12 @@ public interface Device extends AutoCloseable {
      * @param dMagnitude F32 {@code [width]}, accumulated
      */
     void doraBackward(Tensor magnitude, Tensor norms, Tensor z, Tensor dY, Tensor dMagnitude);
+
+    /**
+     * {@code out[i] = x[places[i]]} where {@code places[i]} is 0 or more; else as it was. All I32, out and places {@code [n]},
+     * x of one dimension.
+     */
+    void take(Tensor x, Tensor places, Tensor out);
 
     /** {@code out [tokens, width] = table[ids]}; ids {@code [tokens]}, table {@code [rows, width]}. */
     void embeddingForward(Tensor ids, Tensor table, Tensor out);

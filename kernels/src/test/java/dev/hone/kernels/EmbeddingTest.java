@@ -2,6 +2,7 @@ package dev.hone.kernels;
 
 import static dev.hone.kernels.Closeness.assertClose;
 import static dev.hone.kernels.Closeness.assertSameBits;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Random;
@@ -21,6 +22,25 @@ class EmbeddingTest {
                 expected[i] = table[ids[i / 3] * 3 + i % 3];
             }
             assertSameBits("out", on.read(out), expected);
+        }
+    }
+
+    @OnEachDevice
+    void takesWhatHasAPlaceAndLeavesTheRest(String device) {
+        Random random = new Random(5);
+        for (int n : new int[] {1, 7, 300}) {
+            int[] x = random.ints(50).toArray();
+            int[] places = random.ints(n, -2, 50).toArray();
+            int[] before = random.ints(n).toArray();
+            int[] expected = new int[n];
+            for (int i = 0; i < n; i++) {
+                expected[i] = places[i] < 0 ? before[i] : x[places[i]];
+            }
+            try (Fixture on = Fixture.on(device)) {
+                Tensor out = on.ints(before);
+                on.device.take(on.ints(x), on.ints(places), out);
+                assertThat(on.readInts(out)).isEqualTo(expected);
+            }
         }
     }
 
@@ -67,6 +87,9 @@ class EmbeddingTest {
     @OnEachDevice
     void refusesAnOutputForOtherTokens(String device) {
         try (Fixture on = Fixture.on(device)) {
+            assertThatThrownBy(() -> on.device.take(on.ints(1), on.ints(0, 0), on.ints(1, 2, 3)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("take: out is I32[3] on " + device + ", expected I32[2], contiguous");
             assertThatThrownBy(() -> on.device.embeddingForward(
                             on.ints(0, 1), on.zeros(DType.F32, 5, 3), on.zeros(DType.F32, 3, 3)))
                     .isInstanceOf(IllegalArgumentException.class)

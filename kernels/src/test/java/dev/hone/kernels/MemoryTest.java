@@ -26,6 +26,26 @@ class MemoryTest {
     }
 
     @OnEachDevice
+    void whatIsReadLaterIsAsItWasWhenItWasAskedFor(String device) throws Exception {
+        try (Fixture on = Fixture.on(device)) {
+            Tensor tensor = on.ints(1, 2, 3);
+            try (Device.Arrival first = on.device.readLater(tensor);
+                    Device.Arrival unwanted = on.device.readLater(tensor)) {
+                on.device.write(new int[] {4, 5, 6}, tensor);
+                unwanted.close();
+                Device.Arrival second = on.device.readLater(tensor);
+                on.device.write(new int[] {7, 8, 9}, tensor);
+                int[] numbers = new int[3];
+                first.await(numbers);
+                assertThat(numbers).containsExactly(1, 2, 3);
+                second.await(numbers);
+                assertThat(numbers).containsExactly(4, 5, 6);
+                assertThat(on.readInts(tensor)).containsExactly(7, 8, 9);
+            }
+        }
+    }
+
+    @OnEachDevice
     void buffersGoFromTheirPositionToTheirLimit(String device) {
         try (Fixture on = Fixture.on(device)) {
             ByteBuffer buffer = Fixture.direct(20);

@@ -190,6 +190,12 @@ public final class NativeDevice implements Device {
         kernels.copy_to_host(address(to), from.address(), to.remaining());
     }
 
+    @Override
+    public Arrival readLater(Tensor from) {
+        checks.host("readLater", from, DType.I32, from.size());
+        return new NativeArrival(kernels, from);
+    }
+
     private static long address(ByteBuffer buffer) {
         if (!buffer.isDirect()) {
             throw new IllegalArgumentException("The buffer lies in the Java heap, a direct one is needed");
@@ -341,6 +347,12 @@ public final class NativeDevice implements Device {
                 dY.address(),
                 dY.rowStride(),
                 dMagnitude.address());
+    }
+
+    @Override
+    public void take(Tensor x, Tensor places, Tensor out) {
+        checks.take(x, places, out);
+        kernels.take(out.size(), x.address(), places.address(), out.address());
     }
 
     @Override

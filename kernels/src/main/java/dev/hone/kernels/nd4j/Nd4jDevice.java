@@ -183,6 +183,22 @@ public final class Nd4jDevice implements Device {
         Pointer.memcpy(memory(to), memory(from), to.remaining());
     }
 
+    /** Operations are done when they return: the numbers are there already. */
+    @Override
+    public Arrival readLater(Tensor from) {
+        int[] numbers = new int[Math.toIntExact(from.size())];
+        read(from, numbers);
+        return new Arrival() {
+            @Override
+            public void await(int[] to) {
+                System.arraycopy(numbers, 0, to, 0, numbers.length);
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
     private Pointer memory(Tensor tensor) {
         arrays.refresh();
         return new PagedPointer(tensor.address());
@@ -294,6 +310,18 @@ public final class Nd4jDevice implements Device {
             store(array(dY).mul(array(z)).sum(0).div(array(norms)), dMagnitude, true);
             array(z).assign(array(dY).mul(row(magnitude).div(row(norms))));
         }
+    }
+
+    @Override
+    public void take(Tensor x, Tensor places, Tensor out) {
+        checks.take(x, places, out);
+        int[] from = ints(x);
+        int[] rows = ints(places);
+        int[] values = ints(out);
+        for (int i = 0; i < rows.length; i++) {
+            values[i] = rows[i] < 0 ? values[i] : from[rows[i]];
+        }
+        write(values, out);
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.hone.datasets.UserError;
 import dev.hone.kernels.Arena;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
+import dev.hone.kernels.Device.Arrival;
 import dev.hone.kernels.Tensor;
 import dev.hone.trainer.model.KvCache;
 import dev.hone.trainer.model.ModelConfig;
@@ -37,13 +38,19 @@ public final class Generator implements Completer, AutoCloseable {
     private final Tensor rows; // [prefillTokens] = 0, 1, 2 ...
     private final Tensor logits; // [maxBatch, vocabulary]
     private final RecordedSteps steps;
+    private final boolean asksAhead;
+    /** The step that follows the one whose tokens were handed on last; null where it was not asked for. */
+    private @Nullable Step ahead;
 
     /** Plans all buffers; the transformer stays the caller's. */
     public Generator(Transformer transformer, GeneratorOptions options) {
         this(transformer, options, transformer.device().records());
     }
 
-    /** @param recorded whether decoding steps are recorded, once for each number of rows, and replayed */
+    /**
+     * @param recorded whether decoding steps are recorded, once for each number of rows, and replayed; and each is asked for
+     *     before the tokens of the one before it are here, so that the device need not wait for the host
+     */
     Generator(Transformer transformer, GeneratorOptions options, boolean recorded) {
         Device device = transformer.device();
         ModelConfig config = transformer.config();
@@ -75,7 +82,11 @@ public final class Generator implements Completer, AutoCloseable {
             counting[i] = i;
         }
         device.write(counting, rows);
+        this.asksAhead = recorded;
         this.steps = new RecordedSteps(device, recorded, batch, count -> {
+            if (asksAhead) {
+                decode.take(sampler.tokens());
+            }
             forward(decode, count);
             sampler.draw(logits.rows(0, count));
         });
@@ -132,36 +143,61 @@ public final class Generator implements Completer, AutoCloseable {
 
         /** Whether nothing is under way. */
         public boolean isIdle() {
-            return scheduler.isDone();
+            return wanted.isEmpty();
         }
 
         /** Draws one token for each sequence that has a place. */
         public void step(Listener listener) {
+            Step step = ahead == null ? ask(listener) : ahead;
+            if (step == null) {
+                return;
+            }
+            // Tokens that are scored are scored by the logits, which the next step overwrites.
+            boolean scored = step.rows().stream().anyMatch(this::isScored);
+            ahead = asksAhead && !scored ? ask(listener) : null;
+            receive(step, scored, listener);
+            if (ahead != null && ahead.rows().stream().noneMatch(this::isWanted)) {
+                drop();
+            }
+        }
+
+        /** Asks the device for a token of each sequence that may have another; null where none may. */
+        private @Nullable Step ask(Listener listener) {
+            for (int row = scheduler.active().size() - 1; row >= 0; row--) {
+                if (scheduler.active().get(row).isAsked()) {
+                    leave(scheduler.active().get(row));
+                }
+            }
             int before = scheduler.active().size();
             Scheduler.Admitted admitted = scheduler.admit();
             compute(admitted.prefixes());
             admitted.copies().forEach(copy -> cache.copyBlock(copy.from(), copy.to()));
-            List<Sequence> active = scheduler.active();
-            for (int row = before; row < active.size(); row++) {
-                Sequence sequence = active.get(row);
-                decode.setBlocks(row, sequence.blocks);
+            List<Sequence> rows = List.copyOf(scheduler.active());
+            for (Sequence sequence : rows.subList(before, rows.size())) {
+                decode.setBlocks(sequence.place, sequence.blocks);
                 if (sequence.prefix.scoring != null) {
                     listener.prompted(sequence.index, List.copyOf(sequence.prefix.scores));
                 }
             }
-            boolean scores = false;
-            for (int row = 0; row < active.size(); row++) {
-                sampler.set(row, wanted(active.get(row)).sampling());
-                scores |= wanted(active.get(row)).scoring() != null;
+            for (Sequence sequence : rows) {
+                sampler.set(sequence.place, of(sequence).sampling());
             }
-            draw(active);
-            if (scores) {
-                scorer.look(logits.rows(0, active.size()));
+            return rows.isEmpty() ? null : draw(rows);
+        }
+
+        /** Waits for a step's tokens and hands them on, but those drawn for sequences that the token before ended. */
+        private void receive(Step step, boolean scored, Listener listener) {
+            sampler.receive(step.drawn());
+            if (scored) {
+                scorer.look(logits.rows(0, step.rows().size()));
             }
-            // From the last row: the one that moves into a row given up has had its turn.
-            for (int row = active.size() - 1; row >= 0; row--) {
-                Sequence sequence = active.get(row);
-                Wanted of = wanted(sequence);
+            for (int row = step.rows().size() - 1; row >= 0; row--) {
+                Sequence sequence = step.rows().get(row);
+                if (!isWanted(sequence)) {
+                    continue;
+                }
+                Wanted of = of(sequence);
+                sequence.append(sampler.token(row), sampler.logprob(row));
                 boolean stopped = of.sampling().stopTokens().contains(sampler.token(row));
                 boolean goesOn = of.scoring() == null
                         ? listener.drawn(sequence.index, sampler.token(row), sampler.logprob(row))
@@ -171,16 +207,32 @@ public final class Generator implements Completer, AutoCloseable {
                                         row, sampler.token(row), of.scoring().alternatives()));
                 if (stopped || !goesOn || sequence.isFull()) {
                     wanted.remove(sequence.index);
-                    scheduler.retire(row);
-                    if (row < active.size()) {
-                        decode.setBlocks(row, active.get(row).blocks);
+                    if (sequence.place >= 0) {
+                        leave(sequence);
                     }
                     listener.ended(sequence.index, sequence.completion(stopped));
                 }
             }
         }
 
-        private Wanted wanted(Sequence sequence) {
+        /** Gives up a sequence's row, and its blocks: what takes them over is done after what is under way. */
+        private void leave(Sequence sequence) {
+            int row = sequence.place;
+            scheduler.retire(sequence);
+            if (row < scheduler.active().size()) {
+                decode.setBlocks(row, scheduler.active().get(row).blocks);
+            }
+        }
+
+        private boolean isWanted(Sequence sequence) {
+            return wanted.containsKey(sequence.index);
+        }
+
+        private boolean isScored(Sequence sequence) {
+            return isWanted(sequence) && of(sequence).scoring() != null;
+        }
+
+        private Wanted of(Sequence sequence) {
             return Objects.requireNonNull(wanted.get(sequence.index));
         }
     }
@@ -188,9 +240,21 @@ public final class Generator implements Completer, AutoCloseable {
     private record Wanted(
             SamplingOptions sampling, @Nullable Scoring scoring) {}
 
+    /** A step that the device was asked for, whose sequence each row is, and what is drawn. */
+    private record Step(List<Sequence> rows, Arrival drawn) {}
+
     /** Begins to decode; sequences can then be added at any time. */
     public Decoding decoding() {
+        drop();
         return new Decoding();
+    }
+
+    /** Nobody wants what the step ahead draws. */
+    private void drop() {
+        if (ahead != null) {
+            ahead.drawn().close();
+            ahead = null;
+        }
     }
 
     @Override
@@ -299,28 +363,26 @@ public final class Generator implements Completer, AutoCloseable {
         }
     }
 
-    /** Feeds each sequence's last token and draws the next. */
-    private void draw(List<Sequence> active) {
+    /** Feeds each sequence's last token and has the next drawn. */
+    private Step draw(List<Sequence> rows) {
         decode.clear();
-        for (int row = 0; row < active.size(); row++) {
-            Sequence sequence = active.get(row);
+        for (int row = 0; row < rows.size(); row++) {
+            Sequence sequence = rows.get(row);
             sampler.seed(row, sequence.nextSeed());
-            decode.add(sequence.lastToken(), sequence.lastPosition(), sequence.blocks);
+            decode.add(sequence.lastToken(), sequence.lastRow(), sequence.lastPosition(), sequence.blocks);
             decode.endSequence(sequence.lastPosition() + 1);
+            sequence.ask(row);
         }
-        int padded = steps.padded(active.size());
+        int padded = steps.padded(rows.size());
         decode.pad(padded, options.blocks());
-        for (int row = active.size(); row < padded; row++) {
+        for (int row = rows.size(); row < padded; row++) {
             sampler.set(row, UNUSED);
         }
         transformer.prepare();
         decode.upload();
         sampler.upload();
         steps.run(padded);
-        sampler.download();
-        for (int row = 0; row < active.size(); row++) {
-            active.get(row).append(sampler.token(row), sampler.logprob(row));
-        }
+        return new Step(rows, sampler.drawn());
     }
 
     private void forward(StepInputs inputs, int wantedRows) {
@@ -343,6 +405,7 @@ public final class Generator implements Completer, AutoCloseable {
 
     @Override
     public void close() {
+        drop();
         steps.close();
         arena.close();
         cache.close();

@@ -3,12 +3,13 @@ package dev.hone.trainer.generate;
 import dev.hone.kernels.Arena;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
+import dev.hone.kernels.Device.Arrival;
 import dev.hone.kernels.Tensor;
 import java.util.Arrays;
 
 /**
- * Draws a token for each row of a batch in one call: {@link #upload}, {@link #draw}, {@link #download}. Only the draw, which
- * can be recorded, is the device's own.
+ * Draws a token for each row of a batch in one call: {@link #upload}, {@link #draw}, {@link #drawn}, {@link #receive}. Only
+ * the draw, which can be recorded, is the device's own.
  */
 final class Sampler {
 
@@ -104,12 +105,22 @@ final class Sampler {
                 logprobs.rows(0, rows));
     }
 
-    /** Waits for what was drawn. */
-    void download() {
-        device.read(drawn, hostDrawn);
+    /** The tokens drawn last, on the device. */
+    Tensor tokens() {
+        return tokens;
     }
 
-    /** What was drawn last for row {@code row}. */
+    /** Has what was drawn come, whenever it is there. */
+    Arrival drawn() {
+        return device.readLater(drawn);
+    }
+
+    /** Waits for what was drawn. */
+    void receive(Arrival arrival) {
+        arrival.await(hostDrawn);
+    }
+
+    /** What was received last for row {@code row}. */
     int token(int row) {
         return hostDrawn[row];
     }

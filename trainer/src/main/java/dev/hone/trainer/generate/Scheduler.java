@@ -45,10 +45,6 @@ final class Scheduler {
         waiting.add(sequence);
     }
 
-    boolean isDone() {
-        return active.isEmpty() && waiting.isEmpty();
-    }
-
     /** Fills free rows from the front of the queue, as far as the cache allows. */
     Admitted admit() {
         List<Prefix> prefixes = new ArrayList<>();
@@ -81,20 +77,23 @@ final class Scheduler {
             }
             prefix.waiting--;
             sequence.blocks = table;
+            sequence.place = active.size();
             active.add(waiting.remove());
         }
         return new Admitted(prefixes, copies, active.size() - before);
     }
 
-    /** Takes the sequence out of its row, which the last row's moves into, and frees its blocks. */
-    void retire(int row) {
-        for (int block : active.get(row).blocks) {
+    /** Takes an active sequence out of its row, which the last row's moves into, and frees its blocks. */
+    void retire(Sequence sequence) {
+        for (int block : sequence.blocks) {
             blocks.release(block);
         }
         Sequence last = active.remove(active.size() - 1);
-        if (row < active.size()) {
-            active.set(row, last);
+        if (last != sequence) {
+            active.set(sequence.place, last);
+            last.place = sequence.place;
         }
+        sequence.place = -1;
     }
 
     int availableBlocks() {

@@ -32,7 +32,7 @@ final class Scorer {
         this.logits = logits;
         likeliest.upload();
         likeliest.draw(logits);
-        likeliest.download();
+        likeliest.receive(likeliest.drawn());
     }
 
     /** What a token is worth in a row of the logits, beside {@code alternatives} others. */

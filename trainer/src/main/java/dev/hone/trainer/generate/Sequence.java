@@ -12,6 +12,13 @@ final class Sequence {
     private int[] tokens = new int[64];
     private float[] logprobs = new float[64];
     private int count;
+    /** Draws asked for; of the last the token may not be here yet. */
+    private int asked;
+    /** The row of the step in which the last draw was asked for. */
+    private int drawnIn;
+
+    /** Its row among the active; -1 where it has none. */
+    int place = -1;
 
     /** The cache blocks of all positions this sequence can reach, once it is admitted. */
     int[] blocks = {};
@@ -24,19 +31,35 @@ final class Sequence {
         this.limit = limit;
     }
 
-    /** The token to feed next: the prompt's last, then what was drawn last. */
+    /** The token to feed next, where it is here: the prompt's last, then what was drawn last. */
     int lastToken() {
         return count == 0 ? prefix.lastToken() : tokens[count - 1];
     }
 
-    /** The position of {@link #lastToken}. */
+    /** The row of the step before in which the token to feed next is drawn; -1 where it is here. */
+    int lastRow() {
+        return asked > count ? drawnIn : -1;
+    }
+
+    /** The position of the token to feed next. */
     int lastPosition() {
-        return prefix.length() + count;
+        return prefix.length() + asked;
     }
 
     /** What the next draw is made with; follows from the sample's seed and the token's place alone. */
     long nextSeed() {
-        return Seeds.mix(seed, count);
+        return Seeds.mix(seed, asked);
+    }
+
+    /** A draw is asked for in a row of a step. */
+    void ask(int row) {
+        asked++;
+        drawnIn = row;
+    }
+
+    /** Whether all tokens that it can have were asked for. */
+    boolean isAsked() {
+        return asked == limit;
     }
 
     void append(int token, float logprob) {

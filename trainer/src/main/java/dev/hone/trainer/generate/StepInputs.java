@@ -18,7 +18,7 @@ final class StepInputs {
     private final int maxBlocks;
     private final int blockSize;
 
-    /** tokens, positions, slots {@code [maxTokens]}; lengths {@code [maxSequences]}; offsets {@code [maxSequences + 1]}. */
+    /** tokens, positions, slots, drawn rows {@code [maxTokens]}; lengths {@code [maxSequences]}; offsets {@code [maxSequences + 1]}. */
     private final int[] host;
 
     private final int[] hostTable;
@@ -47,7 +47,7 @@ final class StepInputs {
     }
 
     private static int hostSize(int maxTokens, int maxSequences) {
-        return 3 * maxTokens + 2 * maxSequences + 1;
+        return 4 * maxTokens + 2 * maxSequences + 1;
     }
 
     void clear() {
@@ -73,17 +73,23 @@ final class StepInputs {
 
     /** Adds a token to the sequence begun last. */
     void add(int token, int position, int[] blocks) {
+        add(token, -1, position, blocks);
+    }
+
+    /** The same, of the token that is drawn in {@code row} of the step before; or where that is -1 of {@code token}. */
+    void add(int token, int row, int position, int[] blocks) {
         host[tokens] = token;
         host[maxTokens + tokens] = position;
         host[2 * maxTokens + tokens] = blocks[position / blockSize] * blockSize + position % blockSize;
+        host[3 * maxTokens + tokens] = row;
         tokens++;
     }
 
     /** Ends the sequence whose tokens were added last; {@code length} positions of it are then in the cache. */
     void endSequence(int length) {
-        host[3 * maxTokens + sequences] = length;
+        host[4 * maxTokens + sequences] = length;
         sequences++;
-        host[3 * maxTokens + maxSequences + sequences] = tokens;
+        host[4 * maxTokens + maxSequences + sequences] = tokens;
     }
 
     /** Fills up with sequences of one token, at the first place of {@code block}, until there are {@code rows}. */
@@ -112,12 +118,17 @@ final class StepInputs {
         }
     }
 
+    /** Puts tokens that the step before drew, {@code drawn [maxSequences]}, in their places. To follow {@link #upload}. */
+    void take(Tensor drawn) {
+        device.take(drawn, drawnRows(), ids());
+    }
+
     /** What was added, on the device. */
     CachedBatch batch() {
         return new CachedBatch(ids(), positions(), slots(), offsets(), lengths(), blockTable());
     }
 
-    /** {@code [tokens]}, like {@link #positions} and {@link #slots}. */
+    /** {@code [tokens]}, like {@link #positions}, {@link #slots} and {@link #drawnRows}. */
     private Tensor ids() {
         return packed.rows(0, tokens);
     }
@@ -130,14 +141,18 @@ final class StepInputs {
         return packed.rows(2L * maxTokens, 2L * maxTokens + tokens);
     }
 
+    private Tensor drawnRows() {
+        return packed.rows(3L * maxTokens, 3L * maxTokens + tokens);
+    }
+
     /** {@code [sequences]} */
     private Tensor lengths() {
-        return packed.rows(3L * maxTokens, 3L * maxTokens + sequences);
+        return packed.rows(4L * maxTokens, 4L * maxTokens + sequences);
     }
 
     /** {@code [sequences + 1]} */
     private Tensor offsets() {
-        long from = 3L * maxTokens + maxSequences;
+        long from = 4L * maxTokens + maxSequences;
         return packed.rows(from, from + sequences + 1);
     }
 

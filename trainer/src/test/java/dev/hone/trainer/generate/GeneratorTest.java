@@ -101,6 +101,87 @@ class GeneratorTest {
         }
     }
 
+    /** Also where sequences come, are given up and are scored while steps are under way, and a decoding is left in its middle. */
+    @Test
+    void stepsAskedForAheadDrawTheSame() {
+        try (Device device = TestDevices.open("cpu");
+                Transformer transformer = Models.random(device, Models.TIED, TransformerOptions.inference(40))) {
+            GeneratorOptions options = new GeneratorOptions(5, 200, 40, 4);
+            try (Generator ahead = new Generator(transformer, options, true);
+                    Generator eager = new Generator(transformer, options, false)) {
+                Interrupted abandoned = new Interrupted(ahead.decoding());
+                abandoned.steps(7);
+                Interrupted whole = new Interrupted(ahead.decoding());
+                Interrupted expected = new Interrupted(eager.decoding());
+                whole.toTheEnd();
+                expected.toTheEnd();
+                assertThat(whole.completions).hasSize(expected.added).isEqualTo(expected.completions);
+                assertThat(whole.scores).isNotEmpty().isEqualTo(expected.scores);
+                assertThat(expected.completions.values()).anyMatch(text -> text.startsWith("given up"));
+            }
+        }
+    }
+
+    /** Adds prompts while it decodes, has some scored, and ends every fifth sequence after its third token. */
+    private static final class Interrupted implements Generator.Listener {
+        final Map<Integer, String> completions = new HashMap<>();
+        final Map<Integer, List<Integer>> scores = new HashMap<>();
+        private final Map<Integer, Integer> drawn = new HashMap<>();
+        private final Generator.Decoding decoding;
+        private final List<Prompt> prompts = new ArrayList<>(prompts(20));
+        int added;
+        private int taken;
+
+        Interrupted(Generator.Decoding decoding) {
+            this.decoding = decoding;
+        }
+
+        void steps(int count) {
+            for (int i = 0; i < count; i++) {
+                if (!prompts.isEmpty() && taken++ % 2 == 0) {
+                    Prompt prompt = prompts.remove(0);
+                    decoding.add(prompt, SAMPLED, prompt.seed() % 6 == 2 ? new Scoring(true, 2) : null);
+                    added += prompt.samples();
+                }
+                decoding.step(this);
+            }
+        }
+
+        void toTheEnd() {
+            while (!prompts.isEmpty() || !decoding.isIdle()) {
+                steps(20);
+            }
+        }
+
+        @Override
+        public boolean drawn(int sequence, int token, float logprob) {
+            return drawn.merge(sequence, 1, Integer::sum) < 3 || sequence % 5 != 0;
+        }
+
+        @Override
+        public boolean drawn(int sequence, TokenScore token) {
+            requireNonNull(scores.get(sequence)).add(Float.floatToIntBits(token.logprob()));
+            return drawn(sequence, token.token(), token.logprob());
+        }
+
+        @Override
+        public void prompted(int sequence, List<TokenScore> prompt) {
+            List<Integer> bits = new ArrayList<>();
+            prompt.forEach(token -> bits.add(Float.floatToIntBits(token.logprob())));
+            assertThat(scores.put(sequence, bits)).isNull();
+        }
+
+        @Override
+        public void ended(int sequence, Completion completion) {
+            int limit = SAMPLED.maxTokens();
+            boolean whole = completion.finished() || completion.tokens().length == limit;
+            String text = (whole ? "" : "given up ")
+                    + Arrays.toString(completion.tokens())
+                    + Arrays.toString(completion.logprobs());
+            assertThat(completions.put(sequence, text)).isNull();
+        }
+    }
+
     @Test
     void logprobsHaveTheBitsOfATrainingPass() {
         float temperature = 1.3f;

@@ -30,11 +30,9 @@ class SchedulerTest {
         assertThat(group.get(2).blocks[2]).as("the last takes the prefix's own").isEqualTo(prefix[2]);
         // 2 shared, and 2 of each sequence's own
         assertThat(scheduler.availableBlocks()).isEqualTo(20 - 8);
-        scheduler.retire(0);
-        scheduler.retire(0);
-        scheduler.retire(0);
+        group.forEach(scheduler::retire);
         assertThat(scheduler.availableBlocks()).isEqualTo(20);
-        assertThat(scheduler.isDone()).isTrue();
+        assertThat(scheduler.active()).isEmpty();
     }
 
     @RepeatedTest(20)
@@ -50,7 +48,7 @@ class SchedulerTest {
         int blocks = Scheduler.blocksNeeded(11 + 9, blockSize) + random.nextInt(20);
         Scheduler scheduler = new Scheduler(blocks, blockSize, maxBatch, sequences);
         Set<Integer> served = new HashSet<>();
-        while (!scheduler.isDone()) {
+        while (served.size() < sequences.size()) {
             scheduler.admit();
             List<Sequence> active = scheduler.active();
             assertThat(active).hasSizeBetween(1, maxBatch);
@@ -61,10 +59,14 @@ class SchedulerTest {
                     assertThat(writable.add(block)).isTrue();
                 }
             }
-            int row = random.nextInt(active.size());
-            served.add(active.get(row).index);
-            scheduler.retire(row);
+            for (int row = 0; row < active.size(); row++) {
+                assertThat(active.get(row).place).isEqualTo(row);
+            }
+            Sequence ended = active.get(random.nextInt(active.size()));
+            served.add(ended.index);
+            scheduler.retire(ended);
         }
+        assertThat(scheduler.active()).isEmpty();
         assertThat(served).hasSize(sequences.size());
         assertThat(scheduler.availableBlocks()).isEqualTo(blocks);
     }

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -54,6 +55,14 @@ final class OpChecks {
 
     OpChecks() {
         matmuls();
+        ops.put("take", (lab, type) -> {
+            Tensor out = lab.ids(3, 300, 50);
+            lab.device.take(
+                    lab.ids(1, 40, 50),
+                    lab.ints(new Random(2).ints(300, -20, 40).toArray()),
+                    out);
+            return List.of(out);
+        });
         ops.put("embedding_forward", (lab, type) -> {
             Tensor out = lab.zeros(type, 300, 200);
             lab.device.embeddingForward(lab.ids(1, 300, 50), lab.normal(type, 2, 50, 200), out);
