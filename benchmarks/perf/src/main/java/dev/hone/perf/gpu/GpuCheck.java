@@ -51,6 +51,9 @@ public final class GpuCheck {
                 if (part.matcher("training " + dtype).find()) {
                     passed &= training(dtype, device, cpu, report);
                 }
+                if (part.matcher("rollout " + dtype).find()) {
+                    passed &= rollout(dtype, device, report);
+                }
             }
             report.put("passed", passed);
             write(report, file);
@@ -90,6 +93,26 @@ public final class GpuCheck {
                     result.cpuLosses().get(result.cpuLosses().size() - 1),
                     result.difference(),
                     result.sameBits() ? "have the same bits" : "DIFFER",
+                    result.passed() ? "ok" : "FAILED");
+            return result.passed();
+        } catch (RuntimeException | OutOfMemoryError e) {
+            report.put(name, e.toString());
+            System.out.println("\n" + name + ": FAILED: " + e);
+            return false;
+        }
+    }
+
+    private static boolean rollout(DType dtype, Device device, Map<String, Object> report) {
+        String name = "rollout " + dtype;
+        try {
+            RolloutCheck.Result result = RolloutCheck.run(dtype, device);
+            report.put(name, result);
+            System.out.printf(
+                    Locale.ROOT,
+                    "%n%s: %d tokens drawn, log-probabilities differ from training's by %.1e at most: %s%n",
+                    name,
+                    result.tokens(),
+                    result.difference(),
                     result.passed() ? "ok" : "FAILED");
             return result.passed();
         } catch (RuntimeException | OutOfMemoryError e) {
