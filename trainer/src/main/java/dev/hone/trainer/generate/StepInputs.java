@@ -5,10 +5,12 @@ import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.Tensor;
 import dev.hone.trainer.model.CachedBatch;
+import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * What a forward pass over the cache reads, for at most {@code maxTokens} tokens of {@code maxSequences} sequences:
- * gathered on the host, then carried to the device in one write (two where block tables changed).
+ * gathered on the host, then carried to the device in one write, and one for each row of the block table that changed.
  */
 final class StepInputs {
 
@@ -21,10 +23,12 @@ final class StepInputs {
     /** tokens, positions, slots, drawn rows {@code [maxTokens]}; lengths {@code [maxSequences]}; offsets {@code [maxSequences + 1]}. */
     private final int[] host;
 
-    private final int[] hostTable;
     private final Tensor packed;
     private final Tensor table;
-    private boolean tableChanged;
+    /** The blocks of each row, and which rows the device has others of. */
+    private final int[][] blocks;
+
+    private final BitSet changed = new BitSet();
     private int tokens;
     private int sequences;
 
@@ -35,7 +39,7 @@ final class StepInputs {
         this.maxBlocks = maxBlocks;
         this.blockSize = blockSize;
         this.host = new int[hostSize(maxTokens, maxSequences)];
-        this.hostTable = new int[maxSequences * maxBlocks];
+        this.blocks = new int[maxSequences][];
         this.packed = arena.allocate(DType.I32, host.length);
         this.table = arena.allocate(DType.I32, maxSequences, maxBlocks);
     }
@@ -94,28 +98,30 @@ final class StepInputs {
 
     /** Fills up with sequences of one token, at the first place of {@code block}, until there are {@code rows}. */
     void pad(int rows, int block) {
-        int[] blocks = {block};
+        int[] unused = {block};
         while (sequences < rows) {
-            if (hostTable[sequences * maxBlocks] != block) {
-                setBlocks(sequences, blocks);
+            if (!Arrays.equals(blocks[sequences], unused)) {
+                setBlocks(sequences, unused);
             }
-            add(0, 0, blocks);
+            add(0, 0, unused);
             endSequence(1);
         }
     }
 
     /** Sets the blocks of the sequence in row {@code row}; they stay until set again. */
-    void setBlocks(int row, int[] blocks) {
-        System.arraycopy(blocks, 0, hostTable, row * maxBlocks, blocks.length);
-        tableChanged = true;
+    void setBlocks(int row, int[] ofSequence) {
+        blocks[row] = ofSequence;
+        changed.set(row);
     }
 
     void upload() {
         device.write(host, packed);
-        if (tableChanged) {
-            device.write(hostTable, table);
-            tableChanged = false;
-        }
+        changed.stream().forEach(row -> {
+            int[] ofSequence = blocks[row];
+            device.write(
+                    ofSequence, table.rows(row, row + 1L).reshape(maxBlocks).rows(0, ofSequence.length));
+        });
+        changed.clear();
     }
 
     /** Puts tokens that the step before drew, {@code drawn [maxSequences]}, in their places. To follow {@link #upload}. */
