@@ -66,23 +66,17 @@ final class TrainingTimings {
         return passTokens(shape.config(shrink), Optim.ADAMW, false, LENGTH / shrink) == STEP_TOKENS / shrink;
     }
 
-    /** An epoch over texts of varied length, 32 a step. */
+    /**
+     * An epoch over texts of varied length, 32 a step, after one in which algorithms are chosen for their numbers of tokens,
+     * as happens once in a run; {@code warm_up_ms} says what that came to.
+     */
     StepRow varied(QwenShape shape, List<Integer> lengths) {
         ModelConfig config = shape.config(shrink);
         List<TokenizedPair> pairs = Workload.pairs(lengths, config.vocabularySize());
         int steps = Math.max(1, pairs.size() / PAIRS_PER_STEP);
         int stepTokens = lengths.stream().mapToInt(Integer::intValue).sum() / steps;
         int longest = lengths.stream().mapToInt(Integer::intValue).max().orElseThrow();
-        return steps(
-                "varied " + shape.label(),
-                config,
-                Optim.ADAMW,
-                pairs,
-                stepTokens,
-                false,
-                longest,
-                steps,
-                Math.min(2, steps));
+        return steps("varied " + shape.label(), config, Optim.ADAMW, pairs, stepTokens, false, longest, steps, steps);
     }
 
     private StepRow steps(
@@ -105,9 +99,13 @@ final class TrainingTimings {
                     new LocalEngine(model, optimizer),
                     pairs,
                     new SftOptions(1, stepTokens, longest, Schedules.named("constant", 1e-5, 100, 0, 0)));
+            device.synchronize();
+            long begin = System.nanoTime();
             for (int step = 0; step < warmUps; step++) {
                 trainer.step(step);
             }
+            device.synchronize();
+            double warmUp = (System.nanoTime() - begin) / 1e6 / warmUps;
             int stepsPerEpoch = SftTrainer.stepsPerEpoch(pairs, stepTokens);
             // Whole epochs from one's start on, so that varied steps are all there.
             long first = (warmUps + stepsPerEpoch - 1L) / stepsPerEpoch * stepsPerEpoch;
@@ -131,6 +129,7 @@ final class TrainingTimings {
                     / stepsPerEpoch;
             StepRow row = new StepRow(what, median * 1e3, tokens / median)
                     .with("slowest_ms", Spread.max(seconds) * 1e3)
+                    .with("warm_up_ms", warmUp)
                     .with("tflops", operations / median / 1e12)
                     .with("share_of_matmul", operations / median / ceilings.matmul())
                     .with("tokens_of_a_pass", options.maxTokens())
