@@ -275,6 +275,10 @@ struct Kernels {
   //   targets   int32 [tokens]; a negative target is left out: its logprob and entropy are 0, its gradient is zero
   //   logprobs  F32 [tokens];  entropies  F32 [tokens] (of p, in nats) or null
 
+  // The chunk that suits these: as many rows as their products need to run at full speed, and no more memory than that is
+  // worth.
+  virtual int64_t logit_rows(int64_t width, int64_t vocabulary) = 0;
+
   virtual void linear_logprobs(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
                                float softcap, Address x, Address weight, Address targets, int64_t chunk,
                                Address workspace, Address logprobs, Address entropies) = 0;

@@ -86,6 +86,7 @@ class CpuKernels final : public Kernels {
   void split(int64_t n, Address x, Address upper, Address rest) override;
   void join(int64_t n, Address upper, Address rest, Address x) override;
   void softcap(int64_t n, float cap, Address x) override;
+  int64_t logit_rows(int64_t width, int64_t vocabulary) override;
   void linear_logprobs(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale, float softcap,
                        Address x, Address weight, Address targets, int64_t chunk, Address workspace, Address logprobs,
                        Address entropies) override;

@@ -1,4 +1,5 @@
 // The classifier fused with its loss. Only tokens with a target are computed at all, gathered chunk by chunk.
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <vector>
@@ -69,6 +70,12 @@ struct Classifier {
 };
 
 }  // namespace
+
+int64_t CpuKernels::logit_rows(int64_t, int64_t vocabulary) {
+  constexpr int64_t TILE = 128, LOGITS = 1 << 24;
+  const int64_t rows = LOGITS / vocabulary;
+  return rows > TILE ? rows / TILE * TILE : std::max<int64_t>(rows, 16);
+}
 
 void CpuKernels::linear_logprobs(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
                                  float softcap, Address x, Address weight, Address targets, int64_t chunk,

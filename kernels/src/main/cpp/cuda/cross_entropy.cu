@@ -130,6 +130,22 @@ __global__ void __launch_bounds__(THREADS) softmax_kernel(int64_t vocabulary, fl
 
 }  // namespace
 
+// Of the three products the input's gradient has few tiles, rows by width, and a long k, the vocabulary: rows are chosen so
+// that its tiles, of 128 x 256 or else of 128 x 128, fill the multiprocessors whole times. As often as LOGITS hold; once
+// where that takes up to MOST_LOGITS, for with more rows the weight's gradient is read and written less often too.
+int64_t CudaKernels::logit_rows(int64_t width, int64_t vocabulary) {
+  constexpr int64_t TILE = 128, LOGITS = int64_t{1} << 28, MOST_LOGITS = LOGITS / 5 * 8;
+  for (const int64_t columns : {(width + 255) / 256, (width + TILE - 1) / TILE}) {
+    const auto rows = [&](int64_t times) { return times * processors_ / columns * TILE; };
+    if (rows(1) == 0 || rows(1) * vocabulary > MOST_LOGITS) continue;
+    int64_t times = 1;
+    while (rows(times + 1) * vocabulary <= LOGITS) times++;
+    return rows(times);
+  }
+  const int64_t rows = LOGITS / vocabulary;
+  return rows > TILE ? rows / TILE * TILE : std::max<int64_t>(rows, 16);
+}
+
 void CudaKernels::classify(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
                            float softcap, Address x, Address weight, Address targets, Address coefficients,
                            Address bonuses, int64_t chunk, Address workspace, Address logprobs, Address entropies,

@@ -27,12 +27,12 @@ public interface Device extends AutoCloseable {
     }
 
     /**
-     * Logits that the workspace of {@link #linearCrossEntropy} should hold: as many rows as its products need to run at
+     * Rows of logits that the workspace of {@link #linearCrossEntropy} should hold: as many as its products need to run at
      * full speed, and no more memory than that is worth.
+     *
+     * @param width of the classifier's input
      */
-    default long logitsAtOnce() {
-        return 16L << 20;
-    }
+    long logitRows(long width, long vocabulary);
 
     /** One block of {@code bytes} to hand out tensors from. Throws {@link DeviceOutOfMemory} when memory is short. */
     Arena arena(long bytes);

@@ -3,6 +3,7 @@ package dev.hone.kernels;
 import static dev.hone.kernels.Closeness.assertClose;
 import static dev.hone.kernels.Closeness.assertGradient;
 import static dev.hone.kernels.Closeness.assertSameBits;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
@@ -429,6 +430,19 @@ class LinearCrossEntropyTest {
                             null))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("linearLogprobs: workspace is F32[4, 6] on " + device + ", expected F32[4, 5]");
+        }
+    }
+
+    @OnEachDevice
+    void asksForRowsThatAFewGibibytesHold(String device) {
+        try (Fixture on = Fixture.on(device)) {
+            for (int vocabulary : new int[] {2, 512, 32_000, 262_144}) {
+                for (int width : new int[] {1, 64, 1536, 8192}) {
+                    long rows = on.device.logitRows(width, vocabulary);
+                    assertThat(rows).isGreaterThanOrEqualTo(16);
+                    assertThat(rows * vocabulary * Float.BYTES).isLessThan(2L << 30);
+                }
+            }
         }
     }
 }

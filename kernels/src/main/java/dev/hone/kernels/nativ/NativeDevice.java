@@ -86,8 +86,8 @@ public final class NativeDevice implements Device {
     }
 
     @Override
-    public long logitsAtOnce() {
-        return name.equals("cuda") ? 256L << 20 : 16L << 20;
+    public long logitRows(long width, long vocabulary) {
+        return kernels.logit_rows(width, vocabulary);
     }
 
     @Override

@@ -43,6 +43,8 @@ public final class Nd4jDevice implements Device {
     /** Added to the logits of positions a query must not see; its exponential is zero. */
     private static final float HIDDEN = -1e30f;
 
+    private static final long LOGITS = 16 << 20;
+
     private static final int NORM_BLOCK = 4096;
     private static final double GELU_CUBIC = 0.044715;
 
@@ -70,6 +72,11 @@ public final class Nd4jDevice implements Device {
     @Override
     public String name() {
         return "nd4j";
+    }
+
+    @Override
+    public long logitRows(long width, long vocabulary) {
+        return Math.max(16, LOGITS / vocabulary);
     }
 
     @Override

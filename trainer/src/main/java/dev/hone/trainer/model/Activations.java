@@ -168,10 +168,10 @@ final class Activations {
     }
 
     Activations(ModelConfig config, TransformerOptions options, Device device, Arena arena) {
-        this(config, options, device.logitsAtOnce(), arena::allocate);
+        this(config, options, device, arena::allocate);
     }
 
-    private Activations(ModelConfig config, TransformerOptions options, long logits, Place place) {
+    private Activations(ModelConfig config, TransformerOptions options, Device device, Place place) {
         this.config = config;
         this.dtype = options.dtype();
         this.place = place;
@@ -212,9 +212,7 @@ final class Activations {
         this.bonuses = floats(tokens);
         this.logprobs = floats(tokens);
         this.entropies = floats(tokens);
-        // Whole tiles of a product, where there are some.
-        long rows = Math.max(16, logits / config.vocabularySize());
-        long chunk = Math.min(tokens, rows > 128 ? rows / 128 * 128 : rows);
+        long chunk = Math.min(tokens, device.logitRows(config.hiddenSize(), config.vocabularySize()));
         this.workspace = floats(chunk, config.vocabularySize());
     }
 
@@ -229,7 +227,7 @@ final class Activations {
     /** Bytes of an arena that the buffers take. */
     static long bytes(ModelConfig config, TransformerOptions options, Device device) {
         long[] bytes = {0};
-        new Activations(config, options, device.logitsAtOnce(), (dtype, shape) -> {
+        new Activations(config, options, device, (dtype, shape) -> {
             bytes[0] += Arena.bytes(dtype, shape);
             return Tensor.at(device, dtype, 0, shape);
         });

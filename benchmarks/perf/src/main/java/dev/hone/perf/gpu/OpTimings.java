@@ -188,7 +188,7 @@ final class OpTimings {
         int width = scaled(4096);
         int vocabulary = scaled(131_072);
         // As a model's passes have them.
-        int chunk = Math.toIntExact(Math.min(tokens, device.logitsAtOnce() / vocabulary));
+        int chunk = Math.toIntExact(Math.min(tokens, device.logitRows(width, vocabulary)));
         in(4L * chunk * vocabulary + 6L * vocabulary * width + 8L * tokens * width + (1 << 20), lab -> {
             Tensor x = lab.normal(TYPE, 1, tokens, width);
             Tensor weight = lab.normal(TYPE, 2, 0.02, vocabulary, width);
