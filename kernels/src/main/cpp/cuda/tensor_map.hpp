@@ -12,7 +12,8 @@ namespace hone {
 CUtensorMap heads_map(const AttentionShape& shape, HeadRows<const bf16> of, int heads, int rows);
 
 // Keys and values of a packed batch, as boxes of `rows` are copied of them. Beyond a sequence's last key follow those of the
-// next: no query of it sees them, so their weights are zeros.
+// next: no query of it sees them, so their weights are zeros. Zeros do not hide a NaN or an infinity: one there reaches
+// this sequence's last queries too.
 struct MappedKeys {
   CUtensorMap k, v;
   const int32_t* offsets;
