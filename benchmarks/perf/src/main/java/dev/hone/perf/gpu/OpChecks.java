@@ -84,6 +84,12 @@ final class OpChecks {
         attention(128, 12, 2);
         attention("windowed", 64, 14, 2, new AttentionForm(0.125f, 70, 0));
         attention("capped", 256, 4, 2, new AttentionForm(0.0625f, 0, 5));
+        // Several times the blocks of keys, and of rows, that are on their way at once.
+        attention("long", 64, 2, 1, AttentionForm.causal(0.125f), 700);
+        attention("long", 128, 2, 1, AttentionForm.causal(0.09f), 700);
+        alone(64, 4, 2);
+        alone(96, 6, 2);
+        alone(128, 2, 2);
         paged(64, 14, 2, 300);
         paged(128, 12, 2, 700);
         decoded(64, 20, 2, 0);
@@ -322,30 +328,63 @@ final class OpChecks {
     }
 
     private void attention(String kind, int headDim, int heads, int kvHeads, AttentionForm form) {
-        int tokens = Arrays.stream(LENGTHS).sum();
-        int width = (heads + 2 * kvHeads) * headDim;
+        attention(kind, headDim, heads, kvHeads, form, LENGTHS);
+    }
+
+    private void attention(String kind, int headDim, int heads, int kvHeads, AttentionForm form, int... lengths) {
+        int tokens = Arrays.stream(lengths).sum();
         ops.put("attention " + kind + " " + headDim + " " + heads + "/" + kvHeads, (lab, type) -> {
-            Tensor qkv = lab.normal(type, 1, tokens, width);
-            Tensor dQkv = lab.zeros(type, tokens, width);
-            Tensor offsets = lab.ints(offsets(LENGTHS));
-            Tensor out = lab.zeros(type, tokens, heads, headDim);
-            Tensor lse = lab.zeros(DType.F32, heads, tokens);
-            List<Tensor> x = split(qkv, headDim, heads, kvHeads);
-            List<Tensor> d = split(dQkv, headDim, heads, kvHeads);
-            lab.device.attentionForward(x.get(0), x.get(1), x.get(2), offsets, form, out, lse);
-            lab.device.attentionBackward(
-                    x.get(0),
-                    x.get(1),
-                    x.get(2),
-                    offsets,
-                    form,
-                    out,
-                    lse,
-                    lab.normal(type, 2, tokens, heads, headDim),
-                    d.get(0),
-                    d.get(1),
-                    d.get(2));
-            return List.of(out, lse, dQkv);
+            Tensor qkv = lab.normal(type, 1, tokens, (heads + 2L * kvHeads) * headDim);
+            Tensor dOut = lab.normal(type, 2, tokens, heads, headDim);
+            return attend(lab, qkv, dOut, form, kvHeads, lengths);
+        });
+    }
+
+    /** Packed attention there and back: {@code out, dQkv, lse}. */
+    private static List<Tensor> attend(
+            Lab lab, Tensor qkv, Tensor dOut, AttentionForm form, int kvHeads, int... lengths) {
+        int tokens = (int) dOut.dim(0);
+        int heads = (int) dOut.dim(1);
+        int headDim = (int) dOut.dim(2);
+        Tensor dQkv = lab.zeros(qkv.dtype(), qkv.shape());
+        Tensor offsets = lab.ints(offsets(lengths));
+        Tensor out = lab.zeros(qkv.dtype(), tokens, heads, headDim);
+        Tensor lse = lab.zeros(DType.F32, heads, tokens);
+        List<Tensor> x = split(qkv, headDim, heads, kvHeads);
+        List<Tensor> d = split(dQkv, headDim, heads, kvHeads);
+        lab.device.attentionForward(x.get(0), x.get(1), x.get(2), offsets, form, out, lse);
+        lab.device.attentionBackward(
+                x.get(0), x.get(1), x.get(2), offsets, form, out, lse, dOut, d.get(0), d.get(1), d.get(2));
+        return List.of(out, dQkv, lse);
+    }
+
+    /** Sequences that end within a block of keys, so that the next one's follow there, and each of them alone: the same bits. */
+    private void alone(int headDim, int heads, int kvHeads) {
+        int[] lengths = {130, 70, 300};
+        AttentionForm form = AttentionForm.causal((float) (1 / Math.sqrt(headDim)));
+        ops.put("attention, packed and alone " + headDim + " " + heads + "/" + kvHeads, (lab, type) -> {
+            int tokens = Arrays.stream(lengths).sum();
+            Tensor qkv = lab.normal(type, 1, tokens, (heads + 2L * kvHeads) * headDim);
+            Tensor dOut = lab.normal(type, 2, tokens, heads, headDim);
+            List<Tensor> packed = attend(lab, qkv, dOut, form, kvHeads, lengths);
+            int[] offsets = offsets(lengths);
+            for (int s = 0; s < lengths.length; s++) {
+                int first = offsets[s];
+                int end = offsets[s + 1];
+                List<Tensor> alone =
+                        attend(lab, qkv.rows(first, end), dOut.rows(first, end), form, kvHeads, lengths[s]);
+                requireSameBits(
+                        lab,
+                        "attention of sequence " + s + ", packed,",
+                        packed.get(0).rows(first, end),
+                        alone.get(0));
+                requireSameBits(
+                        lab,
+                        "the gradient of sequence " + s + ", packed,",
+                        packed.get(1).rows(first, end),
+                        alone.get(1));
+            }
+            return packed;
         });
     }
 
