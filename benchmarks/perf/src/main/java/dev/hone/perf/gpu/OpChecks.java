@@ -358,9 +358,12 @@ final class OpChecks {
         return List.of(out, dQkv, lse);
     }
 
-    /** Sequences that end within a block of keys, so that the next one's follow there, and each of them alone: the same bits. */
+    /**
+     * Sequences that end within a block of keys, so that the next one's follow there, and each of them alone, one shorter
+     * than any block: the same bits.
+     */
     private void alone(int headDim, int heads, int kvHeads) {
-        int[] lengths = {130, 70, 300};
+        int[] lengths = {130, 40, 300};
         AttentionForm form = AttentionForm.causal((float) (1 / Math.sqrt(headDim)));
         ops.put("attention, packed and alone " + headDim + " " + heads + "/" + kvHeads, (lab, type) -> {
             int tokens = Arrays.stream(lengths).sum();
