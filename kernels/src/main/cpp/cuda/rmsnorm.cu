@@ -119,6 +119,52 @@ __global__ void __launch_bounds__(MOST_THREADS)
   }
 }
 
+// The same of rows that are too wide to be kept: their elements are read a second time, from the cache.
+template <typename T, int N, int ACCESSES>
+__global__ void __launch_bounds__(MOST_THREADS)
+    rmsnorm_backward_wide_kernel(int64_t tokens, int64_t a_run, int width, float offset, const T* x, const T* weight,
+                                 const float* rstd, const T* d_out, const T* d_sum, T* d_x, float* sums, T* out) {
+  auto column = [&](int a) { return static_cast<int64_t>(a * blockDim.x + threadIdx.x) * N; };
+  Pack<float, N> d_weight[ACCESSES] = {};
+  const int64_t begin = blockIdx.x * a_run, end = begin + a_run < tokens ? begin + a_run : tokens;
+  for (int64_t t = begin; t < end; t++) {
+    const float r = rstd[t];
+    float dot = 0;
+#pragma unroll
+    for (int a = 0; a < ACCESSES; a++) {
+      if (column(a) >= width) continue;
+      const int64_t at = t * width + column(a);
+      const Pack<float, N> from = load<N>(x + at), d = load<N>(d_out + at), w = load<N>(weight + column(a));
+#pragma unroll
+      for (int i = 0; i < N; i++) {
+        const float y = from.at[i] * r;
+        dot = fmaf(d.at[i] * (w.at[i] + offset), y, dot);
+        d_weight[a].at[i] = fmaf(d.at[i], y, d_weight[a].at[i]);
+      }
+    }
+    const float mean = block_reduce(dot, 0.0f, Sum{}) / width;
+#pragma unroll 1  // in as few registers that a multiprocessor has two blocks
+    for (int a = 0; a < ACCESSES; a++) {
+      if (column(a) >= width) continue;
+      const int64_t at = t * width + column(a);
+      const Pack<float, N> d = load<N>(d_out + at), w = load<N>(weight + column(a));
+      Pack<float, N> y = load<N>(x + at), other = d_sum != nullptr ? load<N>(d_sum + at) : Pack<float, N>{};
+#pragma unroll
+      for (int i = 0; i < N; i++) {
+        y.at[i] *= r;
+        other.at[i] += r * (d.at[i] * (w.at[i] + offset) - y.at[i] * mean);
+        y.at[i] *= w.at[i] + offset;
+      }
+      store(d_x + at, other);
+      if (out != nullptr) store(out + at, y);
+    }
+  }
+#pragma unroll
+  for (int a = 0; a < ACCESSES; a++) {
+    if (column(a) < width) store(sums + int64_t{blockIdx.x} * width + column(a), d_weight[a]);
+  }
+}
+
 }  // namespace
 
 void CudaKernels::rmsnorm_forward(int dtype, int64_t tokens, int64_t width, float epsilon, float offset, Address x,
@@ -145,10 +191,8 @@ void CudaKernels::rmsnorm_backward(int dtype, int64_t tokens, int64_t width, flo
   with_vectors(dtype, width, {x, weight, d_out, d_sum, d_x, out}, [&](auto type, auto lanes) {
     using T = typename decltype(type)::type;
     constexpr int N = decltype(lanes)::value;
-    auto launch = [&](auto accesses) {
-      constexpr int ACCESSES = decltype(accesses)::value;
-      auto kernel = rmsnorm_backward_kernel<T, N, ACCESSES>;
-      const int threads = threads_for((width / N + ACCESSES - 1) / ACCESSES, MOST_THREADS);
+    auto launch = [&](auto kernel, int accesses) {
+      const int threads = threads_for((width / N + accesses - 1) / accesses, MOST_THREADS);
       int together = 1;  // blocks on a multiprocessor
       check(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&together, kernel, threads, 0), "rmsnorm_backward");
       const int64_t most = std::min<int64_t>(int64_t{together} * processors_, MOST_RUNS);
@@ -161,11 +205,11 @@ void CudaKernels::rmsnorm_backward(int dtype, int64_t tokens, int64_t width, flo
           static_cast<T*>(d_x), sums, static_cast<T*>(out));
     };
     const int64_t accesses = (width / N + MOST_THREADS - 1) / MOST_THREADS;
-    if (accesses <= 1) return launch(Lanes<1>{});
-    if (accesses <= 2) return launch(Lanes<2>{});
-    if (accesses <= 4) return launch(Lanes<4>{});
+    if (accesses <= 1) return launch(rmsnorm_backward_kernel<T, N, 1>, 1);
+    if (accesses <= 2) return launch(rmsnorm_backward_kernel<T, N, 2>, 2);
+    if (accesses <= 4) return launch(rmsnorm_backward_wide_kernel<T, N, 4>, 4);
     if constexpr (N == 1) {
-      if (accesses <= 16) return launch(Lanes<16>{});
+      if (accesses <= 16) return launch(rmsnorm_backward_wide_kernel<T, N, 16>, 16);
     }
     throw std::invalid_argument("rmsnorm_backward on the cuda device has rows of at most " +
                                 std::to_string((N == 1 ? 16 : 4) * MOST_THREADS * N) + " elements");
