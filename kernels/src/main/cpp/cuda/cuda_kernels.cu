@@ -20,6 +20,12 @@ std::string gibibytes(size_t bytes) {
   return text;
 }
 
+// Whether the environment has a variable of that value.
+bool is_set(const char* name, const char* value) {
+  const char* found = std::getenv(name);
+  return found != nullptr && std::strcmp(found, value) == 0;
+}
+
 __global__ void probe_kernel() {}
 
 }  // namespace
@@ -70,15 +76,13 @@ CudaKernels::CudaKernels(int device) : device_(device) {
   processors_ = properties.multiProcessorCount;
   sm90_ = HONE_SM90 != 0 && properties.major == 9;
   // Code made for an older GPU does not wait; an older driver may not know such launches in a recording.
-  early_ = properties.major >= 9 && attributes.ptxVersion >= 90 && driver >= 12030;
+  early_ = properties.major >= 9 && attributes.ptxVersion >= 90 && driver >= 12030 && !is_set("HONE_CUDA_EARLY", "0");
   description_ = std::string(properties.name) + ", sm_" + std::to_string(properties.major) +
                  std::to_string(properties.minor) + ", " + std::to_string(processors_) + " multiprocessors, " +
                  gibibytes(properties.totalGlobalMem) + ", driver for CUDA " + std::to_string(driver / 1000) + "." +
                  std::to_string(driver % 1000 / 10);
-  const char* synchronous = std::getenv("HONE_CUDA_SYNC");
-  synchronous_ = synchronous != nullptr && std::strcmp(synchronous, "1") == 0;
-  const char* graphs = std::getenv("HONE_CUDA_GRAPHS");
-  records_ = !synchronous_ && (graphs == nullptr || std::strcmp(graphs, "0") != 0);
+  synchronous_ = is_set("HONE_CUDA_SYNC", "1");
+  records_ = !synchronous_ && !is_set("HONE_CUDA_GRAPHS", "0");
   blas_ = std::make_unique<BlasLt>();
   check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "making a stream");
   check(cudaMallocHost(reinterpret_cast<void**>(&staging_), 2 * STAGING), "allocating pinned memory");

@@ -17,9 +17,10 @@
 // - A kernel that calls let_later_kernels_begin() does it first, whether it was launched early or not. Its blocks are all on
 //   the multiprocessors when the next kernel's come, so those that wait take nothing but room that is free: an early launch
 //   costs the large kernels of training nothing.
-// - What is no kernel of ours needs no care. After a copy, or memory set, an early launch is an ordinary one. A kernel of
-//   cuBLASLt is launched when all before it have ended; one after it begins when its blocks have, and waits for what they
-//   wrote.
+// - What is no kernel of ours needs no care. After a copy, or memory set, an early launch is an ordinary one. cuBLASLt may
+//   launch kernels of its own early, which then wait before they read; one of ours after them waits for what they wrote.
+//
+// HONE_CUDA_EARLY=0 in the environment launches all kernels in their turn, to tell a fault of these rules from others.
 #pragma once
 
 #include <cuda_runtime.h>
