@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -73,9 +74,10 @@ final class OpChecks {
             lab.device.embeddingBackward(lab.ids(1, 3000, 50), lab.normal(type, 2, 3000, 200), dTable);
             return List.of(dTable);
         });
-        for (int width : new int[] {33, 896, 4096}) {
-            rmsnorm(width);
+        for (int width : new int[] {33, 896, 2001, 4096}) {
+            rmsnorm(String.valueOf(width), 1200, type -> width);
         }
+        rmsnorm("of the widest rows", 150, type -> type == DType.F32 ? 8192 : 16384);
         rope();
         for (int headDim : new int[] {10, 32, 64, 80, 96, 128, 256}) {
             attention(headDim, 4, 2);
@@ -268,8 +270,9 @@ final class OpChecks {
         });
     }
 
-    private void rmsnorm(int width) {
-        ops.put("rmsnorm_forward " + width, (lab, type) -> {
+    private void rmsnorm(String name, int tokens, ToIntFunction<DType> widthOf) {
+        ops.put("rmsnorm_forward " + name, (lab, type) -> {
+            int width = widthOf.applyAsInt(type);
             Tensor sum = lab.zeros(type, 70, width);
             Tensor out = lab.zeros(type, 70, width);
             Tensor plain = lab.zeros(type, 70, width);
@@ -280,8 +283,8 @@ final class OpChecks {
             lab.device.rmsnormForward(x, null, weight, 1e-6f, null, plain, lab.zeros(DType.F32, 70));
             return List.of(sum, out, plain, rstd);
         });
-        ops.put("rmsnorm_backward " + width, (lab, type) -> {
-            int tokens = 1200;
+        ops.put("rmsnorm_backward " + name, (lab, type) -> {
+            int width = widthOf.applyAsInt(type);
             Tensor x = lab.normal(type, 1, tokens, width);
             Tensor weight = lab.normal(type, 3, width);
             Tensor rstd = lab.zeros(DType.F32, tokens);
