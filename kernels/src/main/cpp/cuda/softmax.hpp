@@ -1,5 +1,6 @@
 // The softmax of one row of logits. Losses and sampling share it, so that a token drawn and the same token trained on have
-// the same log-probability to the bit: which thread adds which logits follows from the vocabulary alone.
+// the same log-probability to the bit: which thread adds which logits follows from the vocabulary alone, and where a product
+// and a sum are rounded once is said and not left to the compiler, which need not choose alike in both.
 #pragma once
 
 #include "vectors.hpp"
@@ -12,7 +13,7 @@ constexpr int SOFTMAX_THREADS = 1024;
 struct SoftmaxRow {
   float scale, top, sum, log_sum;
 
-  __device__ float logprob(float logit) const { return logit * scale - top - log_sum; }
+  __device__ float logprob(float logit) const { return fmaf(logit, scale, -top) - log_sum; }
 };
 
 // A block of SOFTMAX_THREADS goes over a row; all its threads get the result. A thread asks for AHEAD times four logits at once;
@@ -43,13 +44,13 @@ __device__ inline SoftmaxRow softmax_row(int64_t vocabulary, float scale, const 
       float top = highest;
 #pragma unroll
       for (int i = 0; i < N; i++) {
-        z.at[i] *= scale;
+        z.at[i] = __fmul_rn(z.at[i], scale);
         top = fmaxf(top, z.at[i]);
       }
       if (top == -INFINITY) continue;
-      sum *= __expf(highest - top);
+      sum = fmaf(sum, __expf(highest - top), __expf(z.at[0] - top));
 #pragma unroll
-      for (int i = 0; i < N; i++) sum += __expf(z.at[i] - top);
+      for (int i = 1; i < N; i++) sum += __expf(z.at[i] - top);
       highest = top;
     }
   }
