@@ -12,8 +12,9 @@
 // - Before it waits it writes nothing to global memory, for what it overwrites may still be in use, and of what kernels wrote
 //   it reads only what was there when the last kernel launched without this began. A step begins with such a kernel, the
 //   embedding's, after all before it has ended. So a product's weights may be read at once, and what was copied to the device:
-//   the tables of cosines and sines, a step's positions. What may just have been written is only asked for, into the
-//   second-level cache, which is where it is written.
+//   the tables of cosines and sines, a step's positions. Kernels that make weights (convert, split, AdamW) are none of a
+//   pass's; who has a product of few tokens read what they made, without a pass, puts a copy or an ordinary launch between.
+//   What may just have been written is only asked for, into the second-level cache, which is where it is written.
 // - A kernel that calls let_later_kernels_begin() does it first, whether it was launched early or not. Its blocks are all on
 //   the multiprocessors when the next kernel's come, so those that wait take nothing but room that is free: an early launch
 //   costs the large kernels of training nothing.
