@@ -51,9 +51,13 @@ __global__ void __launch_bounds__(Layout<GROUPS, TILES>::WARPS * 32)
   const int64_t first = int64_t{blockIdx.x} * GROUPS * ROWS;
   const int stages = static_cast<int>(k / DEPTH);
 
-  if (threadIdx.x < STAGES) {
-    barrier_init(arrived(threadIdx.x), (GROUPS + 1) * 32);
-    barrier_init(released(threadIdx.x), GROUPS);
+  // By one thread: lanes that each make a barrier of their own take turns, with a fence in each.
+  if (threadIdx.x == 0) {
+#pragma unroll
+    for (int stage = 0; stage < STAGES; stage++) {
+      barrier_init(arrived(stage), (GROUPS + 1) * 32);
+      barrier_init(released(stage), GROUPS);
+    }
   }
   __syncthreads();
 
