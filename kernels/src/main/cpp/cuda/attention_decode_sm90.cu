@@ -57,12 +57,14 @@ struct Layout {
   using Queries = Panels<HEADS, D>;
   using Keys = Panels<KEYS, D>;
   using Values = ValueColumns<D, RANKS>;
-  static constexpr int ROUNDS = 2;  // whose exchanges may be under way at once
+  // Whose exchanges may be under way at once: blocks of a cluster may be a round apart.
+  static constexpr int ROUNDS = RANKS > 1 ? 2 : 1;
   static constexpr int WEIGHTS_STRIDE = KEYS + 4;  // floats between heads: stores of a warp meet each bank once
   static constexpr int OWN_WEIGHTS = HEADS * WEIGHTS_STRIDE * 4, OWN_TOPS = WARPS * HEADS * 4;
   static constexpr int BYTES = 1024 + Queries::BYTES + Keys::BYTES + Values::BYTES + ROUNDS * Exchange<RANKS>::BYTES +
                                OWN_WEIGHTS + OWN_TOPS;
   static constexpr int BLOCKS = RANKS > 1 ? 1 : 3;  // on a multiprocessor
+  static_assert(BLOCKS * (BYTES + 1024) <= 228 << 10, "a multiprocessor's, of which each block costs 1 KB more");
 };
 
 template <int D, int RANKS>
@@ -295,6 +297,8 @@ void launch(cudaStream_t stream, bool early, const AttentionShape& shape, HeadRo
   auto kernel = attention_decode_sm90_kernel<D, RANKS>;
   check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, L::BYTES),
         "attention: its tiles do not fit the GPU's shared memory");
+  // As many blocks together as have shared memory for their tiles.
+  check(cudaFuncSetAttribute(kernel, cudaFuncAttributePreferredSharedMemoryCarveout, 100), "attention");
   cudaLaunchAttribute attributes[2]{};
   attributes[0].id = cudaLaunchAttributeClusterDimension;
   attributes[0].val.clusterDim.x = RANKS;
