@@ -209,6 +209,7 @@ __global__ void __launch_bounds__(THREADS, Layout<D, RANKS>::BLOCKS)
     }
     if constexpr (RANKS > 1) {
       barrier_wait_in_cluster(told.tops_arrived(), parity);
+      __syncwarp();  // lanes may leave the wait one by one; matrices are transposed by all together
     } else {
       __syncthreads();
     }

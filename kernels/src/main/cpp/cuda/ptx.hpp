@@ -145,10 +145,11 @@ __device__ inline void mma(float (&c)[4], const uint32_t (&a)[4], uint32_t b0, u
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 
-// An 8 x 8 matrix transposed; a lane has two elements of row lane / 4, as of an accumulator's.
+// An 8 x 8 matrix transposed; a lane has two elements of row lane / 4, as of an accumulator's. Volatile: all lanes take part,
+// so it must not be moved into the branch of those that use what they get.
 __device__ inline uint32_t transpose_matrix(uint32_t two) {
   uint32_t transposed;
-  asm("movmatrix.sync.aligned.m8n8.trans.b16 %0, %1;" : "=r"(transposed) : "r"(two));
+  asm volatile("movmatrix.sync.aligned.m8n8.trans.b16 %0, %1;" : "=r"(transposed) : "r"(two));
   return transposed;
 }
 
