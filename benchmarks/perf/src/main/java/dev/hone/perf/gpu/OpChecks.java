@@ -94,9 +94,10 @@ final class OpChecks {
         alone(128, 2, 2);
         paged(64, 14, 2, 300);
         paged(128, 12, 2, 700);
-        decoded(64, 20, 2, 0);
-        decoded(128, 12, 2, 0);
-        decoded(96, 4, 4, 150);
+        decoded(64, 20, 2, 0, 700);
+        decoded(128, 12, 2, 0, 700);
+        decoded(128, 1, 1, 0, 2300);
+        decoded(96, 4, 4, 150, 700);
         headnorm(64);
         headnorm(128);
         for (int intermediate : new int[] {99, 1000}) {
@@ -462,10 +463,10 @@ final class OpChecks {
 
     /**
      * Single tokens of some lengths of a prompt, as so many sequences at once, from one to more than the card has
-     * multiprocessors for: all must have the bits of packed attention.
+     * multiprocessors for: all must have the bits of packed attention. Where eight blocks share a sequence they use the same
+     * places again after 2048 tokens.
      */
-    private void decoded(int headDim, int heads, int kvHeads, int window) {
-        int length = 700;
+    private void decoded(int headDim, int heads, int kvHeads, int window, int length) {
         String shape = headDim + " " + heads + "/" + kvHeads + (window == 0 ? "" : " window " + window);
         ops.put("attention_paged, single tokens " + shape, (lab, type) -> {
             Prompt prompt = Prompt.of(lab, type, headDim, heads, kvHeads, window, length);
