@@ -1,6 +1,7 @@
 package dev.hone.benchmarks;
 
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.YamlFault;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -71,8 +72,9 @@ final class BenchmarkYaml {
             throw new UserError(
                     file + ": " + path(e) + ": expected " + expected(e) + "; docs/benchmarks.md describes the keys");
         } catch (JacksonException e) {
-            int line = e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
-            throw new UserError(file + ":" + line + ": not valid YAML: " + firstLine(e) + "; correct that line");
+            YamlFault fault = YamlFault.of(e);
+            throw new UserError(
+                    file + ":" + fault.line() + ": not valid YAML: " + fault.problem() + "; correct that line");
         }
         if (read == null) {
             throw new UserError(file + " is empty; docs/benchmarks.md describes its keys");
@@ -162,9 +164,5 @@ final class BenchmarkYaml {
             return "one of " + Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT);
         }
         return List.class.isAssignableFrom(type) ? "a list" : "keys with values";
-    }
-
-    private static String firstLine(JacksonException e) {
-        return String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
     }
 }

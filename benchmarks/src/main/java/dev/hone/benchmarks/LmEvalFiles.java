@@ -116,7 +116,8 @@ public final class LmEvalFiles {
                 byProblem.computeIfAbsent(sample.id(), id -> new ArrayList<>()).add(sample);
             }
         } catch (IOException | JacksonException e) {
-            throw new UserError(samplesJsonl + " cannot be read as samples (" + e.getMessage() + "); evaluate again");
+            throw new UserError(
+                    samplesJsonl + " cannot be read as samples (" + UserError.reason(e) + "); evaluate again");
         }
         List<ObjectNode> problems = new ArrayList<>();
         byProblem.values().forEach(attempts -> problems.add(problem(problems.size(), attempts, result)));

@@ -19,9 +19,9 @@ public record Protocol(
     public Protocol {
         require(attempts >= 1, "attempts", attempts, "at least 1");
         require(temperature >= 0, "temperature", temperature, "at least 0");
-        require(topK == null || topK >= 0, "topK", topK == null ? 0 : topK, "at least 0");
-        require(topP > 0 && topP <= 1, "topP", topP, "above 0 and at most 1");
-        require(maxTokens >= 1, "maxTokens", maxTokens, "at least 1");
+        require(topK == null || topK >= 0, "top_k", topK == null ? 0 : topK, "at least 0");
+        require(topP > 0 && topP <= 1, "top_p", topP, "above 0 and at most 1");
+        require(maxTokens >= 1, "max_tokens", maxTokens, "at least 1");
         if (attempts > 1 && temperature == 0) {
             throw new UserError(attempts
                     + " attempts at temperature 0 are all alike; set a temperature above 0, or attempts" + " to 1");
@@ -39,8 +39,7 @@ public record Protocol(
 
     private static void require(boolean holds, String name, Number value, String expected) {
         if (!holds) {
-            throw new UserError("The protocol's " + name + " is " + value + ", " + expected
-                    + " expected; change it in the" + " recipe");
+            throw new UserError(name + " is " + value + ", " + expected + " expected; give another");
         }
     }
 }

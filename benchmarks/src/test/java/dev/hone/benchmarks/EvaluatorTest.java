@@ -291,7 +291,7 @@ class EvaluatorTest {
                 .withMessageContaining("4 attempts at temperature 0 are all alike");
         assertThatExceptionOfType(UserError.class)
                 .isThrownBy(() -> new Protocol(1, 0, 0, 64, 5))
-                .withMessageContaining("topP is 0.0, above 0 and at most 1 expected");
+                .withMessageContaining("top_p is 0.0, above 0 and at most 1 expected");
     }
 
     private static Pair pair(String id, String prompt, String answer) {

@@ -2,6 +2,7 @@ package dev.hone.checkpoints;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -62,6 +63,9 @@ public final class CheckpointException extends RuntimeException {
     private static String reason(IOException cause) {
         if (cause instanceof NoSuchFileException) {
             return "no such file";
+        }
+        if (cause instanceof FileAlreadyExistsException) {
+            return "it is a file";
         }
         if (cause instanceof AccessDeniedException) {
             return "permission denied";

@@ -206,7 +206,9 @@ public final class S3Storage implements ObjectStorage {
     }
 
     private static CheckpointException unusable(URI url, RuntimeException cause) {
-        String reason = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+        String said = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+        // Else the names of all the classes that were asked for one.
+        String reason = said.startsWith("Unable to load region") ? "no region; set AWS_REGION" : said;
         return new CheckpointException("Cannot use " + url + " (" + reason
                 + "); check the bucket's name, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or the profile, and"
                 + " AWS_ENDPOINT_URL for a server that is not Amazon's");

@@ -1,8 +1,13 @@
 package dev.hone.datasets;
 
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import tools.jackson.core.JacksonException;
 
 /**
  * A mistake in what the user gave: a file, a line, a key, a value.
@@ -30,6 +35,30 @@ public class UserError extends RuntimeException {
             return message;
         }
         return message.substring(0, LONGEST / 2) + " ... " + message.substring(message.length() - LONGEST / 2);
+    }
+
+    /** Why a file could not be read, written or understood, in one line and without Java's words: to stand in brackets. */
+    public static String reason(Exception cause) {
+        if (cause instanceof JacksonException json) {
+            return firstLine(json.getOriginalMessage());
+        }
+        if (cause instanceof NoSuchFileException missing) {
+            return missing.getFile() + ": no such file";
+        }
+        if (cause instanceof AccessDeniedException denied) {
+            return denied.getFile() + ": permission denied";
+        }
+        if (cause instanceof FileAlreadyExistsException there) {
+            return there.getFile() + " is there already, and no folder";
+        }
+        if (cause instanceof CharacterCodingException) {
+            return "not UTF-8";
+        }
+        return firstLine(cause.getMessage() == null ? cause.toString() : cause.getMessage());
+    }
+
+    private static String firstLine(String text) {
+        return text.lines().findFirst().orElse("");
     }
 
     /** A name that is not among the valid ones: {@code Unknown verifier "mth", did you mean "math"? ...}. */

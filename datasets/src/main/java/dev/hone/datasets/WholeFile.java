@@ -53,7 +53,9 @@ public final class WholeFile implements AutoCloseable {
                 file,
                 filling,
                 e -> new UserError(
-                        file + ": cannot be written (" + e + "); give a path in a writable folder with space left", e));
+                        file + ": cannot be written (" + UserError.reason(e)
+                                + "); give a path in a writable folder with space left",
+                        e));
     }
 
     /**

@@ -35,8 +35,8 @@ class WholeFileTest {
                     throw new IOException("no space");
                 }))
                 .isInstanceOf(UserError.class)
-                .hasMessage(file + ": cannot be written (java.io.IOException: no space);"
-                        + " give a path in a writable folder with space left");
+                .hasMessage(
+                        file + ": cannot be written (no space);" + " give a path in a writable folder with space left");
         assertThat(file).hasContent("old");
         assertThat(directory).satisfies(WholeFileTest::holdsOneFile);
     }

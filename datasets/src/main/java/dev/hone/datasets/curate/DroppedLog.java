@@ -57,6 +57,8 @@ public final class DroppedLog implements Consumer<Dropped>, AutoCloseable {
     }
 
     private UserError unwritable(IOException e) {
-        return new UserError(target + ": cannot be written (" + e + "); choose a writable folder with space left", e);
+        return new UserError(
+                target + ": cannot be written (" + UserError.reason(e) + "); choose a writable folder with space left",
+                e);
     }
 }

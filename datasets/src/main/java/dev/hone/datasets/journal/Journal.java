@@ -126,7 +126,9 @@ public final class Journal implements Closeable {
 
     private UserError unusable(IOException e) {
         return new UserError(
-                file + ": cannot be read and written (" + e + "); choose a writable folder with space left", e);
+                file + ": cannot be read and written (" + UserError.reason(e)
+                        + "); choose a writable folder with space left",
+                e);
     }
 
     @Override

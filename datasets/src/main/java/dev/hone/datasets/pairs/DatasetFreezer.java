@@ -134,7 +134,9 @@ public final class DatasetFreezer implements AutoCloseable {
     }
 
     private UserError unwritable(IOException e) {
-        return new UserError(parent + ": cannot be written (" + e + "); choose a writable folder with space left", e);
+        return new UserError(
+                parent + ": cannot be written (" + UserError.reason(e) + "); choose a writable folder with space left",
+                e);
     }
 
     /** Deletes what is left of a dataset that was not frozen. */

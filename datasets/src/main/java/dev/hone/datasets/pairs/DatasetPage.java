@@ -73,7 +73,10 @@ public final class DatasetPage {
         } catch (MalformedPair | JacksonException e) {
             throw new UserError(jsonl + ":" + number + ": " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new UserError(jsonl + ": cannot be read (" + e + "); give a JSONL file whose lines have a prompt", e);
+            throw new UserError(
+                    jsonl + ": cannot be read (" + UserError.reason(e)
+                            + "); give a JSONL file whose lines have a prompt",
+                    e);
         }
     }
 

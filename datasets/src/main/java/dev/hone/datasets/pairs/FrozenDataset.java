@@ -68,7 +68,7 @@ public final class FrozenDataset {
             return new FrozenDataset(directory, manifest);
         } catch (IOException | JacksonException e) {
             throw new UserError(
-                    directory + ": not a frozen dataset (" + e.getMessage()
+                    directory + ": not a frozen dataset (" + UserError.reason(e)
                             + "); give a folder with pairs.jsonl and manifest.json",
                     e);
         }

@@ -53,6 +53,8 @@ final class AnswerCache {
                 file,
                 writer -> writer.write(text),
                 e -> new UserError(
-                        file + ": cannot be written (" + e + "); choose a writable cache folder with space left", e));
+                        file + ": cannot be written (" + UserError.reason(e)
+                                + "); choose a writable cache folder with space left",
+                        e));
     }
 }

@@ -87,7 +87,7 @@ final class Spending {
             return JSON.readValue(Files.readString(file, StandardCharsets.UTF_8), Total.class);
         } catch (IOException | JacksonException e) {
             throw new UserError(
-                    file + ": not the record of what was spent (" + e.getMessage()
+                    file + ": not the record of what was spent (" + UserError.reason(e)
                             + "); restore it, or delete it to begin at 0",
                     e);
         }

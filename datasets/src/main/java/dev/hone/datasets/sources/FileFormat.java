@@ -34,6 +34,9 @@ enum FileFormat {
         if (name.endsWith(".parquet")) {
             return PARQUET;
         }
+        if (Files.isDirectory(file)) {
+            throw new UserError(file + " is a folder; name its files, such as " + file + "/*.jsonl");
+        }
         throw new UserError(file + ": unknown kind of file; its name must end in .jsonl, .json, .csv, .tsv (each also"
                 + " with .gz or .zst after it) or .parquet");
     }

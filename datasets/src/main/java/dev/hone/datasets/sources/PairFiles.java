@@ -80,7 +80,7 @@ public final class PairFiles {
                     .sorted()
                     .toList();
         } catch (IOException e) {
-            throw new UserError(root + ": cannot be listed (" + e + "); give a readable folder", e);
+            throw new UserError(root + ": cannot be listed (" + UserError.reason(e) + "); give a readable folder", e);
         }
         if (found.isEmpty()) {
             throw new UserError(pattern + ": no file matches; correct the pattern");

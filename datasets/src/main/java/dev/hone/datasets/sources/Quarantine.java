@@ -109,6 +109,8 @@ public final class Quarantine implements Malformed, AutoCloseable {
     }
 
     private UserError unwritable(IOException e) {
-        return new UserError(target + ": cannot be written (" + e + "); choose a writable folder with space left", e);
+        return new UserError(
+                target + ": cannot be written (" + UserError.reason(e) + "); choose a writable folder with space left",
+                e);
     }
 }

@@ -320,7 +320,8 @@ public final class ChatTemplate implements AutoCloseable {
         try {
             return Files.readString(file, StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new UserError(file + ": cannot be read as UTF-8 text (" + e + "); give a readable file", e);
+            throw new UserError(
+                    file + ": cannot be read as UTF-8 text (" + UserError.reason(e) + "); give a readable file", e);
         }
     }
 

@@ -84,7 +84,8 @@ public final class Tokenizer implements AutoCloseable {
                     ? json(configFile)
                     : JsonMapper.shared().createObjectNode();
         } catch (IOException | JacksonException e) {
-            throw new UserError(configFile + ": not valid JSON (" + e.getMessage() + "); restore the model's file", e);
+            throw new UserError(
+                    configFile + ": not valid JSON (" + UserError.reason(e) + "); restore the model's file", e);
         }
         Map<String, Integer> ids = vocabulary(root);
         int endOfText = Stream.concat(Stream.of(named(config, "eos_token")), END_OF_TEXT.stream())
@@ -112,7 +113,8 @@ public final class Tokenizer implements AutoCloseable {
 
     private static UserError notATokenizer(Path file, Exception cause) {
         return new UserError(
-                file + ": not a tokenizer.json (" + cause.getMessage() + "); give the file of a Hugging Face model",
+                file + ": not a tokenizer.json (" + UserError.reason(cause)
+                        + "); give the file of a Hugging Face model",
                 cause);
     }
 
