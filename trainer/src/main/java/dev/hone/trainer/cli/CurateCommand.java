@@ -38,8 +38,8 @@ import tools.jackson.databind.json.JsonMapper;
             "  hone curate my.yaml --domain math --model runs/math --output teachable",
             "",
             "Writes <domain>.jsonl, each pair with its pass rate, and <domain>-dropped.jsonl, each with its reason.",
-            "Every attempt is kept in <domain>.attempts.jsonl as it is made: stopped, even killed, the same command goes",
-            "on without making any of them again."
+            "Every attempt is kept in <domain>.attempts.jsonl as it is made: stopped, even killed, the same command goes"
+                    + " on without making any of them again."
         })
 final class CurateCommand implements Runnable {
 
@@ -57,6 +57,9 @@ final class CurateCommand implements Runnable {
 
     @Option(names = "--strict", description = "Stop at the first malformed row instead of setting it aside.")
     private boolean strict;
+
+    @Mixin
+    private final SetOption set = new SetOption();
 
     @Mixin
     private final DeviceOption device = new DeviceOption();
@@ -77,7 +80,7 @@ final class CurateCommand implements Runnable {
     @Override
     public void run() {
         Output lines = Output.standard();
-        Recipe read = HubSources.fetched(RecipeReader.read(recipe), lines)
+        Recipe read = HubSources.fetched(RecipeReader.read(recipe, set.changes), lines)
                 .settingAside(strict ? null : output.resolve("malformed"));
         read.verification().use(output);
         List<Recipe.Domain> domains = read.domains().stream()

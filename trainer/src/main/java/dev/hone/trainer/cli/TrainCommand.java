@@ -19,8 +19,9 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  hone train recipes/gsm8k/sft.yaml",
             "  hone train my.yaml --output-dir runs/second --device cpu",
-            "  hone train my.yaml --processes 2                         two processes on this machine",
-            "  torchrun --nnodes 2 --nproc-per-node 4 ... --no-python hone train my.yaml    on several machines",
+            "  hone train my.yaml --set sft.learning_rate=2e-5 --set seed=2",
+            "  hone train my.yaml --processes 2                         # two processes on this machine",
+            "  torchrun --nnodes 2 --nproc-per-node 4 ... --no-python hone train my.yaml    # on several machines",
             "",
             "docs/recipes.md lists every key of a recipe. A run that was stopped goes on with `hone resume`."
         })
@@ -39,6 +40,9 @@ final class TrainCommand implements Runnable {
     private boolean strict;
 
     @Mixin
+    private final SetOption set = new SetOption();
+
+    @Mixin
     private final DeviceOption device = new DeviceOption();
 
     @Mixin
@@ -53,7 +57,7 @@ final class TrainCommand implements Runnable {
     }
 
     private void lead(Launch launch) {
-        Recipe read = RecipeReader.read(recipe);
+        Recipe read = RecipeReader.read(recipe, set.changes);
         RunDirectory directory = new RunDirectory(outputDir != null ? outputDir : directory(read));
         RunCommands.start(
                 read.withDevice(device.orElse(read.device()))

@@ -720,8 +720,17 @@ public record Recipe(
             @Key(value = "Parts an optimizer step is computed in, to save memory.", fallback = "1", min = 1)
             int gradientAccumulationSteps,
 
-            @Key(value = "Longest pair, in tokens; longer ones are refused.", fallback = "512", min = 2)
+            @Key(value = "Longest pair, in tokens.", fallback = "512", min = 2)
             int maxLength,
+
+            @Key(
+                    value =
+                            "What happens to longer pairs: `raise` refuses the first of them before anything is computed,"
+                                    + " `drop` leaves them out and says how many they are. None is cut short: its answer would end in"
+                                    + " the middle.",
+                    fallback = "raise",
+                    choices = {"raise", "drop"})
+            String excessLengthStrategy,
 
             @Key(
                     value = "Learn only what the assistant wrote, in every turn of a conversation; false: all tokens.",
@@ -787,6 +796,7 @@ public record Recipe(
                     tokensPerStep,
                     gradientAccumulationSteps,
                     maxLength,
+                    excessLengthStrategy,
                     assistantOnlyLoss,
                     completionOnlyLoss,
                     other,

@@ -1,6 +1,7 @@
 package dev.hone.trainer.recipe;
 
 import dev.hone.datasets.UserError;
+import dev.hone.datasets.YamlFault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -46,9 +47,9 @@ record YamlTree(Path file, JsonNode root, Map<String, Integer> lines, Map<String
             return new YamlTree(
                     file, root.isMissingNode() ? JsonNodeFactory.instance.objectNode() : root, lines(text), Map.of());
         } catch (JacksonException e) {
-            int line = e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
-            throw new UserError(file + ":" + line + ": not valid YAML: "
-                    + e.getOriginalMessage().lines().findFirst().orElse("") + "; correct that line");
+            YamlFault fault = YamlFault.of(e);
+            throw new UserError(
+                    file + ":" + fault.line() + ": not valid YAML: " + fault.problem() + "; correct that line");
         }
     }
 
@@ -60,7 +61,10 @@ record YamlTree(Path file, JsonNode root, Map<String, Integer> lines, Map<String
         }
         String key = change.substring(0, equals).strip();
         String pointer = "/" + key.replace('.', '/');
-        ObjectNode copy = ((ObjectNode) root).deepCopy();
+        if (!(root instanceof ObjectNode sections)) {
+            return this; // no recipe at all, as the binder says
+        }
+        ObjectNode copy = sections.deepCopy();
         try {
             JsonPointer at = JsonPointer.compile(pointer);
             JsonNode value = MAPPER.readTree(change.substring(equals + 1));
@@ -75,7 +79,7 @@ record YamlTree(Path file, JsonNode root, Map<String, Integer> lines, Map<String
             }
         } catch (JacksonException e) {
             throw new UserError("--set " + change + ": the value is not valid YAML: "
-                    + e.getOriginalMessage().lines().findFirst().orElse(""));
+                    + YamlFault.of(e).problem());
         }
         Map<String, String> more = new HashMap<>(changed);
         more.put(pointer, "--set " + change);

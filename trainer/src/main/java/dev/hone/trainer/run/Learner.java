@@ -41,6 +41,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.IntConsumer;
@@ -52,6 +53,7 @@ public final class Learner implements AskedModel, Replica, AutoCloseable {
     private static final String OPTIMIZER = "optimizer.safetensors";
     private static final String UPDATES = "updates";
     private static final String OPTIM = "optim";
+    private static final String DROP = "drop";
 
     /** Sequences answered together. */
     static final int MAX_BATCH = 64;
@@ -62,6 +64,7 @@ public final class Learner implements AskedModel, Replica, AutoCloseable {
     private final ModelSource source;
     private final Transformer transformer;
     private final MemoryCheck memory;
+    private final Output output;
     private final HostCopy weightsCopy = new HostCopy();
     private final HostCopy momentsCopy = new HostCopy();
     private @Nullable Optimizer optimizer;
@@ -74,13 +77,15 @@ public final class Learner implements AskedModel, Replica, AutoCloseable {
             Device device,
             ModelSource source,
             Transformer transformer,
-            MemoryCheck memory) {
+            MemoryCheck memory,
+            Output output) {
         this.recipe = recipe;
         this.team = team;
         this.device = device;
         this.source = source;
         this.transformer = transformer;
         this.memory = memory;
+        this.output = output;
     }
 
     /** Opens the recipe's device and its base model there, and has the processes of {@code launch} do the same. */
@@ -105,7 +110,7 @@ public final class Learner implements AskedModel, Replica, AutoCloseable {
             } catch (DeviceOutOfMemory e) {
                 throw memory.tooMuch(e);
             }
-            Learner learner = new Learner(recipe, team, device, source, transformer, memory);
+            Learner learner = new Learner(recipe, team, device, source, transformer, memory, output);
             learner.resetToBase();
             if (team != null) {
                 team.requireSame(learner.identity());
@@ -192,15 +197,30 @@ public final class Learner implements AskedModel, Replica, AutoCloseable {
     }
 
     /**
-     * Pairs as the model sees them.
+     * Pairs as the model sees them; those longer than {@code max_length} or than the model reaches are left out where the
+     * settings say so.
      *
-     * @throws UserError where a pair has no response, or is longer than {@code max_length} or than the model reaches
+     * @throws UserError where a pair has no response, or is too long and not to be left out
      */
     public List<TokenizedPair> tokenized(List<Pair> pairs, Recipe.Sft settings) {
         List<TokenizedPair> tokenized = source.format()
                 .tokenize(pairs, new LossMask(settings.assistantOnlyLoss(), settings.completionOnlyLoss()));
-        SftTrainer.requireFit(tokenized, settings.maxLength(), transformer);
-        return tokenized;
+        if (!settings.excessLengthStrategy().equals(DROP)) {
+            SftTrainer.requireFit(tokenized, settings.maxLength(), transformer);
+            return tokenized;
+        }
+        int longest = SftTrainer.longest(settings.maxLength(), transformer);
+        List<TokenizedPair> fitting =
+                tokenized.stream().filter(pair -> pair.length() <= longest).toList();
+        if (fitting.size() < tokenized.size()) {
+            output.line(String.format(
+                    Locale.ROOT,
+                    "%,d of %,d pairs are longer than %,d tokens and left out",
+                    tokenized.size() - fitting.size(),
+                    tokenized.size(),
+                    longest));
+        }
+        return fitting;
     }
 
     /** Tells the model as it is now from how it was before, and from the same weights on another device. */

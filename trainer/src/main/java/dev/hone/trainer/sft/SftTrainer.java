@@ -40,16 +40,24 @@ public final class SftTrainer {
 
     /** Throws {@link UserError} naming the first pair longer than {@code maxLength} or than the transformer takes. */
     public static void requireFit(List<TokenizedPair> pairs, int maxLength, Transformer transformer) {
-        int longest = Math.min(
-                maxLength,
-                Math.min(transformer.maxTokens(), transformer.config().maxPositions()));
+        int longest = longest(maxLength, transformer);
         for (TokenizedPair pair : pairs) {
             if (pair.length() > longest) {
+                String limit = longest == maxLength
+                        ? "max_length " + longest + "; raise max_length, or"
+                        : "the " + longest + " that the model reaches;";
                 throw new UserError(
-                        "Pair %s has %d tokens, longer than max_length %d; raise max_length or leave the pair out"
-                                .formatted(pair.id(), pair.length(), longest));
+                        "Pair %s has %d tokens, longer than %s leave such pairs out by excess_length_strategy: drop"
+                                .formatted(pair.id(), pair.length(), limit));
             }
         }
+    }
+
+    /** Tokens of the longest pair that fits {@code maxLength} and the transformer's buffers and positions. */
+    public static int longest(int maxLength, Transformer transformer) {
+        return Math.min(
+                maxLength,
+                Math.min(transformer.maxTokens(), transformer.config().maxPositions()));
     }
 
     /** Optimizer steps of one pass over {@code pairs}. */

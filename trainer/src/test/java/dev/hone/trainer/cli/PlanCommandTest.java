@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class PlanCommandTest {
 
@@ -46,6 +48,29 @@ class PlanCommandTest {
         assertThat(megabytes(half, "optimizer")).isCloseTo(2 * weights, within(0.2));
         assertThat(megabytes(half, "KV cache")).isCloseTo(megabytes(exact, "KV cache") / 2, within(0.2));
         assertThat(megabytes(half, "activations")).isLessThan(megabytes(exact, "activations"));
+    }
+
+    @Test
+    void countsWhatTheRecipeWouldBeForPrograms() throws IOException {
+        String recipe = Recipes.fineTuning(directory, 4).toString();
+
+        JsonNode plan = json(Cli.run("plan", recipe, "--json"));
+        JsonNode smaller = json(Cli.run("plan", recipe, "--json", "--set", "sft.tokens_per_step=128"));
+
+        assertThat(plan.path("total").longValue())
+                .isEqualTo(plan.properties().stream()
+                        .filter(part -> !part.getKey().equals("total"))
+                        .mapToLong(part -> part.getValue().longValue())
+                        .sum());
+        assertThat(smaller.path("activations").longValue())
+                .isPositive()
+                .isLessThan(plan.path("activations").longValue());
+        assertThat(smaller.path("weights")).isEqualTo(plan.path("weights"));
+    }
+
+    private static JsonNode json(Cli plan) {
+        assertThat(plan.exitCode()).as(plan.err()).isZero();
+        return new JsonMapper().readTree(plan.out());
     }
 
     private static double megabytes(Cli plan, String name) {
