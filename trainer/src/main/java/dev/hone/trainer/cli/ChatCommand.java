@@ -44,6 +44,7 @@ final class ChatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        sampling.require();
         try (ServingArguments.Opened opened = model.open(null, Output.standard())) {
             BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             List<Map<String, @Nullable Object>> messages = beginning();
@@ -72,8 +73,8 @@ final class ChatCommand implements Callable<Integer> {
 
     /** Writes the answer as it comes. */
     private String answer(Generator generator, ServedModel served, List<Map<String, @Nullable Object>> messages) {
-        SamplingOptions options =
-                new SamplingOptions(sampling.temperature, 0, sampling.topP, 0, sampling.maxTokens, served.stopTokens());
+        SamplingOptions options = new SamplingOptions(
+                sampling.temperature, sampling.topK, sampling.topP, 0, sampling.maxTokens, served.stopTokens());
         StringBuilder answer = new StringBuilder();
         Generator.Decoding decoding = generator.decoding();
         decoding.add(new Prompt(served.tokens(messages), 1, sampling.seed + messages.size()), options);

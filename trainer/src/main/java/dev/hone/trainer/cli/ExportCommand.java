@@ -3,7 +3,6 @@ package dev.hone.trainer.cli;
 import dev.hone.trainer.run.Export;
 import dev.hone.trainer.run.Output;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,12 +18,12 @@ import picocli.CommandLine.Option;
             "  hone export runs/quickstart --to my-model",
             "  hone export runs/lora --merge --dtype bfloat16 --to my-model"
         })
-final class ExportCommand implements Callable<Integer> {
+final class ExportCommand implements Runnable {
 
     @Mixin
     private final ModelArgument model = new ModelArgument();
 
-    @Option(names = "--to", required = true, paramLabel = "FOLDER", description = "The folder to make.")
+    @Option(names = "--to", required = true, paramLabel = "DIR", description = "The directory to make.")
     private Path to = Path.of("");
 
     @Option(names = "--merge", description = "Add adapters to the weights of their model, and write that.")
@@ -40,9 +39,8 @@ final class ExportCommand implements Callable<Integer> {
     private final DeviceOption device = new DeviceOption();
 
     @Override
-    public Integer call() throws Exception {
+    public void run() {
         Output output = Output.standard();
         Export.write(model.folder(output), merge, dtype, to, device.orElse("auto"), output);
-        return 0;
     }
 }

@@ -76,6 +76,7 @@ final class GenerateCommand implements Runnable {
     @Override
     public void run() {
         List<String> asked = asked();
+        sampling.require();
         if (samples < 1) {
             throw new UserError("--samples is " + samples + " but must be 1 or more");
         }
@@ -100,7 +101,12 @@ final class GenerateCommand implements Runnable {
                                     .map(prompt -> Asked.of(template.replace("{prompt}", prompt)))
                                     .toList(),
                             new SolveOptions(
-                                    samples, sampling.temperature, sampling.topP, sampling.maxTokens, sampling.seed));
+                                    samples,
+                                    sampling.temperature,
+                                    sampling.topK,
+                                    sampling.topP,
+                                    sampling.maxTokens,
+                                    sampling.seed));
             for (int i = 0; i < asked.size(); i++) {
                 print(asked.get(i), answers.get(i));
             }

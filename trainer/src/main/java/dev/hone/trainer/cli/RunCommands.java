@@ -29,6 +29,11 @@ final class RunCommands {
 
     static void resume(RunDirectory directory, ResumeOptions options, Launch launch, JsonOption json) {
         if (directory.isComplete() && options.from() == null) {
+            if (!options.set().isEmpty()) {
+                throw new UserError(directory.root()
+                        + " is complete, so nothing follows that --set could change; name the"
+                        + " step to go on from by --from (`hone checkpoints " + directory.root() + "` lists them)");
+            }
             Output output = Output.standard();
             RunOpening.storeComplete(directory, output);
             output.line(directory.root() + " is complete; its report is " + directory.report());

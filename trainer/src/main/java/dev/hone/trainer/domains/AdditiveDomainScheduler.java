@@ -66,7 +66,7 @@ public final class AdditiveDomainScheduler {
         this.lossPairs =
                 run.learner().tokenized(PairSources.read(recipe.evaluation().data(), Split.VALIDATION), recipe.sft());
         this.state = run.position(MethodState.class, MethodState.START);
-        recipe.domains().forEach(Curator::candidates);
+        recipe.domains().forEach(domain -> RlStage.require(recipe, Curator.candidates(domain)));
     }
 
     /** Goes on from where the run stands, to its end. */

@@ -212,7 +212,8 @@ public final class Curator {
             lines.forEach(line -> counts.merge(
                     PairJson.object(line).path("metadata").path("dropped").asString(), 1, Integer::sum));
         } catch (IOException | MalformedPair e) {
-            throw new UserError(others(domain) + ": cannot be read (" + e + "); curate the domain again", e);
+            throw new UserError(
+                    others(domain) + ": cannot be read (" + UserError.reason(e) + "); curate the domain again", e);
         }
         return counts;
     }

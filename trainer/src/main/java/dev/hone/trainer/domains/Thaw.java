@@ -37,7 +37,7 @@ public record Thaw(String time, String domain, String hash, String reason) {
                     .map(line -> JSON.readValue(line, Thaw.class))
                     .toList();
         } catch (IOException | JacksonException e) {
-            throw new UserError(file + " cannot be read (" + e.getMessage() + "); restore it", e);
+            throw new UserError(file + " cannot be read (" + UserError.reason(e) + "); restore it", e);
         }
     }
 

@@ -37,7 +37,7 @@ public final class StopTokens {
                     ? JsonMapper.shared().readTree(Files.readString(file))
                     : JsonMapper.shared().createObjectNode();
         } catch (IOException | JacksonException e) {
-            throw new UserError(file + ": not valid JSON (" + e.getMessage() + "); restore the model's file", e);
+            throw new UserError(file + ": not valid JSON (" + UserError.reason(e) + "); restore the model's file", e);
         }
     }
 }

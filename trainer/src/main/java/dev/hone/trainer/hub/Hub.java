@@ -55,7 +55,8 @@ public final class Hub {
         try {
             return snapshot(repository, new HubCache(settings.cache(), repository));
         } catch (IOException e) {
-            throw new UserError(settings.cache() + ": cannot be read (" + e + "); choose another by HF_HOME", e);
+            throw new UserError(
+                    settings.cache() + ": cannot be read (" + UserError.reason(e) + "); choose another by HF_HOME", e);
         }
     }
 

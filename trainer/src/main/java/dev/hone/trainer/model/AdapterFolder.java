@@ -106,7 +106,8 @@ public record AdapterFolder(Path folder, Path base, LoraConfig lora) {
         try {
             return JsonMapper.shared().readTree(Files.readString(file));
         } catch (IOException | JacksonException e) {
-            throw new UserError(file + ": not readable as JSON (" + e.getMessage() + "); fetch the adapter again", e);
+            throw new UserError(
+                    file + ": not readable as JSON (" + UserError.reason(e) + "); fetch the adapter again", e);
         }
     }
 

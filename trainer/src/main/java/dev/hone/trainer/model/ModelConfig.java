@@ -116,7 +116,8 @@ public record ModelConfig(
         } catch (UserError e) {
             throw new UserError(file + ": " + e.getMessage(), e);
         } catch (IOException | JacksonException e) {
-            throw new UserError(file + ": not readable as JSON (" + e.getMessage() + "); fetch the model again", e);
+            throw new UserError(
+                    file + ": not readable as JSON (" + UserError.reason(e) + "); fetch the model again", e);
         }
     }
 

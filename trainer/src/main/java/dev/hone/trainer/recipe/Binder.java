@@ -195,15 +195,16 @@ final class Binder {
         for (String name : node.propertyNames()) {
             if (!Arrays.asList(known).contains(name)) {
                 throw new UserError(tree.where(pointer + "/" + name) + ": unknown key " + path(pointer + "/" + name)
-                        + "; " + meant(name, known) + ", docs/recipes.md lists all keys");
+                        + "; " + meant(name, known) + " docs/recipes.md lists all keys");
             }
         }
     }
 
     private UserError wrong(String pointer, String expected, JsonNode found, String remedy) {
         String shown = found.isObject() ? "a section" : found.isArray() ? "a list" : found.toString();
-        return new UserError(tree.where(pointer) + ": " + path(pointer) + ": expected " + expected + ", found " + shown
-                + "; " + remedy);
+        String key = pointer.isEmpty() ? "a recipe" : path(pointer);
+        return new UserError(
+                tree.where(pointer) + ": " + key + ": expected " + expected + ", found " + shown + "; " + remedy);
     }
 
     private static String meant(String wrong, String[] known) {

@@ -41,7 +41,7 @@ public final class RecipeReader {
             require(
                     (recipe.model().path() == null) != (recipe.model().config() == null),
                     "/model",
-                    "model: expected either path or config; keep one of the two");
+                    "model: expected either path or config; give one of the two");
             require(
                     recipe.model().lora() == null || recipe.model().path() != null,
                     "/model/lora",
@@ -57,12 +57,22 @@ public final class RecipeReader {
             require(
                     recipe.data().isEmpty() != recipe.domains().isEmpty(),
                     recipe.data().isEmpty() ? "" : "/domains",
-                    "expected either data (plain fine-tuning) or domains (the whole method); keep one of the two");
+                    "expected either data (plain fine-tuning) or domains (the whole method); give one of the two");
             require(
                     recipe.curate().minPassRate() <= recipe.curate().maxPassRate(),
                     "/curate/min_pass_rate",
                     "curate.min_pass_rate: expected at most max_pass_rate; lower it");
             screen(recipe.curate());
+            decay(recipe.sft(), "sft");
+            decay(recipe.scale(), "scale");
+            nucleus(recipe.curate().topP(), "curate");
+            nucleus(recipe.evaluation().topP(), "evaluation");
+            if (recipe.rejectionSampling() != null) {
+                nucleus(recipe.rejectionSampling().topP(), "rejection_sampling");
+            }
+            if (recipe.rl() != null) {
+                nucleus(recipe.rl().topP(), "rl");
+            }
             require(
                     recipe.sft().maxLength() <= recipe.sft().tokensPerStep(),
                     "/sft/max_length",
@@ -94,6 +104,26 @@ public final class RecipeReader {
             for (int i = 0; i < recipe.domains().size(); i++) {
                 domain(recipe.domains().get(i), "/domains/" + i);
             }
+        }
+
+        /** A rate of 1 would never let a gradient in. */
+        private void decay(Recipe.Sft sft, String section) {
+            require(
+                    sft.adamBeta1() < 1,
+                    "/" + section + "/adam_beta1",
+                    section + ".adam_beta1: expected less than 1; lower it");
+            require(
+                    sft.adamBeta2() < 1,
+                    "/" + section + "/adam_beta2",
+                    section + ".adam_beta2: expected less than 1; lower it");
+        }
+
+        /** No token has a share of 0. */
+        private void nucleus(double topP, String section) {
+            require(
+                    topP > 0,
+                    "/" + section + "/top_p",
+                    section + ".top_p: expected more than 0, which would keep no token; 1 keeps all");
         }
 
         private void screen(Recipe.Curate curate) {
@@ -187,7 +217,7 @@ public final class RecipeReader {
                 require(
                         given == 1,
                         at,
-                        "a source: expected one of file, dataset, generator and benchmark; keep one of them");
+                        "a source: expected one of file, dataset, generator and benchmark; give one of them");
                 require(
                         source.benchmark() == null || source.fields() == null,
                         at + "/fields",

@@ -72,7 +72,7 @@ final class AheadFile {
             return completions;
         } catch (IOException e) {
             throw new UserError(
-                    "Cannot read " + file + " (" + e + "), the completions that step " + step
+                    "Cannot read " + file + " (" + UserError.reason(e) + "), the completions that step " + step
                             + " learns from; restore it, or begin the run anew",
                     e);
         }
@@ -94,7 +94,8 @@ final class AheadFile {
         try {
             Files.deleteIfExists(file(step));
         } catch (IOException e) {
-            throw new UserError("Cannot remove " + file(step) + " (" + e + "); make the directory writable", e);
+            throw new UserError(
+                    "Cannot remove " + file(step) + " (" + UserError.reason(e) + "); make the directory writable", e);
         }
     }
 }

@@ -29,8 +29,7 @@ public final class Export {
      * @param to a folder that is not there yet
      * @throws UserError where {@code to} is there, or what was asked for does not fit the model
      */
-    public static void write(Path model, boolean merge, @Nullable String dtype, Path to, String device, Output output)
-            throws IOException {
+    public static void write(Path model, boolean merge, @Nullable String dtype, Path to, String device, Output output) {
         Path from = ModelFolder.of(model);
         if (Files.exists(to)) {
             throw new UserError(to + " is there already; name a folder that is not, or remove it");
@@ -43,18 +42,37 @@ public final class Export {
             throw new UserError("--dtype needs --merge here: adapters are written as they are");
         }
         Path beside = to.toAbsolutePath().normalize().resolveSibling(".tmp-" + to.getFileName());
-        Files.createDirectories(beside);
-        if (adapters && !merge) {
-            copy(from, beside, ADAPTERS);
-        } else {
-            try (Device opened = DeviceChoice.open(device, output);
-                    Transformer transformer = Transformer.load(opened, from, TransformerOptions.inference(1))) {
-                transformer.export(beside, dtype == null ? null : DTYPES.get(dtype));
+        try {
+            // What an export that was killed left there.
+            RunDirectory.deleteTree(beside);
+            Files.createDirectories(beside);
+            if (adapters && !merge) {
+                copy(from, beside, ADAPTERS);
+            } else {
+                try (Device opened = DeviceChoice.open(device, output);
+                        Transformer transformer = Transformer.load(opened, from, TransformerOptions.inference(1))) {
+                    transformer.export(beside, dtype == null ? null : DTYPES.get(dtype));
+                }
             }
+            TextFiles.copy(TextFiles.folder(from), beside);
+            Files.move(beside, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UserError(
+                    to + ": cannot be written (" + UserError.reason(e) + "); choose a writable folder with space left",
+                    e);
+        } finally {
+            discard(beside);
         }
-        TextFiles.copy(TextFiles.folder(from), beside);
-        Files.move(beside, to, StandardCopyOption.ATOMIC_MOVE);
         output.line("wrote " + to);
+    }
+
+    /** What is half written, where there is something; why it is so has been said. */
+    private static void discard(Path folder) {
+        try {
+            RunDirectory.deleteTree(folder);
+        } catch (IOException e) {
+            // The next export begins with it.
+        }
     }
 
     private static void copy(Path from, Path to, List<String> names) throws IOException {

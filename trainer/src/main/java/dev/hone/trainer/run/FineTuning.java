@@ -66,6 +66,7 @@ public final class FineTuning {
         this.recipe = run.recipe();
         this.evaluations = new Evaluations(run);
         this.pairs = PairSources.read(recipe.data(), Split.TRAIN);
+        RlStage.require(recipe, pairs);
         this.preferences = recipe.dpo() == null ? List.of() : DpoStage.preferences(recipe.dpo());
         this.learned = isFineTuned() && recipe.rejectionSampling() == null
                 ? run.learner().tokenized(pairs, recipe.sft())
@@ -79,7 +80,8 @@ public final class FineTuning {
     }
 
     private boolean isFineTuned() {
-        return recipe.sft().maxSteps() != 0;
+        int steps = recipe.sft().maxSteps();
+        return steps > 0 || (steps < 0 && recipe.sft().numTrainEpochs() > 0);
     }
 
     private static List<Benchmark> benchmarks(List<Pair> problems) {

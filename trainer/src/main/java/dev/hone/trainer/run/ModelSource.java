@@ -132,7 +132,8 @@ public record ModelSource(
                 }
             }
         } catch (IOException e) {
-            throw new UserError("The model's files cannot be read (" + e + "); make them readable", e);
+            throw new UserError(
+                    "The model's files cannot be read (" + UserError.reason(e) + "); make them readable", e);
         }
         return Sha256.of(parts.toArray(String[]::new));
     }

@@ -78,7 +78,7 @@ public final class PairSources {
     private static List<Pair> file(Source source) {
         PairFiles files = new PairFiles(Objects.requireNonNull(source.file()), form(source.fields()));
         if (source.quarantine() == null) {
-            return file(files, source.count(), Malformed.strict());
+            return some(source, file(files, source.count(), Malformed.strict()));
         }
         try (Quarantine quarantine = new Quarantine(source.quarantine())) {
             List<Pair> pairs = file(files, source.count(), quarantine);
@@ -89,8 +89,15 @@ public final class PairSources {
             if (quarantine.count() > 0) {
                 LOG.warn(quarantine.summary());
             }
-            return pairs;
+            return some(source, pairs);
         }
+    }
+
+    private static List<Pair> some(Source source, List<Pair> pairs) {
+        if (pairs.isEmpty()) {
+            throw new UserError(source.file() + " holds no pairs; name files that do");
+        }
+        return pairs;
     }
 
     private static List<Pair> file(PairFiles files, @Nullable Integer count, Malformed malformed) {

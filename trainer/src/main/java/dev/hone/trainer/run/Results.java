@@ -123,7 +123,7 @@ public record Results(
         try {
             return RunState.JSON.readValue(Files.readString(file), Results.class);
         } catch (IOException | JacksonException e) {
-            throw new UserError(file + " cannot be read (" + e.getMessage() + "); restore it or run again", e);
+            throw new UserError(file + " cannot be read (" + UserError.reason(e) + "); restore it or run again", e);
         }
     }
 

@@ -67,6 +67,19 @@ public final class RlStage implements AutoCloseable {
     }
 
     /**
+     * Refuses settings that make no such stage, long before there is one.
+     *
+     * @param pairs some of those whose prompts will be practised
+     * @throws UserError where a reward lacks a key or a class, or none is for a pair's domain, or settings do not go together
+     */
+    public static void require(Recipe recipe, List<Pair> pairs) {
+        if (recipe.rl() != null) {
+            RlSettings.rewards(recipe.rl()).requireFor(pairs);
+            RlSettings.options(recipe.rl(), recipe.seed());
+        }
+    }
+
+    /**
      * Steps {@code from} to the last.
      *
      * @param position where the run stands after so many steps of the stage
@@ -136,7 +149,7 @@ public final class RlStage implements AutoCloseable {
                             event.path("completion_length").asDouble(),
                             event.path("clipped_share").asDouble())));
         } catch (IOException | JacksonException e) {
-            throw new UserError("Cannot read " + events + " (" + e.getMessage() + "); restore it", e);
+            throw new UserError("Cannot read " + events + " (" + UserError.reason(e) + "); restore it", e);
         }
     }
 

@@ -96,30 +96,57 @@ public record RunDirectory(Path root) {
         return Files.isRegularFile(summary());
     }
 
-    /** Deletes what a run made, and nothing else. Throws {@link UserError} when it cannot, or the run is going on. */
+    /**
+     * Throws {@link UserError} where something of the names that a run gives is there already and no run made it: a folder of
+     * data called {@code datasets}, say, which the run would write into and {@link #clear} delete.
+     */
+    void requireOwn() {
+        if (root.toString().isEmpty()) {
+            throw new UserError("The run's directory has an empty name; give one by output_dir or --output-dir");
+        }
+        if (Files.exists(starts())) {
+            return;
+        }
+        for (Path part : parts()) {
+            if (Files.exists(part)) {
+                throw new UserError(part + " is there already, and no run made it; give another --output-dir");
+            }
+        }
+    }
+
+    /**
+     * Deletes what a run made, and nothing else.
+     *
+     * @throws UserError where that cannot be deleted, no run made it, or the run is going on
+     */
     public void clear() {
+        requireOwn();
         try (RunLock lock = RunLock.acquire(root)) {
-            // The summary first: half-cleared, the run is at least not taken for complete.
-            for (Path part : List.of(
-                    summary(),
-                    recipe(),
-                    events(),
-                    starts(),
-                    checkpoints(),
-                    datasets(),
-                    samples(),
-                    evals(),
-                    curated(),
-                    malformed(),
-                    reference(),
-                    report(),
-                    root.resolve("report.md"),
-                    root.resolve("tensorboard"))) {
-                delete(part);
+            for (Path part : parts()) {
+                deleteTree(part);
             }
         } catch (IOException e) {
             throw new UserError("Cannot clear " + root + " (" + e.getMessage() + "); choose another directory");
         }
+    }
+
+    /** What a run makes. The summary first: half-cleared, a run is at least not taken for complete; last what shows a run. */
+    private List<Path> parts() {
+        return List.of(
+                summary(),
+                recipe(),
+                events(),
+                checkpoints(),
+                datasets(),
+                samples(),
+                evals(),
+                curated(),
+                malformed(),
+                reference(),
+                report(),
+                root.resolve("report.md"),
+                root.resolve("tensorboard"),
+                starts());
     }
 
     /** A file of the run by its relative name; refuses one that leads out of the run's directory. */
@@ -140,7 +167,7 @@ public record RunDirectory(Path root) {
         try (Stream<Path> tree = Files.walk(datasets(), 2)) {
             for (Path part : tree.filter(path -> path.getFileName().toString().startsWith(FREEZING))
                     .toList()) {
-                delete(part);
+                deleteTree(part);
             }
         } catch (IOException e) {
             throw new UserError("Cannot clear " + datasets() + " (" + e.getMessage() + "); check its permissions", e);
@@ -168,7 +195,7 @@ public record RunDirectory(Path root) {
         }
     }
 
-    private static void delete(Path part) throws IOException {
+    static void deleteTree(Path part) throws IOException {
         if (!Files.exists(part)) {
             return;
         }

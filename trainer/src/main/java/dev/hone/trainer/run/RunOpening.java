@@ -32,6 +32,7 @@ public final class RunOpening {
 
     /** The same by several processes. */
     public static Run start(Recipe asked, RunDirectory directory, Launch launch, Output output) {
+        directory.requireOwn();
         if (Files.exists(directory.recipe())) {
             throw new UserError(directory.root() + " holds a run already; go on with it by `hone resume "
                     + directory.root() + "`, start it over with --overwrite, or give another --output-dir");

@@ -51,7 +51,7 @@ public record RunState(
         try {
             return JSON.readValue(Files.readString(checkpoint.resolve(FILE)), RunState.class);
         } catch (IOException | JacksonException e) {
-            throw new UserError(checkpoint.resolve(FILE) + " cannot be read (" + e.getMessage()
+            throw new UserError(checkpoint.resolve(FILE) + " cannot be read (" + UserError.reason(e)
                     + "); remove this checkpoint to go on from the one before");
         }
     }

@@ -48,7 +48,8 @@ record Predictions(String key, Quality quality, long tokens, List<Prediction> ex
                     ? new Predictions(key, head.quality(), head.tokens(), expected)
                     : null;
         } catch (IOException | JacksonException e) {
-            throw new UserError(file + ": cannot be read (" + e.getMessage() + "); remove it, and it is made again", e);
+            throw new UserError(
+                    file + ": cannot be read (" + UserError.reason(e) + "); remove it, and it is made again", e);
         }
     }
 

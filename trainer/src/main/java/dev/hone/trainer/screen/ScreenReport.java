@@ -68,7 +68,7 @@ public record ScreenReport(
         try {
             return JSON.readValue(Files.readString(file), ScreenReport.class);
         } catch (IOException | JacksonException e) {
-            throw new UserError(file + ": cannot be read (" + e.getMessage() + "); curate the domain again", e);
+            throw new UserError(file + ": cannot be read (" + UserError.reason(e) + "); curate the domain again", e);
         }
     }
 

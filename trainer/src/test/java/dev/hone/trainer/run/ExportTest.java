@@ -61,6 +61,31 @@ class ExportTest {
         assertThat(to.resolve("model.safetensors")).doesNotExist();
     }
 
+    /** Shards of a larger model, say, which would stand beside those of this one. */
+    @Test
+    void nothingOfAnExportThatWasKilledComesAlong() throws IOException {
+        Path left = Files.createDirectories(folder.resolve(".tmp-adapter"));
+        Files.writeString(left.resolve("model-00001-of-00002.safetensors"), "half");
+        Path to = folder.resolve("adapter");
+
+        Export.write(ADAPTER, false, null, to, "cpu", Output.standard());
+
+        assertThat(to.resolve("model-00001-of-00002.safetensors")).doesNotExist();
+        assertThat(left).doesNotExist();
+    }
+
+    @Test
+    void nothingIsLeftOfAnExportThatFails() throws IOException {
+        Path damaged = Files.createDirectories(folder.resolve("damaged"));
+        Files.copy(ADAPTER.resolve("adapter_config.json"), damaged.resolve("adapter_config.json"));
+
+        assertThatThrownBy(() -> Export.write(damaged, false, null, folder.resolve("x"), "cpu", Output.standard()))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("adapter_model.safetensors: no such file");
+        assertThat(folder.resolve(".tmp-x")).doesNotExist();
+        assertThat(folder.resolve("x")).doesNotExist();
+    }
+
     @Test
     void refusesAFolderThatIsThere() {
         assertThatThrownBy(() -> Export.write(BASE, false, null, folder, "cpu", Output.standard()))
