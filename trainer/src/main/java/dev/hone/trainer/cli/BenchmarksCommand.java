@@ -19,10 +19,10 @@ import tools.jackson.databind.json.JsonMapper;
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
-            "  hone benchmarks                     one line each",
-            "  hone benchmarks gpqa_diamond        source, licence, prompt, verifier, protocol",
-            "  hone benchmarks my.yaml             check a description of your own",
-            "  hone pull --benchmark gpqa_diamond  fetch its data from the Hub"
+            "  hone benchmarks                     # one line each",
+            "  hone benchmarks gpqa_diamond        # source, licence, prompt, verifier, protocol",
+            "  hone benchmarks my.yaml             # check a description of your own",
+            "  hone pull --benchmark gpqa_diamond  # fetch its data from the Hub"
         })
 final class BenchmarksCommand implements Runnable {
 

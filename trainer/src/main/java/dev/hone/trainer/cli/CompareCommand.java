@@ -27,10 +27,10 @@ import tools.jackson.databind.json.JsonMapper;
         footerHeading = "%nExamples:%n",
         footer = {
             "  hone compare before/gsm8k.json after/gsm8k.json",
-            "  hone compare runs/first/evals runs/second/evals     all benchmarks of both folders",
+            "  hone compare runs/first/evals runs/second/evals     # all benchmarks of both folders",
             "",
-            "Results are what `hone eval` writes. With several benchmarks p-values are as they are: one in twenty",
-            "falls below 0.05 by chance."
+            "Results are what `hone eval` writes. With several benchmarks p-values are as they are: one in twenty"
+                    + " falls below 0.05 by chance."
         })
 final class CompareCommand implements Runnable {
 

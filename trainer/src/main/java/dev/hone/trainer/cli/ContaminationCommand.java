@@ -30,7 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
-            "  hone contamination --benchmark gsm8k runs/gsm8k/datasets/math/0f3a...   a frozen dataset",
+            "  hone contamination --benchmark gsm8k runs/gsm8k/datasets/math/0f3a...   # a frozen dataset",
             "  hone contamination --benchmark math500 train.jsonl 'more/*.jsonl.gz' --output found.jsonl",
             "",
             "Exit code 0 whether or not any is found; --json for scripts."

@@ -19,9 +19,9 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
-            "  hone dashboard                                  all runs in runs/",
+            "  hone dashboard                                  # all runs in runs/",
             "  hone dashboard runs/quickstart",
-            "  ssh -L 8265:localhost:8265 gpu-host             to look at it from elsewhere",
+            "  ssh -L 8265:localhost:8265 gpu-host             # to look at it from elsewhere",
             "  TOKEN=... hone dashboard --host 0.0.0.0 --token-env TOKEN",
             "",
             "Only this machine reaches it unless --host says otherwise; then a token is asked for.",

@@ -39,12 +39,12 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
-            "  hone data clean train.jsonl --out datasets --against gsm8k-test.jsonl",
-            "  hone data clean 'raw/*.parquet' --form alpaca --out datasets --domain chat --script latin",
+            "  hone data clean train.jsonl --output datasets --against gsm8k-test.jsonl",
+            "  hone data clean 'raw/*.parquet' --form alpaca --output datasets --domain chat --script latin",
             "",
-            "The frozen dataset lies in OUT/DOMAIN/HASH/ with its manifest and data card. Beside it, in",
-            "OUT/DOMAIN.dropped.jsonl, each pair left out with its reason, and in OUT/DOMAIN.quarantine.jsonl each row",
-            "that is no pair."
+            "The frozen dataset lies in OUTPUT/DOMAIN/HASH/ with its manifest and data card. Beside it, in"
+                    + " OUTPUT/DOMAIN.dropped.jsonl, each pair left out with its reason, and in"
+                    + " OUTPUT/DOMAIN.quarantine.jsonl each row that is no pair."
         })
 final class DataCleanCommand implements Callable<Integer> {
 
@@ -53,7 +53,7 @@ final class DataCleanCommand implements Callable<Integer> {
             description = "A file, or a pattern such as 'raw/*.jsonl': JSONL, JSON, CSV or Parquet, compressed or not.")
     private Path files = Path.of("");
 
-    @Option(names = "--out", required = true, paramLabel = "FOLDER", description = "Where datasets are frozen.")
+    @Option(names = "--output", required = true, paramLabel = "DIR", description = "Where datasets are frozen.")
     private Path out = Path.of("");
 
     @Option(names = "--domain", paramLabel = "NAME", description = "Of the dataset. Default: ${DEFAULT-VALUE}.")

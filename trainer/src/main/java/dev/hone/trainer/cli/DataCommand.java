@@ -10,8 +10,8 @@ import picocli.CommandLine.Command;
         subcommands = {DataCleanCommand.class, DataDiffCommand.class, DataPageCommand.class},
         footerHeading = "%nExamples:%n",
         footer = {
-            "  hone data clean 'raw/*.jsonl' --out datasets --against gsm8k-test.jsonl",
+            "  hone data clean 'raw/*.jsonl' --output datasets --against gsm8k-test.jsonl",
             "  hone data diff datasets/math/1f0c... datasets/math/9a2b...",
-            "  hone data page datasets/math/9a2b... --out pairs.html"
+            "  hone data page datasets/math/9a2b... --output pairs.html"
         })
 final class DataCommand {}

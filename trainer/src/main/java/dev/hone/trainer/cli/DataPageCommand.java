@@ -17,8 +17,8 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
-            "  hone data page datasets/math/9a2b... --out pairs.html",
-            "  hone data page datasets/math.dropped.jsonl        what was left out, and why",
+            "  hone data page datasets/math/9a2b... --output pairs.html",
+            "  hone data page datasets/math.dropped.jsonl        # what was left out, and why",
         })
 final class DataPageCommand implements Callable<Integer> {
 
@@ -27,7 +27,10 @@ final class DataPageCommand implements Callable<Integer> {
             description = "Folder of a frozen dataset, or a JSONL file whose lines have a prompt.")
     private Path data = Path.of("");
 
-    @Option(names = "--out", paramLabel = "FILE", description = "Where the page goes. Default: pairs.html beside DATA.")
+    @Option(
+            names = "--output",
+            paramLabel = "FILE",
+            description = "Where the page goes. Default: pairs.html beside DATA.")
     private @Nullable Path out;
 
     @Override

@@ -10,7 +10,7 @@ final class DeviceOption {
             names = "--device",
             paramLabel = "NAME",
             description =
-                    "auto, cpu, nd4j or cuda; `hone doctor` says which work here. Default: what the recipe says, or auto.")
+                    "auto, cpu, nd4j or cuda; `hone doctor` says which work here. Default: that of the recipe it reads, or auto.")
     @Nullable
     String name;
 

@@ -23,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
         footer = {
             "  hone domains runs/quickstart",
             "  hone domains runs/quickstart --thaw math --reason 'the key of two sources was wrong'",
-            "  hone resume runs/quickstart                     explores math anew, then goes on from there"
+            "  hone resume runs/quickstart                     # explores math anew, then goes on from there"
         })
 final class DomainsCommand implements Runnable {
 

@@ -10,8 +10,8 @@ final class DtypeOption {
             names = "--dtype",
             paramLabel = "NAME",
             description =
-                    "float32 or bfloat16, of weights and activations; auto: bfloat16 on cuda, else float32. Default: what the"
-                            + " recipe says, or auto.")
+                    "float32 or bfloat16, of weights and activations; auto: bfloat16 on cuda, else float32. Default: that of"
+                            + " the recipe it reads, or auto.")
     @Nullable
     String name;
 

@@ -36,7 +36,8 @@ import picocli.CommandLine.Option;
             "  hone eval my-model --benchmark math500 --attempts 5 --lm-eval results",
             "  hone eval my-model --benchmark my-task.yaml",
             "  hone eval runs/quickstart --file problems.jsonl --max-tokens 96",
-            "  hone eval runs/second --benchmark svamp --data DIR --against runs/first/evals/svamp.json",
+            "  hone eval runs/first --benchmark svamp --output evals/first",
+            "  hone eval runs/second --benchmark svamp --output evals/second --against evals/first/svamp.json",
             "",
             "Stopped or killed, it goes on where it was when started again. docs/benchmarks.md says more."
         })
@@ -152,14 +153,14 @@ final class EvalCommand implements Runnable {
         }
         System.out.println(String.format(
                 Locale.ROOT,
-                "%s: %.1f%% (standard error %.1f, 95%% interval %.1f to %.1f), %d problems, %d attempts each",
+                "%s: %.1f%% (standard error %.1f, 95%% interval %.1f to %.1f), %d problems, %s each",
                 result.benchmark(),
                 100 * result.accuracy(),
                 100 * result.standardError(),
                 100 * result.interval().low(),
                 100 * result.interval().high(),
                 result.n(),
-                result.attempts()));
+                result.attempts() == 1 ? "1 attempt" : result.attempts() + " attempts"));
         result.passAtK()
                 .forEach((k, share) ->
                         System.out.println(String.format(Locale.ROOT, "pass@%d: %.1f%%", k, 100 * share)));

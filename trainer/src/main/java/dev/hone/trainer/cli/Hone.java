@@ -40,14 +40,17 @@ import picocli.CommandLine.Command;
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  hone quickstart                                 the whole method in minutes",
-            "  hone train recipes/gsm8k/sft.yaml               fine-tune by a recipe",
-            "  hone resume runs/quickstart                     go on where a run stopped",
-            "  hone generate runs/quickstart --prompt '3+4='   ask the model",
-            "  hone verify --json answers.jsonl                judge responses by their keys",
+            "  hone quickstart                                 # the whole method in minutes",
+            "  hone train recipes/gsm8k/sft.yaml               # fine-tune by a recipe",
+            "  hone resume runs/quickstart                     # go on where a run stopped",
+            "  hone generate runs/quickstart --prompt '3+4='   # ask the model",
+            "  hone verify --json answers.jsonl                # judge responses by their keys",
             "",
-            "Exit codes: 0 done, 1 a fault in hone, 2 something to put right (one sentence says what),",
-            "129, 130 and 143 stopped by a signal, saved; 3 ended by a second signal, not saved; 4 hung, ended; 5 another process was lost."
+            "In a clone, ./hone also has build, test and bench: to build hone, to test it, to measure it.",
+            "",
+            "Exit codes: 0 done, 1 a fault in hone, 2 something to put right (one sentence says what), 129, 130 and 143"
+                    + " stopped by a signal and saved, 3 ended by a second signal and not saved, 4 hung and ended,"
+                    + " 5 another process was lost."
         })
 public final class Hone {
 
@@ -65,6 +68,8 @@ public final class Hone {
         CommandLine command = new CommandLine(new Hone())
                 .setExecutionExceptionHandler(failures)
                 .setParameterExceptionHandler(failures)
+                // Of a terminal its own width, else one that leaves examples on their lines.
+                .setUsageHelpWidth(110)
                 .setUsageHelpAutoWidth(true);
         try {
             return command.execute(arguments);

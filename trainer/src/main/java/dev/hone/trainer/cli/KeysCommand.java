@@ -22,8 +22,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
-            "  hone keys questions.jsonl --out keyed.jsonl --endpoint http://localhost:8000/v1 --model phi-4",
-            "  hone keys questions.jsonl --out keyed.jsonl --endpoint https://api.example.com/v1 --model big \\",
+            "  hone keys questions.jsonl --output keyed.jsonl --endpoint http://localhost:8000/v1 --model phi-4",
+            "  hone keys questions.jsonl --output keyed.jsonl --endpoint https://api.example.com/v1 --model big \\",
             "      --api-key-env API_KEY --price-prompt 2.5 --price-completion 10 --budget 20",
             "",
             "Each pair has the reference's first solution that gives the key as its response.",
@@ -34,7 +34,7 @@ final class KeysCommand implements Callable<Integer> {
     @Mixin
     private final QuestionArguments questions = new QuestionArguments();
 
-    @Option(names = "--out", required = true, paramLabel = "FILE", description = "Where the pairs go, as JSONL.")
+    @Option(names = "--output", required = true, paramLabel = "FILE", description = "Where the pairs go, as JSONL.")
     private Path out = Path.of("");
 
     @Mixin

@@ -40,7 +40,7 @@ final class ReferenceArguments {
 
     @Option(
             names = "--cache",
-            paramLabel = "FOLDER",
+            paramLabel = "DIR",
             description = "Where answers and spending are kept, so that nothing is asked or paid twice."
                     + " Default: the output's name with .cache appended.")
     @Nullable

@@ -21,16 +21,18 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
-            "  hone resume runs/quickstart                              go on where it stopped",
-            "  hone resume runs/quickstart --from 200                   go on from step 200 another way",
+            "  hone resume runs/quickstart                              # go on where it stopped",
+            "  hone resume runs/quickstart --from 200                   # go on from step 200 another way",
             "  hone resume runs/quickstart --set sft.learning_rate=1e-4 --set checkpoint.save_steps=50",
-            "  hone resume runs/quickstart --device nd4j                go on on another device",
-            "  hone resume runs/first --processes 4                     go on by four processes",
-            "  hone resume s3://bucket/runs/first --output-dir runs/first   go on on another machine",
+            "  hone resume runs/quickstart --device nd4j                # go on on another device",
+            "  hone resume runs/first --processes 4                     # go on by four processes",
+            "  hone resume s3://bucket/runs/first --output-dir runs/first   # go on on another machine",
             "",
-            "`hone checkpoints RUN` lists the steps there are. Exit codes: 0 done, 1 a fault in hone, 2 something to put",
-            "right, 129, 130 or 143 stopped by a signal and saved, 3 ended by a second signal or after",
-            "checkpoint.stop_timeout, 4 hung and ended, 5 another process of the training was lost."
+            "`hone checkpoints RUN` lists the steps there are.",
+            "",
+            "Exit codes: 0 done, 1 a fault in hone, 2 something to put right, 129, 130 or 143 stopped by a signal and saved,"
+                    + " 3 ended by a second signal or after checkpoint.stop_timeout, 4 hung and ended, 5 another process of"
+                    + " the training was lost."
         })
 final class ResumeCommand implements Runnable {
 

@@ -16,7 +16,7 @@ final class ServingArguments {
     private final ModelArgument model = new ModelArgument();
 
     @Option(
-            names = {"--template", "--chat-template"},
+            names = "--chat-template",
             paramLabel = "FILE",
             description = "A chat template. Default: the model's own, or the plain form of pairs.")
     private @Nullable Path template;

@@ -24,10 +24,10 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
-            "  hone synthesize proofs.jsonl --rewrite proof-to-numeric --out numeric.jsonl \\",
+            "  hone synthesize proofs.jsonl --rewrite proof-to-numeric --output numeric.jsonl \\",
             "      --endpoint http://localhost:8000/v1 --model phi-4",
             "  hone synthesize tasks.jsonl --rewrite explain-to-compute --rewrite design-to-run --variants 3 \\",
-            "      --out made.jsonl --endpoint https://api.example.com/v1 --model big --api-key-env API_KEY",
+            "      --output made.jsonl --endpoint https://api.example.com/v1 --model big --api-key-env API_KEY",
             "",
             "Stopped, it goes on where it was when started again. docs/reference-models.md says more."
         })
@@ -43,7 +43,7 @@ final class SynthesizeCommand implements Callable<Integer> {
             description = "proof-to-numeric, explain-to-compute or design-to-run; may be given several times.")
     private List<String> rewrites = List.of();
 
-    @Option(names = "--out", required = true, paramLabel = "FILE", description = "Where the pairs go, as JSONL.")
+    @Option(names = "--output", required = true, paramLabel = "FILE", description = "Where the pairs go, as JSONL.")
     private Path out = Path.of("");
 
     @Option(names = "--variants", paramLabel = "N", description = "Of each task and way. Default: ${DEFAULT-VALUE}.")

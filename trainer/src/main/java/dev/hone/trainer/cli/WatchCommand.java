@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
         footerHeading = "%nExamples:%n",
         footer = {
             "  hone watch runs/quickstart",
-            "  hone watch runs/quickstart --once | head -3     one picture, for pipes",
+            "  hone watch runs/quickstart --once | head -3     # one picture, for pipes",
             "",
             "Reads events.jsonl, so it may run anywhere that file can be seen. NO_COLOR is heeded.",
             "docs/watching.md says what it shows."

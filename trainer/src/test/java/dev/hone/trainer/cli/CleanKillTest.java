@@ -47,7 +47,7 @@ class CleanKillTest {
     }
 
     private static String[] command(Path raw, Path out) {
-        return new String[] {"data", "clean", raw.toString(), "--out", out.toString()};
+        return new String[] {"data", "clean", raw.toString(), "--output", out.toString()};
     }
 
     private static List<Path> freezing(Path out) throws IOException {

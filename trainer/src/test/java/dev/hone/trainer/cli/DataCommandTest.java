@@ -33,7 +33,7 @@ class DataCommandTest {
         Path out = folder.resolve("datasets");
 
         Cli cleaned =
-                Cli.run("data", "clean", raw.toString(), "--out", out.toString(), "--against", benchmark.toString());
+                Cli.run("data", "clean", raw.toString(), "--output", out.toString(), "--against", benchmark.toString());
 
         assertThat(cleaned.exitCode()).as(cleaned.err()).isZero();
         assertThat(cleaned.out()).startsWith("2 of 4 pairs are kept").contains("1 contaminated", "1 duplicate");
@@ -44,7 +44,7 @@ class DataCommandTest {
 
         Path fewer = write("fewer.jsonl", pair("a", "What is 2 + 3 when you add them up slowly?"));
         Path other = folder.resolve("other");
-        assertThat(Cli.run("data", "clean", fewer.toString(), "--out", other.toString())
+        assertThat(Cli.run("data", "clean", fewer.toString(), "--output", other.toString())
                         .exitCode())
                 .isZero();
         Cli diff = Cli.run("data", "diff", frozen.toString(), frozen(other).toString(), "--json");
@@ -53,7 +53,7 @@ class DataCommandTest {
         assertThat(found.at("/removed/0").asString()).isEqualTo("d");
 
         Path html = folder.resolve("pairs.html");
-        Cli page = Cli.run("data", "page", out.resolve("math.dropped.jsonl").toString(), "--out", html.toString());
+        Cli page = Cli.run("data", "page", out.resolve("math.dropped.jsonl").toString(), "--output", html.toString());
         assertThat(page.exitCode()).as(page.err()).isZero();
         assertThat(Files.readString(html)).contains("\"reason\":\"contaminated\"");
     }
@@ -62,20 +62,20 @@ class DataCommandTest {
     void saysWhatToPutRight() throws IOException {
         Path raw = write("raw.jsonl", "{\"id\": \"e\"}");
 
-        Cli strict = Cli.run("data", "clean", raw.toString(), "--out", folder.toString(), "--strict");
+        Cli strict = Cli.run("data", "clean", raw.toString(), "--output", folder.toString(), "--strict");
         assertThat(strict.exitCode()).isEqualTo(Hone.USER_ERROR);
         assertThat(strict.err()).contains("raw.jsonl:1: ");
 
-        Cli none = Cli.run("data", "clean", raw.toString(), "--out", folder.toString());
+        Cli none = Cli.run("data", "clean", raw.toString(), "--output", folder.toString());
         assertThat(none.exitCode()).isEqualTo(Hone.USER_ERROR);
         assertThat(none.err()).contains("No row of " + raw + " is a pair: 1 malformed row set aside", raw + ":1: ");
 
         Path empty = Files.createFile(folder.resolve("empty.jsonl"));
-        Cli nothing = Cli.run("data", "clean", empty.toString(), "--out", folder.toString());
+        Cli nothing = Cli.run("data", "clean", empty.toString(), "--output", folder.toString());
         assertThat(nothing.exitCode()).isEqualTo(Hone.USER_ERROR);
         assertThat(nothing.err()).contains(empty + " holds no pairs");
 
-        Cli form = Cli.run("data", "clean", raw.toString(), "--out", folder.toString(), "--form", "gsm9k");
+        Cli form = Cli.run("data", "clean", raw.toString(), "--output", folder.toString(), "--form", "gsm9k");
         assertThat(form.exitCode()).isEqualTo(Hone.USER_ERROR);
         assertThat(form.err()).contains("Unknown form \"gsm9k\", did you mean \"gsm8k\"? Use one of: alpaca, gsm8k");
 

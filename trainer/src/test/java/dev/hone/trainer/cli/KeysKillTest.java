@@ -61,7 +61,7 @@ class KeysKillTest {
         return new String[] {
             "keys",
             questions.toString(),
-            "--out",
+            "--output",
             out.toString(),
             "--endpoint",
             endpoint,

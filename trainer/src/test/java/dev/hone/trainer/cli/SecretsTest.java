@@ -68,7 +68,7 @@ class SecretsTest {
                             environment,
                             "keys",
                             questions.toString(),
-                            "--out",
+                            "--output",
                             directory.resolve("keyed.jsonl").toString(),
                             "--endpoint",
                             host + "/v1",

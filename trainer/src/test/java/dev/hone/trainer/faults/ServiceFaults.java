@@ -68,7 +68,7 @@ final class ServiceFaults {
                 tasks.toString(),
                 "--rewrite",
                 "proof-to-numeric",
-                "--out",
+                "--output",
                 directory.resolve("out.jsonl").toString(),
                 "--endpoint",
                 service.url() + "/v1",
