@@ -42,7 +42,7 @@ public final class GpuCheck {
             System.out.println(device.description());
 
             Pattern part = Pattern.compile(arguments.length < 4 ? "" : arguments[3]);
-            List<OpChecks.Result> ops = new OpChecks().run(device, cpu, part, GpuCheck::print);
+            List<OpChecks.Result> ops = new OpChecks().run(device, cpu, part, GpuCheck::begin, GpuCheck::print);
             report.put("operations", ops.stream().map(GpuCheck::asMap).toList());
             write(report, file);
             passed = ops.stream().allMatch(OpChecks.Result::passed);
@@ -133,6 +133,12 @@ public final class GpuCheck {
         return map;
     }
 
+    /** Names an operation before it is checked, in case it does not end. */
+    private static void begin(String op, DType dtype) {
+        System.out.printf(Locale.ROOT, "%-44s %-5s ", op, dtype);
+        System.out.flush();
+    }
+
     private static void print(OpChecks.Result result) {
         List<String> notes = new ArrayList<>();
         notes.add(result.passed() ? "ok" : "FAILED");
@@ -143,13 +149,7 @@ public final class GpuCheck {
             notes.add(result.failure());
         }
         System.out.printf(
-                Locale.ROOT,
-                "%-44s %-5s %.2e %5.1f s  %s%n",
-                result.op(),
-                result.dtype(),
-                result.error(),
-                result.seconds(),
-                String.join(", ", notes));
+                Locale.ROOT, "%.2e %5.1f s  %s%n", result.error(), result.seconds(), String.join(", ", notes));
     }
 
     static void write(Map<String, Object> report, Path file) throws IOException {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import java.util.regex.Pattern;
@@ -163,13 +164,15 @@ final class OpChecks {
      *
      * @param each is told of each as it is done
      */
-    List<Result> run(Device device, Device cpu, Pattern part, Consumer<Result> each) {
+    List<Result> run(
+            Device device, Device cpu, Pattern part, BiConsumer<String, DType> begins, Consumer<Result> ended) {
         List<Result> results = new ArrayList<>();
         ops.forEach((name, op) -> {
             for (DType dtype : List.of(DType.F32, DType.BF16)) {
                 if (part.matcher(name + " " + dtype).find()) {
+                    begins.accept(name, dtype);
                     results.add(check(name, op, dtype, device, cpu));
-                    each.accept(results.get(results.size() - 1));
+                    ended.accept(results.get(results.size() - 1));
                 }
             }
         });
