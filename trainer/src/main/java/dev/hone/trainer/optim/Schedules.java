@@ -19,12 +19,13 @@ public final class Schedules {
      *     Hutter 2017, equation 5), {@code warmup_stable_decay} stays and falls in a line over the last fifth (Hu et al.
      *     2024, section 4.1), {@code constant} stays
      * @param steps of the whole run
-     * @param warmupRatio share of the steps that warm up
-     * @param minimumRatio the last step's rate, as a share of the highest
+     * @param warmup steps that warm up, of those of the run
+     * @param minimumRatio what the rate falls to at the end of the last step, as a share of the highest: a factor f of the
+     *     decay becomes {@code minimumRatio + (1 - minimumRatio) f}, as in transformers'
+     *     {@code get_cosine_with_min_lr_schedule_with_warmup}
      * @throws UserError where there is no such name
      */
-    public static ISchedule named(
-            String name, double learningRate, long steps, double warmupRatio, double minimumRatio) {
+    public static ISchedule named(String name, double learningRate, long steps, long warmup, double minimumRatio) {
         Decay decay =
                 switch (name) {
                     case "linear" -> done -> 1 - done;
@@ -35,7 +36,7 @@ public final class Schedules {
                         throw new UserError(
                                 "lr_scheduler_type is '" + name + "' but must be one of " + String.join(", ", NAMES));
                 };
-        return new Warmup(decay, learningRate, Math.max(1, steps), Math.round(warmupRatio * steps), minimumRatio);
+        return new Warmup(decay, learningRate, Math.max(1, steps), warmup, minimumRatio);
     }
 
     /** Share of the steps after warm-up in which {@code warmup_stable_decay} falls. */

@@ -701,6 +701,10 @@ public record Recipe(
 
         double warmupRatio();
 
+        int warmupSteps();
+
+        double minLrRatio();
+
         double weightDecay();
 
         double maxGradNorm();
@@ -758,6 +762,21 @@ public record Recipe(
 
             @Key(
                     value =
+                            "Steps in which the learning rate rises from 0; above 0 it takes the place of `warmup_ratio`.",
+                    fallback = "0",
+                    min = 0)
+            int warmupSteps,
+
+            @Key(
+                    value = "What the learning rate falls to, as a share of the peak; `cosine` with it is transformers'"
+                            + " `cosine_with_min_lr`, and this its `min_lr_rate`.",
+                    fallback = "0.0",
+                    min = 0,
+                    max = 1)
+            double minLrRatio,
+
+            @Key(
+                    value =
                             "`adamw` keeps AdamW's moments in float32, 8 bytes a trained weight; `adamw_8bit` in 8 bits, 2 bytes,"
                                     + " those of norms and biases in float32. For `dpo` and `rl` too.",
                     fallback = "adamw",
@@ -802,6 +821,8 @@ public record Recipe(
                     other,
                     lrSchedulerType,
                     warmupRatio,
+                    warmupSteps,
+                    minLrRatio,
                     optim,
                     weightDecay,
                     adamBeta1,
@@ -916,6 +937,21 @@ public record Recipe(
                     max = 1)
             double warmupRatio,
 
+            @Key(
+                    value =
+                            "Steps in which the learning rate rises from 0; above 0 it takes the place of `warmup_ratio`.",
+                    fallback = "0",
+                    min = 0)
+            int warmupSteps,
+
+            @Key(
+                    value = "What the learning rate falls to, as a share of the peak; `cosine` with it is transformers'"
+                            + " `cosine_with_min_lr`, and this its `min_lr_rate`.",
+                    fallback = "0.0",
+                    min = 0,
+                    max = 1)
+            double minLrRatio,
+
             @Key(value = "AdamW's decoupled decay of weight matrices.", fallback = "0.0", min = 0)
             double weightDecay,
 
@@ -955,6 +991,21 @@ public record Recipe(
                     min = 0,
                     max = 1)
             double warmupRatio,
+
+            @Key(
+                    value =
+                            "Steps in which the learning rate rises from 0; above 0 it takes the place of `warmup_ratio`.",
+                    fallback = "0",
+                    min = 0)
+            int warmupSteps,
+
+            @Key(
+                    value = "What the learning rate falls to, as a share of the peak; `cosine` with it is transformers'"
+                            + " `cosine_with_min_lr`, and this its `min_lr_rate`.",
+                    fallback = "0.0",
+                    min = 0,
+                    max = 1)
+            double minLrRatio,
 
             @Key(value = "AdamW's decoupled decay of weight matrices.", fallback = "0.0", min = 0)
             double weightDecay,

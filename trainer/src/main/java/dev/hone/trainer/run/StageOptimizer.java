@@ -35,6 +35,9 @@ final class StageOptimizer {
 
     /** @param steps of the whole stage */
     static ISchedule schedule(Recipe.Updates settings, long steps) {
-        return Schedules.named(settings.lrSchedulerType(), settings.learningRate(), steps, settings.warmupRatio(), 0);
+        // As transformers' TrainingArguments has it: a number of steps goes before a share of them.
+        long warmup = settings.warmupSteps() > 0 ? settings.warmupSteps() : Math.round(settings.warmupRatio() * steps);
+        return Schedules.named(
+                settings.lrSchedulerType(), settings.learningRate(), steps, warmup, settings.minLrRatio());
     }
 }

@@ -8,7 +8,6 @@ import dev.hone.datasets.UserError;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.nd4j.linalg.schedule.ISchedule;
 
 /** 100 steps, 10 of warm-up, a peak of 2: values worked by hand. */
 class SchedulesTest {
@@ -41,15 +40,37 @@ class SchedulesTest {
         "warmup_stable_decay, 100, 0",
     })
     void followsItsFormula(String name, int step, double expected) {
-        assertThat(Schedules.named(name, 2, 100, 0.1, 0).valueAt(step, 0)).isCloseTo(expected, within(1e-9));
+        assertThat(Schedules.named(name, 2, 100, 10, 0).valueAt(step, 0)).isCloseTo(expected, within(1e-9));
+    }
+
+    /**
+     * A quarter of the peak is left. transformers' cosine_with_min_lr is (1 + cos(pi p)) / 2 (1 - m) + m of the peak, with
+     * p of the 90 steps after warm-up done: at a third 3/4 x 3/4 + 1/4, at half 1/2 x 3/4 + 1/4.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "cosine, 4, 1.0",
+        "cosine, 10, 2",
+        "cosine, 40, 1.625",
+        "cosine, 55, 1.25",
+        "cosine, 70, 0.875",
+        "cosine, 100, 0.5",
+        "cosine, 500, 0.5",
+        "linear, 55, 1.25",
+        "linear, 70, 1.0",
+        "linear, 100, 0.5",
+        "warmup_stable_decay, 82, 2",
+        "warmup_stable_decay, 91, 1.25",
+        "warmup_stable_decay, 100, 0.5",
+        "constant, 99, 2",
+    })
+    void fallsToTheMinimumOnly(String name, int step, double expected) {
+        assertThat(Schedules.named(name, 2, 100, 10, 0.25).valueAt(step, 0)).isCloseTo(expected, within(1e-9));
     }
 
     @Test
-    void fallsToTheMinimumOnly() {
-        ISchedule schedule = Schedules.named("cosine", 2, 100, 0, 0.25);
-        assertThat(schedule.valueAt(0, 0)).isEqualTo(2);
-        assertThat(schedule.valueAt(50, 0)).isCloseTo(1.25, within(1e-12));
-        assertThat(schedule.valueAt(100, 0)).isCloseTo(0.5, within(1e-12));
+    void aWarmUpLongerThanTheRunNeverReachesThePeak() {
+        assertThat(Schedules.named("cosine", 2, 100, 200, 0).valueAt(99, 0)).isEqualTo(1);
     }
 
     @Test
@@ -60,7 +81,7 @@ class SchedulesTest {
 
     @Test
     void refusesAnUnknownName() {
-        assertThatThrownBy(() -> Schedules.named("cosin", 2, 100, 0.1, 0))
+        assertThatThrownBy(() -> Schedules.named("cosin", 2, 100, 10, 0))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("cosin")
                 .hasMessageContaining("cosine");

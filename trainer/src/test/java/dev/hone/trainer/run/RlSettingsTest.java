@@ -55,8 +55,9 @@ class RlSettingsTest {
                 assertThat(got).as(setting.getKey()).isEqualTo(setting.getValue());
             }
         });
-        assertThat(ours.path("warmup_ratio").asDouble())
+        assertThat(ours.path("warmup_steps").asDouble())
                 .isEqualTo(trl.path("warmup_steps").asDouble());
+        assertThat(ours.path("warmup_ratio").asDouble()).isZero();
         assertThat(RlSettings.options(read(""), 1).loss().epsilonHigh()).isEqualTo(0.2);
         assertThat(RlSettings.options(read(""), 1).loss().delta()).isZero();
     }
