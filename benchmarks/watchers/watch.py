@@ -19,7 +19,7 @@ model:
   tokenizer: {tokenizer}
   config: {{hidden_size: 16, intermediate_size: 24, num_hidden_layers: 2, num_attention_heads: 2, max_position_embeddings: 128}}
 data: [{{generator: arithmetic, levels: [1], count: 40}}]
-sft: {{max_steps: {steps}, tokens_per_step: 256, max_length: 128}}
+sft: {{max_steps: {steps}, tokens_per_step: 256, max_length: 128, learning_rate: 1.0e-3}}
 evaluation: {{data: [{{generator: arithmetic, levels: [1], count: 5}}]}}
 logging:
   report_to: [tensorboard, mlflow, prometheus]

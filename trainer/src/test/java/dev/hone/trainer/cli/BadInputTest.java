@@ -426,8 +426,7 @@ class BadInputTest {
     @Test
     void aLossThatIsNoNumber() throws Exception {
         Path recipe = Recipes.fineTuning(directory, 40);
-        Files.writeString(
-                recipe, Files.readString(recipe).replace("max_length: 128", "max_length: 128, learning_rate: 1.0e+30"));
+        Files.writeString(recipe, Files.readString(recipe).replace("learning_rate: 1.0e-3", "learning_rate: 1.0e+30"));
         Path run = directory.resolve("diverged");
         refuses("both must be finite; lower learning_rate", "train", recipe.toString(), "--output-dir", run.toString());
         try (Stream<Path> files = Files.list(run)) {

@@ -93,7 +93,7 @@ class ChatRunTest {
     void whichTokensAreLearnedIsTheRecipesToSay() throws IOException {
         String data = """
                 data: [{file: chats.jsonl, fields: {form: messages}}]
-                sft: {max_steps: 1, tokens_per_step: 256, max_length: 128%s}
+                sft: {max_steps: 1, tokens_per_step: 256, max_length: 128, learning_rate: 1.0e-3%s}
                 """;
         int assistant = lossTokens("assistant", data.formatted(""));
         int last = lossTokens("last", data.formatted(", completion_only_loss: true"));
@@ -113,7 +113,7 @@ class ChatRunTest {
         String rest = """
                   apply_chat_template: %s
                 data: [{file: pairs.jsonl}]
-                sft: {max_steps: 1, tokens_per_step: 128, max_length: 64}
+                sft: {max_steps: 1, tokens_per_step: 128, max_length: 64, learning_rate: 1.0e-3}
                 """;
         int wrapped = tokens("wrapped", rest.formatted("auto"));
         int plain = tokens("plain", rest.formatted("messages"));
@@ -148,7 +148,7 @@ class ChatRunTest {
         Path run = folder.resolve("run");
         Cli trained = Cli.run("train", recipe("rl", """
                 data: [{file: chats.jsonl, fields: {form: messages, verifier: exact}}]
-                sft: {max_steps: 2, tokens_per_step: 256, max_length: 128}
+                sft: {max_steps: 2, tokens_per_step: 256, max_length: 128, learning_rate: 1.0e-3}
                 dpo: {data: [preferences.jsonl], max_steps: 1, preferences_per_step: 2}
                 rl: {max_steps: 2, prompts_per_step: 2, num_generations: 2, max_completion_length: 6}
                 """).toString(), "--output-dir", run.toString());

@@ -27,7 +27,7 @@ public final class Recipes {
         return write(directory, """
                 data:
                   - {generator: arithmetic, levels: [1], count: 40}
-                sft: {max_steps: %d, tokens_per_step: 256, max_length: 128}
+                sft: {max_steps: %d, tokens_per_step: 256, max_length: 128, learning_rate: 1.0e-3}
                 evaluation:
                   data: [{generator: arithmetic, levels: [1], count: 5}]
                 """.formatted(steps));
@@ -41,7 +41,7 @@ public final class Recipes {
         return write(directory, """
                 data:
                   - {generator: arithmetic, levels: [1], count: 12}
-                sft: {max_steps: 3, tokens_per_step: 256, max_length: 128}
+                sft: {max_steps: 3, tokens_per_step: 256, max_length: 128, learning_rate: 1.0e-3}
                 dpo: {data: [preferences.jsonl], max_steps: 3, preferences_per_step: 2, learning_rate: 1.0e-3}
                 rl:
                   max_steps: 4
@@ -74,7 +74,7 @@ public final class Recipes {
         Path recipe = write(directory, """
                 data:
                   - {generator: arithmetic, levels: [1], count: 12}
-                sft: {max_steps: 2, tokens_per_step: 256, max_length: 128}
+                sft: {max_steps: 2, tokens_per_step: 256, max_length: 128, learning_rate: 1.0e-3}
                 rl: {max_steps: 5, prompts_per_step: 2, num_generations: 2, max_completion_length: 12, eval_steps: 2}
                 evaluation:
                   benchmark:
@@ -138,7 +138,7 @@ public final class Recipes {
                   lora: {r: 2, lora_alpha: 4, use_dora: %s, target_modules: [q_proj, down_proj]}
                 data:
                   - {generator: arithmetic, levels: [1], count: 40}
-                sft: {max_steps: 6, tokens_per_step: 256, max_length: 128}
+                sft: {max_steps: 6, tokens_per_step: 256, max_length: 128, learning_rate: 1.0e-3}
                 rl: {max_steps: 2, prompts_per_step: 2, num_generations: 2, max_completion_length: 8, beta: 0.1}
                 checkpoint: {save_steps: 2, save_total_limit: 2}
                 """.formatted(base, dtype, fourBitDora, fourBitDora));
@@ -168,7 +168,7 @@ public final class Recipes {
                     validation: [{generator: propositional, levels: [1], count: 4}]
                     benchmark: [{generator: propositional, levels: [1], count: 8}]
                 curate: {attempts: 2, max_tokens: 12}
-                sft: {tokens_per_step: 256, max_length: 128}
+                sft: {tokens_per_step: 256, max_length: 128, learning_rate: 1.0e-3}
                 scheduler: {round_steps: 3, patience: 1, max_rounds: 2%s}
                 scale: {max_steps: 5}
                 rl: {max_steps: 4, prompts_per_step: 2, num_generations: 2, max_completion_length: 12, beta: 0.01%s}
@@ -191,7 +191,7 @@ public final class Recipes {
                     validation: [{generator: arithmetic, levels: [1], count: 2}]
                     benchmark: [{generator: arithmetic, levels: [1], count: 2}]
                 curate: {attempts: 4, max_tokens: 24, %s}
-                sft: {tokens_per_step: 256, max_length: 128}
+                sft: {tokens_per_step: 256, max_length: 128, learning_rate: 1.0e-3}
                 scheduler: {round_steps: 1, patience: 1, max_rounds: 1}
                 scale: {max_steps: 1}
                 evaluation: {max_tokens: 4}

@@ -31,7 +31,7 @@ class ScreenedTrainTest {
                     validation: [{generator: arithmetic, levels: [1, 2], count: 20}]
                     benchmark: [{generator: arithmetic, levels: [1, 2], count: 20}]
                 curate: {attempts: 4, max_tokens: 24, min_pass_rate: 0.25, screen: {sample: 100, pairs: 60}}
-                sft: {max_length: 160, tokens_per_step: 512}
+                sft: {max_length: 160, tokens_per_step: 512, learning_rate: 1.0e-3}
                 scheduler: {round_steps: 3, patience: 1, max_rounds: 1}
                 scale: {max_steps: 3}
                 evaluation: {max_tokens: 24}

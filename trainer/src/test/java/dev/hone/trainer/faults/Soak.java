@@ -66,7 +66,7 @@ final class Soak {
                 checkpoint: {save_steps: 100, save_total_limit: 2, keep_every: %d, metric_for_best_model: eval_loss}
                 data:
                   - {generator: arithmetic, levels: [1, 2], count: 800}
-                sft: {max_steps: %d, tokens_per_step: 512, max_length: 128, eval_steps: 500}
+                sft: {max_steps: %d, tokens_per_step: 512, max_length: 128, learning_rate: 1.0e-3, eval_steps: 500}
                 evaluation:
                   data: [{generator: arithmetic, levels: [1, 2], count: 30}]
                   benchmark: [{generator: arithmetic, levels: [1, 2], count: 30}]

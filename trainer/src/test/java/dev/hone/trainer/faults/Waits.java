@@ -40,7 +40,7 @@ final class Waits {
                   config: {hidden_size: 512, intermediate_size: 1408, num_hidden_layers: 6, num_attention_heads: 8, max_position_embeddings: 256}
                 checkpoint: {save_steps: %d, in_background: %b}
                 data: [{generator: arithmetic, levels: [1, 2, 3], count: 2000}]
-                sft: {max_steps: %d, tokens_per_step: 2048, max_length: 256}
+                sft: {max_steps: %d, tokens_per_step: 2048, max_length: 256, learning_rate: 1.0e-3}
                 """.formatted(Recipes.TOKENIZER, SAVE_STEPS, background, SAVE_STEPS * saves + 1));
         HoneRun run = HoneRun.of(recipe, "run");
         run.ends(run.train(), 0);

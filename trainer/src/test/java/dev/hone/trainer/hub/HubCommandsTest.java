@@ -61,7 +61,7 @@ class HubCommandsTest {
         Files.writeString(recipe, """
                 model: {path: org/name@main}
                 data: [{dataset: org/name, include: data/train-*.jsonl}]
-                sft: {max_steps: 1, tokens_per_step: 128, max_length: 64}
+                sft: {max_steps: 1, tokens_per_step: 128, max_length: 64, learning_rate: 1.0e-3}
                 """);
         Path run = folder.resolve("run");
         Ran trained = hone(Map.of(), "train", recipe.toString(), "--output-dir", run.toString());

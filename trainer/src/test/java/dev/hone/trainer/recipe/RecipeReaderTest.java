@@ -39,6 +39,15 @@ class RecipeReaderTest {
         assertThat(recipe.isMethod()).isFalse();
     }
 
+    /** TRL's of SFTConfig: a rate for a model from scratch would harm a published one. */
+    @Test
+    void aRecipeThatNamesNoRateTrainsAtTrls() throws IOException {
+        Recipe recipe = read("model: {path: base}\ndata: [{file: a.jsonl}]\n");
+
+        assertThat(recipe.sft().learningRate()).isEqualTo(2e-5);
+        assertThat(recipe.scale().learningRate()).isEqualTo(2e-5);
+    }
+
     /** As PEFT takes them. */
     @ParameterizedTest
     @ValueSource(strings = {"all-linear", "[all-linear]"})
