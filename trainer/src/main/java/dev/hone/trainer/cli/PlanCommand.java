@@ -7,9 +7,6 @@ import dev.hone.trainer.run.HubSources;
 import dev.hone.trainer.run.Output;
 import dev.hone.trainer.run.Plan;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Locale;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -43,18 +40,7 @@ final class PlanCommand implements Runnable {
         Output output = Output.standard();
         Recipe read = RecipeReader.read(recipe, set.changes);
         MemoryPlan plan = Plan.of(HubSources.fetched(read.withDevice(device.orElse(read.device())), output), output);
-        Map<String, Long> bytes = new LinkedHashMap<>();
-        bytes.put("weights", plan.weights());
-        bytes.put("gradients", plan.gradients());
-        bytes.put("optimizer", plan.optimizer());
-        bytes.put("activations", plan.activations());
-        bytes.put("kv_cache", plan.cache());
-        bytes.put("total", plan.total());
-        if (json.on) {
-            System.out.println(new JsonMapper().writeValueAsString(bytes));
-            return;
-        }
-        bytes.forEach((name, size) -> System.out.printf(
-                Locale.ROOT, "%-12s %,10.1f MiB%n", name.replace("kv_cache", "KV cache"), size / (1024.0 * 1024.0)));
+        System.out.print(
+                json.on ? new JsonMapper().writeValueAsString(MemoryTable.bytes(plan)) + "\n" : MemoryTable.text(plan));
     }
 }

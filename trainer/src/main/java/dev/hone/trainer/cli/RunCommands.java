@@ -5,7 +5,6 @@ import dev.hone.trainer.distributed.Launch;
 import dev.hone.trainer.domains.AdditiveDomainScheduler;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.run.FineTuning;
-import dev.hone.trainer.run.HubSources;
 import dev.hone.trainer.run.Output;
 import dev.hone.trainer.run.ResumeOptions;
 import dev.hone.trainer.run.Run;
@@ -23,8 +22,7 @@ final class RunCommands {
         if (overwrite && Files.isDirectory(directory.root())) {
             directory.clear();
         }
-        Output output = Output.standard();
-        finish(RunOpening.start(HubSources.fetched(recipe, output), directory, launch, output), json);
+        finish(RunOpening.start(recipe, directory, launch, Output.standard()), json);
     }
 
     static void resume(RunDirectory directory, ResumeOptions options, Launch launch, JsonOption json) {

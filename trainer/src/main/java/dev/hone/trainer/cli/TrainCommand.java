@@ -3,6 +3,8 @@ package dev.hone.trainer.cli;
 import dev.hone.trainer.distributed.Launch;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.recipe.RecipeReader;
+import dev.hone.trainer.run.HubSources;
+import dev.hone.trainer.run.Output;
 import dev.hone.trainer.run.RunDirectory;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  hone train recipes/gsm8k/sft.yaml",
             "  hone train my.yaml --output-dir runs/second --device cpu",
+            "  hone train my.yaml --dry-run                             # what would be refused, counts, memory",
             "  hone train my.yaml --set sft.learning_rate=2e-5 --set seed=2",
             "  hone train my.yaml --processes 2                         # two processes on this machine",
             "  torchrun --nnodes 2 --nproc-per-node 4 ... --no-python hone train my.yaml    # on several machines",
@@ -39,6 +42,11 @@ final class TrainCommand implements Runnable {
     @Option(names = "--strict", description = "Stop at the first malformed row instead of setting it aside.")
     private boolean strict;
 
+    @Option(
+            names = "--dry-run",
+            description = "Open and count the data, plan the memory, and end before anything is computed or written.")
+    private boolean dryRun;
+
     @Mixin
     private final SetOption set = new SetOption();
 
@@ -53,23 +61,36 @@ final class TrainCommand implements Runnable {
 
     @Override
     public void run() {
-        processes.run(this::lead);
+        if (dryRun) {
+            Recipe read = read();
+            TrainDryRun.run(read, directory(read), overwrite, strict, json);
+        } else {
+            processes.run(this::lead);
+        }
     }
 
     private void lead(Launch launch) {
-        Recipe read = RecipeReader.read(recipe, set.changes);
-        RunDirectory directory = new RunDirectory(outputDir != null ? outputDir : directory(read));
+        Recipe read = read();
+        RunDirectory directory = directory(read);
         RunCommands.start(
-                read.withDevice(device.orElse(read.device()))
-                        .settingAside(strict ? null : directory.malformed().toAbsolutePath()),
+                read.settingAside(strict ? null : directory.malformed().toAbsolutePath()),
                 directory,
                 overwrite,
                 launch,
                 json);
     }
 
-    private Path directory(Recipe read) {
+    /** With what is on the Hub fetched first: rows of files there are set aside like those of other files. */
+    private Recipe read() {
+        Recipe read = RecipeReader.read(recipe, set.changes);
+        return HubSources.fetched(read.withDevice(device.orElse(read.device())), Output.standard());
+    }
+
+    private RunDirectory directory(Recipe read) {
+        if (outputDir != null) {
+            return new RunDirectory(outputDir);
+        }
         String name = recipe.getFileName().toString().replaceFirst("\\.ya?ml$", "");
-        return read.outputDir() == null ? Path.of("runs", name) : Path.of(read.outputDir());
+        return new RunDirectory(read.outputDir() == null ? Path.of("runs", name) : Path.of(read.outputDir()));
     }
 }

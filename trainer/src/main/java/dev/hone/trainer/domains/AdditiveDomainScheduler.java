@@ -21,7 +21,6 @@ import dev.hone.trainer.run.Results;
 import dev.hone.trainer.run.RlStage;
 import dev.hone.trainer.run.Run;
 import dev.hone.trainer.run.SftStage;
-import dev.hone.trainer.run.Split;
 import dev.hone.trainer.run.Teachable;
 import dev.hone.trainer.screen.ScreenReport;
 import java.util.ArrayList;
@@ -59,14 +58,13 @@ public final class AdditiveDomainScheduler {
     public AdditiveDomainScheduler(Run run) {
         this.run = run;
         this.recipe = run.recipe();
-        this.heldOut = HeldOut.of(recipe);
+        MethodData data = MethodData.open(recipe, run.learner().tokenizing());
+        this.heldOut = data.heldOut();
+        this.lossPairs = data.lossPairs();
         this.evaluations = new Evaluations(run);
         this.curator =
                 new Curator(recipe, run.learner().format(), run.directory().curated(), heldOut);
-        this.lossPairs =
-                run.learner().tokenized(PairSources.read(recipe.evaluation().data(), Split.VALIDATION), recipe.sft());
         this.state = run.position(MethodState.class, MethodState.START);
-        recipe.domains().forEach(domain -> RlStage.require(recipe, Curator.candidates(domain)));
     }
 
     /** Goes on from where the run stands, to its end. */
@@ -180,10 +178,7 @@ public final class AdditiveDomainScheduler {
         Selection selection = curated.selection();
         Teachable found = Teachable.of(selection);
         run.output().line(name + ": " + found);
-        if (selection.kept().isEmpty()) {
-            throw new UserError("None of the " + found.candidates() + " candidates of domain " + name
-                    + " is teachable: " + found + "; give others, or widen curate.min_pass_rate and max_pass_rate");
-        }
+        MethodData.requireTeachable(domain(), selection);
         Map<String, Object> told = new LinkedHashMap<>(Map.of(
                 "domain", name,
                 "candidates", found.candidates(),
@@ -281,7 +276,7 @@ public final class AdditiveDomainScheduler {
                 run,
                 phase,
                 curriculum.settings(),
-                run.learner().tokenized(pairs, curriculum.settings()),
+                run.learner().tokenizing().tokenized(pairs, curriculum.settings()),
                 lossPairs,
                 steps,
                 state.stageStep());
@@ -476,7 +471,7 @@ public final class AdditiveDomainScheduler {
                 run,
                 named(SCALE),
                 recipe.scale(),
-                run.learner().tokenized(pairs, recipe.scale()),
+                run.learner().tokenizing().tokenized(pairs, recipe.scale()),
                 lossPairs,
                 null,
                 state.stageStep());

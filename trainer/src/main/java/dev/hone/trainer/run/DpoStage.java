@@ -55,7 +55,7 @@ final class DpoStage implements AutoCloseable {
         return preferences;
     }
 
-    private static long steps(Recipe.Dpo settings, int preferences) {
+    static long steps(Recipe.Dpo settings, int preferences) {
         return settings.maxSteps() >= 0
                 ? settings.maxSteps()
                 : Math.max(1, Math.round(settings.numTrainEpochs() * preferences / settings.preferencesPerStep()));

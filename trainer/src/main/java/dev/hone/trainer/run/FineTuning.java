@@ -1,13 +1,9 @@
 package dev.hone.trainer.run;
 
-import dev.hone.benchmarks.Benchmark;
 import dev.hone.datasets.UserError;
-import dev.hone.datasets.pairs.Pair;
-import dev.hone.datasets.pairs.Preference;
 import dev.hone.datasets.text.TokenizedPair;
 import dev.hone.trainer.recipe.Recipe;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -53,11 +49,7 @@ public final class FineTuning {
     private final Run run;
     private final Recipe recipe;
     private final Evaluations evaluations;
-    private final List<Pair> pairs;
-    private final List<TokenizedPair> learned;
-    private final List<Preference> preferences;
-    private final List<TokenizedPair> heldOut;
-    private final List<Benchmark> benchmarks;
+    private final FineTuningData data;
     private State state;
 
     /** @throws UserError where the recipe's pairs cannot be had or learnt from, before anything is computed */
@@ -65,32 +57,10 @@ public final class FineTuning {
         this.run = run;
         this.recipe = run.recipe();
         this.evaluations = new Evaluations(run);
-        this.pairs = PairSources.read(recipe.data(), Split.TRAIN);
-        RlStage.require(recipe, pairs);
-        this.preferences = recipe.dpo() == null ? List.of() : DpoStage.preferences(recipe.dpo());
-        this.learned = isFineTuned() && recipe.rejectionSampling() == null
-                ? run.learner().tokenized(pairs, recipe.sft())
-                : List.of();
-        this.heldOut =
-                run.learner().tokenized(PairSources.read(recipe.evaluation().data(), Split.VALIDATION), recipe.sft());
-        this.benchmarks = benchmarks(PairSources.read(recipe.evaluation().benchmark(), Split.BENCHMARK));
+        this.data = FineTuningData.open(recipe, run.learner().tokenizing());
         // Random weights answer nothing.
-        boolean answers = recipe.model().path() != null && !benchmarks.isEmpty();
+        boolean answers = recipe.model().path() != null && !data.benchmarks().isEmpty();
         this.state = run.position(State.class, new State(answers ? Stage.EVALUATE_BASE : Stage.SAMPLE, 0, List.of()));
-    }
-
-    private boolean isFineTuned() {
-        int steps = recipe.sft().maxSteps();
-        return steps > 0 || (steps < 0 && recipe.sft().numTrainEpochs() > 0);
-    }
-
-    private static List<Benchmark> benchmarks(List<Pair> problems) {
-        Map<String, List<Pair>> byDomain = new LinkedHashMap<>();
-        problems.forEach(pair -> byDomain.computeIfAbsent(pair.domain(), domain -> new ArrayList<>())
-                .add(pair));
-        return byDomain.entrySet().stream()
-                .map(domain -> new Benchmark(domain.getKey(), domain.getKey(), domain.getValue()))
-                .toList();
     }
 
     /** Goes on from where the run stands, to its end. */
@@ -114,22 +84,25 @@ public final class FineTuning {
 
     private void sample() {
         if (recipe.rejectionSampling() != null) {
-            run.event("phase_started", SAMPLE, Map.of("kind", "sample", "prompts", pairs.size()));
-            new RejectionSampling(recipe.rejectionSampling(), recipe.seed()).run(run, SAMPLE, pairs);
+            run.event(
+                    "phase_started",
+                    SAMPLE,
+                    Map.of("kind", "sample", "prompts", data.pairs().size()));
+            new RejectionSampling(recipe.rejectionSampling(), recipe.seed()).run(run, SAMPLE, data.pairs());
         }
         moveTo(Stage.SFT, List.of());
     }
 
     private void fineTune() {
-        if (!isFineTuned()) {
+        if (!FineTuningData.isFineTuned(recipe)) {
             moveTo(Stage.DPO, List.of());
             return;
         }
         List<TokenizedPair> responses = recipe.rejectionSampling() == null
-                ? learned
-                : run.learner().tokenized(RejectionSampling.read(run), recipe.sft());
+                ? data.learned()
+                : run.learner().tokenizing().tokenized(RejectionSampling.read(run), recipe.sft());
         run.event("phase_started", SFT, Map.of("kind", SFT, "pairs", responses.size()));
-        SftStage stage = new SftStage(run, SFT, recipe.sft(), responses, heldOut, null, state.stageStep());
+        SftStage stage = new SftStage(run, SFT, recipe.sft(), responses, data.heldOut(), null, state.stageStep());
         stage.train(state.stageStep(), stage.steps(), step -> state = state.at(step));
         moveTo(Stage.EVALUATE_SFT, List.of());
     }
@@ -139,8 +112,11 @@ public final class FineTuning {
             moveTo(Stage.RL, List.of());
             return;
         }
-        run.event("phase_started", DPO, Map.of("kind", DPO, "preferences", preferences.size()));
-        try (DpoStage stage = new DpoStage(run, DPO, recipe.dpo(), preferences, state.stageStep())) {
+        run.event(
+                "phase_started",
+                DPO,
+                Map.of("kind", DPO, "preferences", data.preferences().size()));
+        try (DpoStage stage = new DpoStage(run, DPO, recipe.dpo(), data.preferences(), state.stageStep())) {
             stage.train(state.stageStep(), step -> state = state.at(step));
         }
         moveTo(Stage.EVALUATE_DPO, List.of());
@@ -152,15 +128,16 @@ public final class FineTuning {
             moveTo(Stage.DONE, List.of());
             return;
         }
-        run.event("phase_started", RL, Map.of("kind", RL, "prompts", pairs.size()));
-        try (RlStage stage = new RlStage(run, RL, settings, pairs, state.stageStep())) {
+        run.event(
+                "phase_started", RL, Map.of("kind", RL, "prompts", data.pairs().size()));
+        try (RlStage stage = new RlStage(run, RL, settings, data.pairs(), state.stageStep())) {
             stage.train(state.stageStep(), step -> state = state.at(step), step -> evaluate(RL + "-" + step));
         }
         moveTo(Stage.EVALUATE_RL, List.of());
     }
 
     private List<PhaseScore> evaluate(String phase) {
-        List<PhaseScore> scores = benchmarks.stream()
+        List<PhaseScore> scores = data.benchmarks().stream()
                 .map(benchmark -> PhaseScore.of(phase, evaluations.evaluate(phase, benchmark)))
                 .toList();
         scores.stream()

@@ -8,9 +8,6 @@ import dev.hone.checkpoints.Safetensors;
 import dev.hone.checkpoints.SafetensorsWriter;
 import dev.hone.checkpoints.TensorValues;
 import dev.hone.datasets.UserError;
-import dev.hone.datasets.pairs.Pair;
-import dev.hone.datasets.text.LossMask;
-import dev.hone.datasets.text.TokenizedPair;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.DeviceOutOfMemory;
@@ -36,12 +33,10 @@ import dev.hone.trainer.optim.Reference;
 import dev.hone.trainer.optim.TrainingEngine;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.recipe.RecipeWriter;
-import dev.hone.trainer.sft.SftTrainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.IntConsumer;
@@ -53,7 +48,6 @@ public final class Learner implements AskedModel, Replica, AutoCloseable {
     private static final String OPTIMIZER = "optimizer.safetensors";
     private static final String UPDATES = "updates";
     private static final String OPTIM = "optim";
-    private static final String DROP = "drop";
 
     /** Sequences answered together. */
     static final int MAX_BATCH = 64;
@@ -64,7 +58,7 @@ public final class Learner implements AskedModel, Replica, AutoCloseable {
     private final ModelSource source;
     private final Transformer transformer;
     private final MemoryCheck memory;
-    private final Output output;
+    private final Tokenizing tokenizing;
     private final HostCopy weightsCopy = new HostCopy();
     private final HostCopy momentsCopy = new HostCopy();
     private @Nullable Optimizer optimizer;
@@ -78,14 +72,14 @@ public final class Learner implements AskedModel, Replica, AutoCloseable {
             ModelSource source,
             Transformer transformer,
             MemoryCheck memory,
-            Output output) {
+            Tokenizing tokenizing) {
         this.recipe = recipe;
         this.team = team;
         this.device = device;
         this.source = source;
         this.transformer = transformer;
         this.memory = memory;
-        this.output = output;
+        this.tokenizing = tokenizing;
     }
 
     /** Opens the recipe's device and its base model there, and has the processes of {@code launch} do the same. */
@@ -110,7 +104,8 @@ public final class Learner implements AskedModel, Replica, AutoCloseable {
             } catch (DeviceOutOfMemory e) {
                 throw memory.tooMuch(e);
             }
-            Learner learner = new Learner(recipe, team, device, source, transformer, memory, output);
+            Learner learner = new Learner(
+                    recipe, team, device, source, transformer, memory, Tokenizing.of(source, options, output));
             learner.resetToBase();
             if (team != null) {
                 team.requireSame(learner.identity());
@@ -196,31 +191,9 @@ public final class Learner implements AskedModel, Replica, AutoCloseable {
         return source;
     }
 
-    /**
-     * Pairs as the model sees them; those longer than {@code max_length} or than the model reaches are left out where the
-     * settings say so.
-     *
-     * @throws UserError where a pair has no response, or is too long and not to be left out
-     */
-    public List<TokenizedPair> tokenized(List<Pair> pairs, Recipe.Sft settings) {
-        List<TokenizedPair> tokenized = source.format()
-                .tokenize(pairs, new LossMask(settings.assistantOnlyLoss(), settings.completionOnlyLoss()));
-        if (!settings.excessLengthStrategy().equals(DROP)) {
-            SftTrainer.requireFit(tokenized, settings.maxLength(), transformer);
-            return tokenized;
-        }
-        int longest = SftTrainer.longest(settings.maxLength(), transformer);
-        List<TokenizedPair> fitting =
-                tokenized.stream().filter(pair -> pair.length() <= longest).toList();
-        if (fitting.size() < tokenized.size()) {
-            output.line(String.format(
-                    Locale.ROOT,
-                    "%,d of %,d pairs are longer than %,d tokens and left out",
-                    tokenized.size() - fitting.size(),
-                    tokenized.size(),
-                    longest));
-        }
-        return fitting;
+    /** How pairs become what the model learns from. */
+    public Tokenizing tokenizing() {
+        return tokenizing;
     }
 
     /** Tells the model as it is now from how it was before, and from the same weights on another device. */

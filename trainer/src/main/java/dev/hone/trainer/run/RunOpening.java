@@ -32,21 +32,12 @@ public final class RunOpening {
 
     /** The same by several processes. */
     public static Run start(Recipe asked, RunDirectory directory, Launch launch, Output output) {
-        directory.requireOwn();
-        if (Files.exists(directory.recipe())) {
-            throw new UserError(directory.root() + " holds a run already; go on with it by `hone resume "
-                    + directory.root() + "`, start it over with --overwrite, or give another --output-dir");
-        }
+        requireNew(directory);
         RunLock lock = RunLock.acquire(directory.root());
         @Nullable Learner learner = null;
         Starts starts = new Starts(directory.starts());
         try {
-            // A run as the model to start from stands for its newest checkpoint, which moves on.
-            @Nullable Path model = asked.model().path();
-            @Nullable Path folder = model == null ? null : ModelFolder.of(model);
-            Recipe fixed = folder == null ? asked : asked.withModel(folder);
-            // So that it writes the same prompts on another day.
-            Recipe recipe = ChatUse.of(fixed.model()).hasTemplate(folder) ? fixed.dated(LocalDate.now()) : fixed;
+            Recipe recipe = fixed(asked);
             starts.began(Starts.BEGINNING, false, Map.of("device", recipe.device()));
             learner = Learner.open(recipe, launch, output);
             // Last: a directory with a recipe is a run, and this one can now start.
@@ -58,6 +49,25 @@ public final class RunOpening {
             noteRefusal(starts, e);
             throw closed(e, learner, lock);
         }
+    }
+
+    /** Throws {@link UserError} where the directory holds a run, or what no run made. */
+    static void requireNew(RunDirectory directory) {
+        directory.requireOwn();
+        if (Files.exists(directory.recipe())) {
+            throw new UserError(directory.root() + " holds a run already; go on with it by `hone resume "
+                    + directory.root() + "`, start it over with --overwrite, or give another --output-dir");
+        }
+    }
+
+    /** The recipe as the run keeps it: what it names stays the same while the run goes on. */
+    static Recipe fixed(Recipe asked) {
+        // A run as the model to start from stands for its newest checkpoint, which moves on.
+        @Nullable Path model = asked.model().path();
+        @Nullable Path folder = model == null ? null : ModelFolder.of(model);
+        Recipe fixed = folder == null ? asked : asked.withModel(folder);
+        // So that it writes the same prompts on another day.
+        return ChatUse.of(fixed.model()).hasTemplate(folder) ? fixed.dated(LocalDate.now()) : fixed;
     }
 
     /**

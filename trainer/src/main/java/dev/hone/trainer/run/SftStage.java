@@ -55,7 +55,8 @@ public final class SftStage {
                         StageOptimizer.schedule(settings, this.steps)));
     }
 
-    private static long steps(Recipe.Sft settings, List<TokenizedPair> pairs) {
+    /** Steps of a whole stage on {@code pairs}, as the settings say. */
+    public static long steps(Recipe.Sft settings, List<TokenizedPair> pairs) {
         return settings.maxSteps() >= 0 || pairs.isEmpty()
                 ? settings.maxSteps()
                 : Math.max(

@@ -29,18 +29,30 @@ public final class SftTrainer {
      * @throws UserError where a pair is longer than {@code max_length} or than the transformer's buffers or positions
      */
     public SftTrainer(Transformer transformer, TrainingEngine engine, List<TokenizedPair> pairs, SftOptions options) {
-        if (pairs.isEmpty()) {
-            throw new UserError("There are no pairs to train on; widen the filters or give more data");
-        }
-        requireFit(pairs, options.maxLength(), transformer);
+        requireSome(pairs);
+        requireFit(
+                pairs,
+                options.maxLength(),
+                Math.min(transformer.maxTokens(), transformer.config().maxPositions()));
         this.engine = engine;
         this.options = options;
         this.order = new DataOrder(pairs, options.tokensPerStep(), options.seed());
     }
 
-    /** Throws {@link UserError} naming the first pair longer than {@code maxLength} or than the transformer takes. */
-    public static void requireFit(List<TokenizedPair> pairs, int maxLength, Transformer transformer) {
-        int longest = longest(maxLength, transformer);
+    /** Throws {@link UserError} where there is nothing to learn. */
+    public static void requireSome(List<TokenizedPair> pairs) {
+        if (pairs.isEmpty()) {
+            throw new UserError("There are no pairs to train on; widen the filters or give more data");
+        }
+    }
+
+    /**
+     * Throws {@link UserError} naming the first pair longer than {@code maxLength} or than the model takes.
+     *
+     * @param reach tokens of the longest sequence that the model's buffers and positions take
+     */
+    public static void requireFit(List<TokenizedPair> pairs, int maxLength, int reach) {
+        int longest = Math.min(maxLength, reach);
         for (TokenizedPair pair : pairs) {
             if (pair.length() > longest) {
                 String limit = longest == maxLength
@@ -51,13 +63,6 @@ public final class SftTrainer {
                                 .formatted(pair.id(), pair.length(), limit));
             }
         }
-    }
-
-    /** Tokens of the longest pair that fits {@code maxLength} and the transformer's buffers and positions. */
-    public static int longest(int maxLength, Transformer transformer) {
-        return Math.min(
-                maxLength,
-                Math.min(transformer.maxTokens(), transformer.config().maxPositions()));
     }
 
     /** Optimizer steps of one pass over {@code pairs}. */

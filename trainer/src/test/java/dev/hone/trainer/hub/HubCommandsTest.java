@@ -42,6 +42,7 @@ class HubCommandsTest {
         }
         server.with("data/train-1.jsonl", """
                         {"id":"p","domain":"math","prompt":"1+1=?\\n","answer":"2","response":"Answer: 2","verifier":"math"}
+                        no pair
                         """.getBytes(StandardCharsets.UTF_8));
         server.requireToken(TOKEN);
     }
@@ -66,6 +67,7 @@ class HubCommandsTest {
         Path run = folder.resolve("run");
         Ran trained = hone(Map.of(), "train", recipe.toString(), "--output-dir", run.toString());
         assertThat(trained.exitCode()).as(trained.output()).isZero();
+        assertThat(run.resolve("malformed/data-1.jsonl")).content().contains("no pair");
         // The run stays with the commit it began with.
         assertThat(Files.readString(run.resolve("recipe.yaml"))).contains("snapshots/" + HubServer.COMMIT);
         Ran planned = hone(Map.of("HF_HUB_OFFLINE", "1"), "plan", recipe.toString());
