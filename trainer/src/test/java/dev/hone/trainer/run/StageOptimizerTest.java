@@ -42,7 +42,7 @@ class StageOptimizerTest {
         Path recipe = directory.resolve("recipe.yaml");
         Files.writeString(
                 recipe,
-                "model: {path: m}\ndata: [{file: d.jsonl}]\ndpo: {data: [d.jsonl]}\nrl: {}\n" + "sft: {}\nscale: {}\n");
+                "model: {path: m}\ndata: [{file: d.jsonl}]\ndpo: {data: [d.jsonl]}\nrl: {}\nsft: {}\nscale: {}\n");
         List<String> set =
                 List.of(keys).stream().map(change -> section.key + "." + change).toList();
         return StageOptimizer.schedule(section.settings.apply(RecipeReader.read(recipe, set)), 100);
