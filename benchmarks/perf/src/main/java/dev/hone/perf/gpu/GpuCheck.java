@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -49,10 +50,10 @@ public final class GpuCheck {
 
             for (DType dtype : List.of(DType.F32, DType.BF16)) {
                 if (part.matcher("training " + dtype).find()) {
-                    passed &= training(dtype, device, cpu, report);
+                    passed &= check("training " + dtype, () -> TrainingCheck.run(dtype, device, cpu), report);
                 }
                 if (part.matcher("rollout " + dtype).find()) {
-                    passed &= rollout(dtype, device, report);
+                    passed &= check("rollout " + dtype, () -> RolloutCheck.run(dtype, device), report);
                 }
             }
             report.put("passed", passed);
@@ -79,42 +80,21 @@ public final class GpuCheck {
         System.exit(passed ? 0 : 1);
     }
 
-    private static boolean training(DType dtype, Device device, Device cpu, Map<String, Object> report) {
-        String name = "training " + dtype;
-        try {
-            TrainingCheck.Result result = TrainingCheck.run(dtype, device, cpu);
-            report.put(name, result);
-            System.out.printf(
-                    Locale.ROOT,
-                    "%n%s: loss %.4f to %.4f, cpu to %.4f, differs by %.1e at most, two runs %s: %s%n",
-                    name,
-                    result.losses().get(0),
-                    result.losses().get(result.losses().size() - 1),
-                    result.cpuLosses().get(result.cpuLosses().size() - 1),
-                    result.difference(),
-                    result.sameBits() ? "have the same bits" : "DIFFER",
-                    result.passed() ? "ok" : "FAILED");
-            return result.passed();
-        } catch (RuntimeException | OutOfMemoryError e) {
-            report.put(name, e.toString());
-            System.out.println("\n" + name + ": FAILED: " + e);
-            return false;
-        }
+    /** What a check of more than one operation came to. */
+    interface Outcome {
+        boolean passed();
+
+        /** In one line. */
+        String summary();
     }
 
-    private static boolean rollout(DType dtype, Device device, Map<String, Object> report) {
-        String name = "rollout " + dtype;
+    /** Reports a check of more than one operation, and says whether it passed. */
+    private static boolean check(String name, Supplier<Outcome> check, Map<String, Object> report) {
         try {
-            RolloutCheck.Result result = RolloutCheck.run(dtype, device);
-            report.put(name, result);
-            System.out.printf(
-                    Locale.ROOT,
-                    "%n%s: %d tokens drawn, log-probabilities differ from training's by %.1e at most: %s%n",
-                    name,
-                    result.tokens(),
-                    result.difference(),
-                    result.passed() ? "ok" : "FAILED");
-            return result.passed();
+            Outcome outcome = check.get();
+            report.put(name, outcome);
+            System.out.printf("%n%s: %s: %s%n", name, outcome.summary(), outcome.passed() ? "ok" : "FAILED");
+            return outcome.passed();
         } catch (RuntimeException | OutOfMemoryError e) {
             report.put(name, e.toString());
             System.out.println("\n" + name + ": FAILED: " + e);

@@ -15,6 +15,7 @@ import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.model.TransformerOptions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -39,9 +40,19 @@ final class RolloutCheck {
      * @param tokens that were drawn
      * @param difference the largest between a token's log-probability when drawn and in a training pass
      */
-    record Result(DType dtype, int tokens, double difference) {
-        boolean passed() {
+    record Result(DType dtype, int tokens, double difference) implements GpuCheck.Outcome {
+        @Override
+        public boolean passed() {
             return tokens > 0 && difference == 0;
+        }
+
+        @Override
+        public String summary() {
+            return String.format(
+                    Locale.ROOT,
+                    "%d tokens drawn, log-probabilities differ from training's by %.1e at most",
+                    tokens,
+                    difference);
         }
     }
 

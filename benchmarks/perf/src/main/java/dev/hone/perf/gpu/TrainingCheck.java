@@ -11,6 +11,7 @@ import dev.hone.trainer.optim.OptimizerOptions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 
 /** A small model trained from one start on a device, twice, and on {@code cpu}: the curves and the bits. */
@@ -28,11 +29,25 @@ final class TrainingCheck {
     private TrainingCheck() {}
 
     /** @param difference the largest relative difference of a loss from the cpu's */
-    record Result(DType dtype, List<Double> losses, List<Double> cpuLosses, double difference, boolean sameBits) {
-        boolean passed() {
+    record Result(DType dtype, List<Double> losses, List<Double> cpuLosses, double difference, boolean sameBits)
+            implements GpuCheck.Outcome {
+        @Override
+        public boolean passed() {
             return sameBits
                     && difference <= (dtype == DType.F32 ? ALLOWED : ALLOWED_BF16)
                     && losses.get(STEPS - 1) < losses.get(0);
+        }
+
+        @Override
+        public String summary() {
+            return String.format(
+                    Locale.ROOT,
+                    "loss %.4f to %.4f, cpu to %.4f, differs by %.1e at most, two runs %s",
+                    losses.get(0),
+                    losses.get(STEPS - 1),
+                    cpuLosses.get(STEPS - 1),
+                    difference,
+                    sameBits ? "have the same bits" : "DIFFER");
         }
     }
 
