@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Asked;
+import dev.hone.datasets.pairs.Chat;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.solve.Ask;
 import dev.hone.datasets.solve.Attempt;
@@ -168,6 +169,33 @@ class EvaluatorTest {
                 .withMessageContaining("holds the answers of another evaluation, stopped before its end, by a model");
     }
 
+    @Test
+    void answersUnderAnotherSystemMessageAreNotMixedIn() {
+        Path log = run.resolve("log.jsonl");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> new Evaluator()
+                        .evaluate(under("Be brief."), killedAfter(1, new ArrayList<>()), PROTOCOL, log, "a model"));
+        assertThatExceptionOfType(UserError.class)
+                .isThrownBy(() -> new Evaluator().evaluate(under("Be thorough."), SOLVER, PROTOCOL, log, "a model"))
+                .withMessageContaining("holds the answers of another evaluation");
+    }
+
+    /** The same problems after a system message. */
+    private static Benchmark under(String system) {
+        List<Pair> pairs = BENCHMARK.pairs().stream()
+                .map(pair -> new Pair(
+                        pair.id(),
+                        pair.domain(),
+                        pair.prompt(),
+                        pair.answer(),
+                        null,
+                        pair.verifier(),
+                        Map.of(),
+                        Chat.of(List.of(Chat.message("system", system), Chat.message("user", pair.prompt())))))
+                .toList();
+        return new Benchmark(BENCHMARK.name(), BENCHMARK.domain(), pairs);
+    }
+
     /** Answers one prompt at a time and is killed after some, when those are kept. */
     private static Solver killedAfter(int limit, List<String> asked) {
         return new Solver() {
@@ -182,7 +210,7 @@ class EvaluatorTest {
                 for (int i = 0; i < asks.size() && i < limit; i++) {
                     asked.add(asks.get(i).prompt().text());
                     List<Attempt> attempts = SOLVER.solve(all, options)
-                            .get(all.indexOf(asks.get(i).prompt()));
+                            .get(all.indexOf(Asked.of(asks.get(i).prompt().text())));
                     for (int number : asks.get(i).attempts()) {
                         listener.made(i, number, attempts.get(number));
                     }
