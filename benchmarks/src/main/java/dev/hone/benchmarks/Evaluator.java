@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -50,11 +51,19 @@ public final class Evaluator {
      * with the problems it lacks. Its result and log are those of one never stopped.
      *
      * @param model what answers, called by a name that no other model has
+     * @param write makes the result safe; only then are the answers no longer kept
      * @throws UserError also when the answers kept there are of another evaluation
      */
-    public EvalResult evaluate(Benchmark benchmark, Solver solver, Protocol protocol, Path samplesJsonl, String model) {
+    public EvalResult evaluate(
+            Benchmark benchmark,
+            Solver solver,
+            Protocol protocol,
+            Path samplesJsonl,
+            String model,
+            Consumer<EvalResult> write) {
         try (SampleJournal journal = SampleJournal.open(samplesJsonl, benchmark, protocol, model)) {
             EvalResult result = evaluate(benchmark, solver, protocol, samplesJsonl, journal);
+            write.accept(result);
             journal.delete();
             return result;
         }

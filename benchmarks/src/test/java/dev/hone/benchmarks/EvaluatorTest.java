@@ -137,8 +137,8 @@ class EvaluatorTest {
             List<String> asked = new ArrayList<>();
             int limit = survived;
             assertThatIllegalStateException()
-                    .isThrownBy(() ->
-                            new Evaluator().evaluate(BENCHMARK, killedAfter(limit, asked), PROTOCOL, log, "a model"))
+                    .isThrownBy(() -> new Evaluator()
+                            .evaluate(BENCHMARK, killedAfter(limit, asked), PROTOCOL, log, "a model", evaluated -> {}))
                     .withMessage("killed");
             // The process died in the middle of a line.
             Files.writeString(
@@ -149,7 +149,13 @@ class EvaluatorTest {
                     .isEqualTo(survived);
 
             EvalResult result = new Evaluator()
-                    .evaluate(BENCHMARK, killedAfter(Integer.MAX_VALUE, asked), PROTOCOL, log, "a model");
+                    .evaluate(
+                            BENCHMARK,
+                            killedAfter(Integer.MAX_VALUE, asked),
+                            PROTOCOL,
+                            log,
+                            "a model",
+                            evaluated -> {});
 
             assertThat(result).isEqualTo(expected);
             assertThat(log).hasSameTextualContentAs(whole);
@@ -159,13 +165,36 @@ class EvaluatorTest {
     }
 
     @Test
+    void answersAreKeptUntilTheResultIsWritten() {
+        Path log = run.resolve("log.jsonl");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> new Evaluator().evaluate(BENCHMARK, SOLVER, PROTOCOL, log, "a model", unwritten -> {
+                    throw new IllegalStateException("no room");
+                }))
+                .withMessage("no room");
+        List<String> asked = new ArrayList<>();
+        List<EvalResult> written = new ArrayList<>();
+        EvalResult result = new Evaluator()
+                .evaluate(BENCHMARK, killedAfter(Integer.MAX_VALUE, asked), PROTOCOL, log, "a model", written::add);
+        assertThat(asked).isEmpty();
+        assertThat(written).containsExactly(result);
+    }
+
+    @Test
     void answersOfAnotherModelAreNotMixedIn() {
         Path log = run.resolve("log.jsonl");
         assertThatIllegalStateException()
                 .isThrownBy(() -> new Evaluator()
-                        .evaluate(BENCHMARK, killedAfter(1, new ArrayList<>()), PROTOCOL, log, "a model"));
+                        .evaluate(
+                                BENCHMARK,
+                                killedAfter(1, new ArrayList<>()),
+                                PROTOCOL,
+                                log,
+                                "a model",
+                                evaluated -> {}));
         assertThatExceptionOfType(UserError.class)
-                .isThrownBy(() -> new Evaluator().evaluate(BENCHMARK, SOLVER, PROTOCOL, log, "another"))
+                .isThrownBy(
+                        () -> new Evaluator().evaluate(BENCHMARK, SOLVER, PROTOCOL, log, "another", evaluated -> {}))
                 .withMessageContaining("holds the answers of another evaluation, stopped before its end, by a model");
     }
 
@@ -174,9 +203,16 @@ class EvaluatorTest {
         Path log = run.resolve("log.jsonl");
         assertThatIllegalStateException()
                 .isThrownBy(() -> new Evaluator()
-                        .evaluate(under("Be brief."), killedAfter(1, new ArrayList<>()), PROTOCOL, log, "a model"));
+                        .evaluate(
+                                under("Be brief."),
+                                killedAfter(1, new ArrayList<>()),
+                                PROTOCOL,
+                                log,
+                                "a model",
+                                result -> {}));
         assertThatExceptionOfType(UserError.class)
-                .isThrownBy(() -> new Evaluator().evaluate(under("Be thorough."), SOLVER, PROTOCOL, log, "a model"))
+                .isThrownBy(() -> new Evaluator()
+                        .evaluate(under("Be thorough."), SOLVER, PROTOCOL, log, "a model", evaluated -> {}))
                 .withMessageContaining("holds the answers of another evaluation");
     }
 

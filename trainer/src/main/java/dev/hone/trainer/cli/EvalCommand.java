@@ -111,6 +111,7 @@ final class EvalCommand implements Runnable {
         Benchmark problems = benchmark.problems();
         Protocol protocol = protocol();
         Path samples = output.resolve(problems.name() + ".jsonl");
+        Path written = output.resolve(problems.name() + ".json");
         Output lines = Output.standard();
         Path folder = model.folder(lines);
         ChatUse read = chat.use(folder);
@@ -138,11 +139,10 @@ final class EvalCommand implements Runnable {
                                 inference.solver(progress.generation(() -> {})),
                                 protocol,
                                 samples,
-                                answering);
+                                answering,
+                                evaluated -> evaluated.write(written));
             }
         }
-        Path written = output.resolve(problems.name() + ".json");
-        result.write(written);
         if (lmEval != null) {
             LmEvalFiles.write(
                     lmEval, result, samples, model.given().toString(), benchmark.source(), LocalDateTime.now());
