@@ -1,6 +1,5 @@
 package dev.hone.datasets;
 
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 
@@ -18,8 +17,7 @@ public record YamlFault(int line, String problem) {
         String message = String.valueOf(failure.getOriginalMessage());
         int line = PLACE.matcher(message)
                 .results()
-                .map(MatchResult::group)
-                .map(place -> Integer.parseInt(place.replaceAll("line |, .*", "")))
+                .map(place -> Integer.parseInt(place.group(1)))
                 .reduce((earlier, later) -> later)
                 .orElse(
                         failure.getLocation() == null

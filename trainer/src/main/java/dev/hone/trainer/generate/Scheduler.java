@@ -12,7 +12,7 @@ import java.util.List;
 final class Scheduler {
 
     /** What must happen in the cache before the next decoding step: compute prefixes, then copy blocks. */
-    record Admitted(List<Prefix> prefixes, List<BlockCopy> copies, int sequences) {}
+    record Admitted(List<Prefix> prefixes, List<BlockCopy> copies) {}
 
     record BlockCopy(int from, int to) {}
 
@@ -49,7 +49,6 @@ final class Scheduler {
     Admitted admit() {
         List<Prefix> prefixes = new ArrayList<>();
         List<BlockCopy> copies = new ArrayList<>();
-        int before = active.size();
         while (active.size() < maxBatch && !waiting.isEmpty()) {
             Sequence sequence = waiting.element();
             Prefix prefix = sequence.prefix;
@@ -80,7 +79,7 @@ final class Scheduler {
             sequence.place = active.size();
             active.add(waiting.remove());
         }
-        return new Admitted(prefixes, copies, active.size() - before);
+        return new Admitted(prefixes, copies);
     }
 
     /** Takes an active sequence out of its row, which the last row's moves into, and frees its blocks. */
