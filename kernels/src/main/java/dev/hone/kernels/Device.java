@@ -91,12 +91,15 @@ public interface Device extends AutoCloseable {
         /** Waits for them, but not for what was asked for after them. */
         void await(int[] to);
 
+        /** {@link #await(int[])} of floats. */
+        void await(float[] to);
+
         /** Nobody wants them. */
         @Override
         void close();
     }
 
-    /** {@link #read} that does not wait: of a contiguous {@link DType#I32} tensor, as it is when its turn comes. */
+    /** {@link #read} that does not wait: of a contiguous I32 or F32 tensor, as it is when its turn comes. */
     Arrival readLater(Tensor from);
 
     /** Waits until everything asked for is done. Reading does so by itself. */
@@ -461,7 +464,7 @@ public interface Device extends AutoCloseable {
      * @param softcap the products z become {@code softcap * tanh(z / softcap)} before they are scaled; 0: stay z
      * @param x {@code [tokens, width]}
      * @param weight {@code [vocabulary, width]}
-     * @param targets I32 {@code [tokens]}; negative: left out, logprob and entropy are 0
+     * @param targets {@code [tokens]}; negative: left out, logprob and entropy are 0
      * @param workspace F32 {@code [chunk, vocabulary]}
      * @param logprobs F32 {@code [tokens]}, out
      * @param entropies F32 {@code [tokens]}, out, in nats; or null
@@ -469,7 +472,7 @@ public interface Device extends AutoCloseable {
     void linearLogprobs(
             Tensor x,
             Tensor weight,
-            Tensor targets,
+            int[] targets,
             float logitScale,
             float softcap,
             Tensor workspace,
@@ -480,7 +483,7 @@ public interface Device extends AutoCloseable {
     default void linearLogprobs(
             Tensor x,
             Tensor weight,
-            Tensor targets,
+            int[] targets,
             float logitScale,
             Tensor workspace,
             Tensor logprobs,
@@ -499,7 +502,7 @@ public interface Device extends AutoCloseable {
     void linearCrossEntropy(
             Tensor x,
             Tensor weight,
-            Tensor targets,
+            int[] targets,
             Tensor coefficients,
             @Nullable Tensor bonuses,
             float logitScale,
@@ -514,7 +517,7 @@ public interface Device extends AutoCloseable {
     default void linearCrossEntropy(
             Tensor x,
             Tensor weight,
-            Tensor targets,
+            int[] targets,
             Tensor coefficients,
             float logitScale,
             Tensor workspace,

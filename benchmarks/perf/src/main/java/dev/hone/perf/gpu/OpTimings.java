@@ -192,7 +192,7 @@ final class OpTimings {
         in(4L * chunk * vocabulary + 6L * vocabulary * width + 8L * tokens * width + (1 << 20), lab -> {
             Tensor x = lab.normal(TYPE, 1, tokens, width);
             Tensor weight = lab.normal(TYPE, 2, 0.02, vocabulary, width);
-            Tensor targets = lab.ids(3, tokens, vocabulary);
+            int[] targets = lab.readInts(lab.ids(3, tokens, vocabulary));
             Tensor coefficients = lab.normal(DType.F32, 4, tokens);
             Tensor workspace = lab.zeros(DType.F32, chunk, vocabulary);
             Tensor logprobs = lab.zeros(DType.F32, tokens);
