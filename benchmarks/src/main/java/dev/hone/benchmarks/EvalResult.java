@@ -30,6 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param meanTokens of a completion
  * @param errors attempts on which the verifier itself failed; they count as wrong
  * @param instructions how the problems' instructions were followed; null where they have none
+ * @param fewshot which examples stood before the problems; null where none did
  * @param problems share of correct attempts by problem id
  */
 public record EvalResult(
@@ -47,6 +48,7 @@ public record EvalResult(
         int errors,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable InstructionScores instructions,
         Protocol protocol,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable FewShotIdentity fewshot,
         Map<String, Double> problems) {
 
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -58,6 +60,11 @@ public record EvalResult(
     public EvalResult {
         passAtK = Collections.unmodifiableMap(new LinkedHashMap<>(passAtK));
         problems = Collections.unmodifiableMap(new LinkedHashMap<>(problems));
+    }
+
+    /** Examples before each problem. */
+    int numFewshot() {
+        return fewshot == null ? 0 : fewshot.number();
     }
 
     /** The record in snake case, and a block {@code results} in the form of lm-evaluation-harness. */

@@ -71,14 +71,18 @@ public final class LmEvalFiles {
         json.putObject("group_subtasks").putArray(task);
         ObjectNode config = json.putObject("configs").putObject(task);
         config.put("task", task).put("dataset_path", source).put("output_type", "generate_until");
-        config.put("repeats", result.attempts()).put("num_fewshot", 0);
+        config.put("repeats", result.attempts()).put("num_fewshot", result.numFewshot());
+        if (result.fewshot() != null) {
+            config.putObject("fewshot_config").put("sampler", result.fewshot().sampler());
+            config.put("fewshot_as_multiturn", result.fewshot().multiturn());
+        }
         config.set("generation_kwargs", generation(result.protocol()));
         ArrayNode metrics = config.putArray("metric_list");
         metrics(result)
                 .forEach(metric -> metrics.addObject().put("metric", metric).put("higher_is_better", true));
         config.putObject("metadata").put("version", 1.0);
         json.putObject("versions").put(task, 1.0);
-        json.putObject("n-shot").put(task, 0);
+        json.putObject("n-shot").put(task, result.numFewshot());
         ObjectNode higherIsBetter = json.putObject("higher_is_better").putObject(task);
         metrics(result).forEach(metric -> higherIsBetter.put(metric, true));
         json.putObject("n-samples").putObject(task).put("original", result.n()).put("effective", result.n());
@@ -100,8 +104,9 @@ public final class LmEvalFiles {
     }
 
     private static ObjectNode generation(Protocol protocol) {
-        return JSON.createObjectNode()
-                .put("do_sample", protocol.temperature() > 0)
+        ObjectNode json = JSON.createObjectNode();
+        json.set("until", JSON.valueToTree(protocol.until()));
+        return json.put("do_sample", protocol.temperature() > 0)
                 .put("temperature", protocol.temperature())
                 .put("top_k", protocol.topK() == null ? 0 : protocol.topK())
                 .put("top_p", protocol.topP())

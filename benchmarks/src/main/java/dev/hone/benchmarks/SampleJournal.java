@@ -198,7 +198,7 @@ public final class SampleJournal implements AutoCloseable {
     private static String identity(Benchmark benchmark, Protocol protocol, String model) {
         List<String> parts = new ArrayList<>(List.of(model, protocol.toString(), benchmark.name()));
         for (Pair pair : benchmark.pairs()) {
-            parts.addAll(List.of(pair.id(), pair.asked().identity(), pair.answer(), pair.verifier()));
+            parts.addAll(List.of(pair.id(), benchmark.asked(pair).identity(), pair.answer(), pair.verifier()));
         }
         return Sha256.of(parts.toArray(String[]::new));
     }
