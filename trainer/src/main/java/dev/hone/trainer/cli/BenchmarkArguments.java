@@ -70,7 +70,8 @@ final class BenchmarkArguments {
         return entry == null ? String.valueOf(file) : entry.source().toString();
     }
 
-    private Benchmark read(CatalogueEntry entry) {
+    /** What a description names, from the folder of benchmarks or the Hub. */
+    Benchmark read(CatalogueEntry entry) {
         return entry.files(data).isEmpty() && entry.source().hub() != null
                 ? entry.readSnapshot(pull(entry, PullProgress.NONE))
                 : entry.read(data);

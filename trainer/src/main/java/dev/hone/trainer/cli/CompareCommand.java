@@ -1,8 +1,10 @@
 package dev.hone.trainer.cli;
 
 import dev.hone.benchmarks.EvalResult;
+import dev.hone.benchmarks.FewShotIdentity;
 import dev.hone.benchmarks.PairedComparison;
 import dev.hone.datasets.UserError;
+import dev.hone.trainer.run.Output;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,8 +80,11 @@ final class CompareCommand implements Runnable {
                 comparison.verdict()));
     }
 
-    private static PairedComparison compare(Path before, Path after) {
-        return PairedComparison.of(EvalResult.read(before), EvalResult.read(after));
+    private static PairedComparison compare(Path first, Path second) {
+        EvalResult before = EvalResult.read(first);
+        EvalResult after = EvalResult.read(second);
+        FewShotIdentity.difference(before, after).ifPresent(Output.standard()::line);
+        return PairedComparison.of(before, after);
     }
 
     private static Map<String, Path> results(Path folder) {

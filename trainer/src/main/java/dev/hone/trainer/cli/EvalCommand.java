@@ -5,6 +5,7 @@ import dev.hone.benchmarks.Catalogue;
 import dev.hone.benchmarks.CatalogueEntry;
 import dev.hone.benchmarks.EvalResult;
 import dev.hone.benchmarks.Evaluator;
+import dev.hone.benchmarks.FewShotIdentity;
 import dev.hone.benchmarks.InstructionScores;
 import dev.hone.benchmarks.LmEvalFiles;
 import dev.hone.benchmarks.PairedComparison;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Option;
             "  hone eval --list",
             "  hone eval runs/gsm8k --benchmark gsm8k",
             "  hone eval my-model --benchmark math500 --attempts 5 --lm-eval results",
+            "  hone eval my-base --benchmark gsm8k --num-fewshot 5 --apply-chat-template never",
             "  hone eval my-model --benchmark my-task.yaml",
             "  hone eval runs/quickstart --file problems.jsonl --max-tokens 96",
             "  hone eval runs/first --benchmark svamp --output evals/first",
@@ -73,6 +75,9 @@ final class EvalCommand implements Runnable {
     @Option(names = "--seed", paramLabel = "N", description = "Default: the benchmark's, or 0.")
     private @Nullable Long seed;
 
+    @Mixin
+    private final FewShotArguments fewShot = new FewShotArguments();
+
     @Option(
             names = "--output",
             paramLabel = "DIR",
@@ -109,12 +114,14 @@ final class EvalCommand implements Runnable {
         }
         @Nullable EvalResult other = against == null ? null : EvalResult.read(against);
         Benchmark problems = benchmark.problems();
-        Protocol protocol = protocol();
         Path samples = output.resolve(problems.name() + ".jsonl");
         Path written = output.resolve(problems.name() + ".json");
         Output lines = Output.standard();
         Path folder = model.folder(lines);
         ChatUse read = chat.use(folder);
+        Benchmark asked = fewShot.asked(
+                problems, benchmark.entry(), benchmark::read, protocol(), read.writesTurns(folder), lines);
+        Protocol protocol = FewShotArguments.ended(protocol(), asked);
         EvalResult result;
         try (Inference inference = Inference.open(
                 folder,
@@ -123,8 +130,9 @@ final class EvalCommand implements Runnable {
                 dtype.orElse("auto"),
                 LONGEST_PROMPT + protocol.maxTokens(),
                 lines)) {
+            FewShotArguments.requireRoom(asked, inference, LONGEST_PROMPT, protocol.maxTokens());
             String answering = identity(folder) + " " + read;
-            int answered = new Evaluator().answered(problems, protocol, samples, answering);
+            int answered = new Evaluator().answered(asked, protocol, samples, answering);
             if (answered > 0) {
                 lines.line("goes on with " + (problems.pairs().size() - answered) + " of "
                         + problems.pairs().size() + " problems; the others are answered already");
@@ -135,7 +143,7 @@ final class EvalCommand implements Runnable {
                     (long) (problems.pairs().size() - answered) * protocol.attempts())) {
                 result = new Evaluator()
                         .evaluate(
-                                problems,
+                                asked,
                                 inference.solver(progress.generation(() -> {})),
                                 protocol,
                                 samples,
@@ -177,6 +185,7 @@ final class EvalCommand implements Runnable {
         if (other != null) {
             System.out.println("against " + against + ": "
                     + PairedComparison.of(other, result).verdict());
+            FewShotIdentity.difference(other, result).ifPresent(lines::line);
         }
         System.out.println("written to " + written + " and " + samples);
     }
@@ -222,6 +231,7 @@ final class EvalCommand implements Runnable {
                 topK == null ? usual.topK() : topK,
                 topP == null ? usual.topP() : topP,
                 maxTokens == null ? usual.maxTokens() : maxTokens,
-                seed == null ? usual.seed() : seed);
+                seed == null ? usual.seed() : seed,
+                fewShot.until(usual));
     }
 }
