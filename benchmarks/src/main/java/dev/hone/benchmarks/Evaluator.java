@@ -62,7 +62,8 @@ public final class Evaluator {
             String model,
             Consumer<EvalResult> write) {
         try (SampleJournal journal = SampleJournal.open(samplesJsonl, benchmark, protocol, model)) {
-            EvalResult result = evaluate(benchmark, solver, protocol, samplesJsonl, journal);
+            EvalResult result =
+                    evaluate(benchmark, solver, protocol, samplesJsonl, journal).of(journal.evaluation());
             write.accept(result);
             journal.delete();
             return result;
@@ -77,8 +78,15 @@ public final class Evaluator {
         return result(benchmark, protocol, samples);
     }
 
-    /** Problems of the benchmark that a killed evaluation has answered already. */
+    /**
+     * Problems of the benchmark that a killed evaluation has answered already.
+     *
+     * @throws UserError when the answers kept there are of another evaluation
+     */
     public int answered(Benchmark benchmark, Protocol protocol, Path samplesJsonl, String model) {
+        if (!SampleJournal.isThere(samplesJsonl)) {
+            return 0;
+        }
         try (SampleJournal journal = SampleJournal.open(samplesJsonl, benchmark, protocol, model)) {
             return journal.done().size();
         }
@@ -190,6 +198,7 @@ public final class Evaluator {
                 InstructionScores.of(byProblem.values()),
                 protocol,
                 benchmark.examples() == null ? null : benchmark.examples().identity(benchmark.pairs()),
+                null,
                 means);
     }
 

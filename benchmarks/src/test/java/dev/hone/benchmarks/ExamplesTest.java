@@ -226,8 +226,11 @@ class ExamplesTest {
         assertThat(fewshot.path("sampler").asString()).isEqualTo("first_n");
         assertThat(fewshot.has("seed")).isFalse();
 
-        Path file =
-                LmEvalFiles.write(folder, result, log, "model", "here", LocalDateTime.of(2026, 1, 2, 3, 4, 5, 6000));
+        Path file = LmEvalFiles.write(
+                folder,
+                List.of(new LmEvalFiles.Task(result, log, "here")),
+                "model",
+                LocalDateTime.of(2026, 1, 2, 3, 4, 5, 6000));
         JsonNode results = JSON.readTree(Files.readString(file));
         assertThat(results.at("/n-shot/own").asInt()).isEqualTo(2);
         assertThat(results.at("/configs/own/num_fewshot").asInt()).isEqualTo(2);
