@@ -5,6 +5,7 @@
 """
 
 import json
+import statistics
 import sys
 from pathlib import Path
 
@@ -28,12 +29,13 @@ def operations(folder):
     print(f"- {report['date'][:10]}, {report['device']}; bfloat16, random normal numbers, the cache overwritten between calls")
     if "torch" in report:
         print(f"- peer: PyTorch {report['torch']}, {report['torch_device']}")
-    print(f"- medians of {report['rounds']} rounds of {report['calls']} calls, hone's and the peers' by turns; a ratio is the median")
-    print("  of the rounds', and behind it are their quartiles")
+    print(f"- medians of {report['rounds']} rounds of {report['calls']} calls, hone's and the peers' by turns")
+    print("- a ratio is the median of the rounds', the quartiles are theirs")
     for unit, what in (("GB/s", "copy"), ("TFLOP/s", "large product")):
         rates = [rate for row in measured if row["unit"] == unit for rate in row["rounds_ceiling"]]
         if rates:
-            print(f"- ceiling, {what}: {min(rates):.0f} to {max(rates):.0f} {unit}, taken anew in each round")
+            middle = statistics.median(rates)
+            print(f"- ceiling, {what}: {middle:.0f} {unit}, in the rounds {min(rates):.0f} to {max(rates):.0f}")
     if (folder / "gpu.json").exists():
         checks = json.loads((folder / "gpu.json").read_text())["operations"]
         print(f"- {sum(check['passed'] for check in checks)} of {len(checks)} checks of operations passed")

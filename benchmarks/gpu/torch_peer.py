@@ -3,6 +3,7 @@ as OpTimings says. Rows are called as hone's are, those with several peers with 
 
 import functools
 import json
+import math
 import sys
 import time
 
@@ -64,6 +65,18 @@ def attention(head_dim, length, backend, backward):
     return lambda: torch.autograd.grad(out, (q, k, v), d_out, retain_graph=True)
 
 
+def decoded_attention(sequences, backend):
+    """Keys and values of a sequence lie together, where hone's are in the blocks of its cache."""
+    q = normal(sequences, 12, 1, 128)
+    k, v = (normal(sequences, 2, scaled(1024), 128) for _ in range(2))
+
+    def call():
+        with sdpa_kernel(backend):
+            return F.scaled_dot_product_attention(q, k, v, enable_gqa=True)
+
+    return call
+
+
 def cross_entropy():
     x = normal(scaled(8192), scaled(4096)).requires_grad_()
     weight = (normal(scaled(131072), scaled(4096)) * 0.02).requires_grad_()
@@ -83,6 +96,70 @@ def adamw(clip):
     return clip_and_step if clip else optimizer.step
 
 
+def compiled(function):
+    """A trial leaves out that code is made of what was traced."""
+    return torch.compile(function, dynamic=False, backend="inductor" if DEVICE == "cuda" else "aot_eager")
+
+
+def backward_of(function, *inputs):
+    """The backward pass of a compiled function, with random gradients of its results."""
+    results = compiled(function)(*(tensor.requires_grad_() for tensor in inputs))
+    gradients = [torch.randn_like(result) for result in results]
+    return lambda: torch.autograd.grad(results, inputs, gradients, retain_graph=True)
+
+
+def norm(x, residual, weight):
+    total = x + residual
+    return total, F.rms_norm(total, weight.shape, weight, 1e-6)
+
+
+def rmsnorm(backward):
+    x, residual, weight = normal(scaled(16384), 2048), normal(scaled(16384), 2048), normal(2048)
+    if backward:
+        return backward_of(norm, x, residual, weight)
+    function = compiled(norm)
+    return lambda: function(x, residual, weight)
+
+
+def gated(gate_up):
+    gate, up = gate_up.chunk(2, -1)
+    return (F.silu(gate) * up,)
+
+
+def swiglu(backward):
+    gate_up = normal(scaled(16384), 2 * 8960)
+    if backward:
+        return backward_of(gated, gate_up)
+    function = compiled(gated)
+    return lambda: function(gate_up)
+
+
+def add():
+    x, residual = (normal(scaled(16384), 2048) for _ in range(2))
+    out = torch.empty_like(x)
+    return lambda: torch.add(x, residual, out=out)
+
+
+def rope():
+    heads = normal(scaled(16384), 32, 64)
+    angles = torch.rand(4096, 32, device=DEVICE) * 2 * math.pi
+    cos, sin = angles.cos(), angles.sin()
+    positions = torch.randint(0, 4096, (len(heads),), device=DEVICE)
+
+    def turned(heads, positions, cos, sin):
+        c, s = cos[positions][:, None], sin[positions][:, None]
+        first, second = heads.float().chunk(2, -1)
+        return torch.cat((first * c - second * s, second * c + first * s), -1).to(heads.dtype)
+
+    function = compiled(turned)
+    return lambda: function(heads, positions, cos, sin)
+
+
+def global_norm():
+    gradient = normal(scaled(256 << 20), dtype=torch.float32)
+    return lambda: torch.linalg.vector_norm(gradient)
+
+
 def all_rows():
     rows = {
         "copy": copy,
@@ -91,9 +168,20 @@ def all_rows():
         "matmul gate and up, Qwen2.5-1.5B": functools.partial(matmul, 16384, 17920, 1536),
         "matmul down, Qwen2.5-1.5B": functools.partial(matmul, 16384, 1536, 8960),
         "linear cross-entropy, forward and backward": cross_entropy,
+        "add": add,
+        "global norm": global_norm,
+        "rmsnorm forward with residual, compiled": functools.partial(rmsnorm, backward=False),
+        "rmsnorm backward, compiled": functools.partial(rmsnorm, backward=True),
+        "rope, compiled": rope,
+        "swiglu forward, compiled": functools.partial(swiglu, backward=False),
+        "swiglu backward, compiled": functools.partial(swiglu, backward=True),
         "adamw, float32, fused": functools.partial(adamw, clip=False),
         "clip and step, float32, fused": functools.partial(adamw, clip=True),
     }
+    for sequences in (1, 16, 256):
+        for name, backend in BACKENDS:
+            what = f"attention of single tokens, {sequences} x 1024 keys, {name}"
+            rows[what] = functools.partial(decoded_attention, sequences, backend)
     for head_dim in (64, 96, 128):
         for length in (2048, 4096, 8192, 16384):
             for name, backend in BACKENDS:

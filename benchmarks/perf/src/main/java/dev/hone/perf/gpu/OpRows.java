@@ -55,9 +55,9 @@ final class OpRows {
             decodedAttention(sequences);
         }
         classifier();
+        optimizer();
         norms();
         swiglu();
-        optimizer();
     }
 
     List<Row> all() {
