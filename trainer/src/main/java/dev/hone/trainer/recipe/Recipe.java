@@ -811,7 +811,17 @@ public record Recipe(
                     value = "Steps between evaluations of the held-out loss; 0 evaluates at the end.",
                     fallback = "0",
                     min = 0)
-            int evalSteps)
+            int evalSteps,
+
+            @Key(
+                    value =
+                            "In a run on `data`: evaluations in a row without a lower held-out loss after which fine-tuning ends,"
+                                    + " as transformers' EarlyStoppingCallback has it. Whether it ends so or by its steps, the run"
+                                    + " goes on with the weights whose loss was the least. It needs `eval_steps` and"
+                                    + " `checkpoint.metric_for_best_model: eval_loss`. 0: all steps, and the last weights.",
+                    fallback = "0",
+                    min = 0)
+            int earlyStoppingPatience)
             implements Updates {
 
         public Sft withLearningRate(double other) {
@@ -836,7 +846,8 @@ public record Recipe(
                     adamEpsilon,
                     maxGradNorm,
                     gradientCheckpointing,
-                    evalSteps);
+                    evalSteps,
+                    earlyStoppingPatience);
         }
     }
 

@@ -97,6 +97,8 @@ public final class RecipeReader {
                     "verification.sandbox: expected \"" + Sandbox.UNISOLATED + "\", word by word, found \"" + permission
                             + "\"; leave it out to run code isolated only");
             bestModel(recipe);
+            earlyStopping(recipe, recipe.sft(), "sft");
+            earlyStopping(recipe, recipe.scale(), "scale");
             sources(recipe.data(), "/data");
             learnt(recipe.data(), "/data");
             sources(recipe.evaluation().data(), "/evaluation/data");
@@ -263,6 +265,29 @@ public final class RecipeReader {
                     at,
                     "checkpoint.metric_for_best_model: reward is measured by rl, which is left out; add it, or choose"
                             + " eval_loss or accuracy");
+        }
+
+        /** It needs losses to go by, and the checkpoint to go back to. */
+        private void earlyStopping(Recipe recipe, Recipe.Sft sft, String section) {
+            String key = section + ".early_stopping_patience: ";
+            String at = "/" + section + "/early_stopping_patience";
+            if (sft.earlyStoppingPatience() == 0) {
+                return;
+            }
+            require(
+                    !recipe.isMethod(),
+                    at,
+                    key + "expected only beside data, not domains, which are explored until their validation gains"
+                            + " nothing; remove it");
+            require(
+                    sft.evalSteps() > 0,
+                    at,
+                    key + "the held-out loss is measured at the end only; say by eval_steps how often");
+            require(
+                    "eval_loss".equals(recipe.checkpoint().metricForBestModel()),
+                    at,
+                    key + "the best weights are those of the best checkpoint; add checkpoint.metric_for_best_model:"
+                            + " eval_loss");
         }
 
         private void require(boolean holds, String pointer, String message) {

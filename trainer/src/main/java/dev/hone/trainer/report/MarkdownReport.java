@@ -68,10 +68,21 @@ final class MarkdownReport {
                             "%.2f GiB",
                             run.summary().path("peak_rss_bytes").asDouble(0) / (1L << 30)));
         }
+        named("best_model").forEach(best -> fact(best.path("phase").asString(""), best(best)));
         if (run.unreadable() > 0) {
             fact("unreadable", run.unreadable() + " lines of events.jsonl");
         }
         text.append('\n');
+    }
+
+    private static String best(JsonNode best) {
+        return String.format(
+                Locale.ROOT,
+                "ended after step %d of %d; the weights are those of step %d, held-out loss %.4f",
+                best.path("steps").asLong(0),
+                best.path("of").asLong(0),
+                best.path("best_step").asLong(0),
+                best.path("loss").asDouble(0));
     }
 
     private void fact(String name, String value) {

@@ -6,6 +6,7 @@ import dev.hone.trainer.recipe.Recipe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run on the recipe's {@code data}: supervised fine-tuning, on the pairs' responses or on the model's own correct ones,
@@ -26,17 +27,29 @@ public final class FineTuning {
         DONE
     }
 
-    /** Where such a run stands. */
-    private record State(Stage stage, long stageStep, List<PhaseScore> phases) {
+    /**
+     * Where such a run stands.
+     *
+     * @param best where fine-tuning ends once its held-out loss no longer falls; null where it was not measured yet
+     */
+    private record State(
+            Stage stage,
+            long stageStep,
+            List<PhaseScore> phases,
+            @Nullable BestLoss best) {
 
         State at(long step) {
-            return new State(stage, step, phases);
+            return at(step, best);
+        }
+
+        State at(long step, @Nullable BestLoss least) {
+            return new State(stage, step, phases, least);
         }
 
         State to(Stage next, List<PhaseScore> more) {
             List<PhaseScore> all = new ArrayList<>(phases);
             all.addAll(more);
-            return new State(next, 0, List.copyOf(all));
+            return new State(next, 0, List.copyOf(all), null);
         }
     }
 
@@ -60,7 +73,8 @@ public final class FineTuning {
         this.data = FineTuningData.open(recipe, run.learner().tokenizing());
         // Random weights answer nothing.
         boolean answers = recipe.model().path() != null && !data.benchmarks().isEmpty();
-        this.state = run.position(State.class, new State(answers ? Stage.EVALUATE_BASE : Stage.SAMPLE, 0, List.of()));
+        this.state =
+                run.position(State.class, new State(answers ? Stage.EVALUATE_BASE : Stage.SAMPLE, 0, List.of(), null));
     }
 
     /** Goes on from where the run stands, to its end. */
@@ -103,8 +117,25 @@ public final class FineTuning {
                 : run.learner().tokenizing().tokenized(RejectionSampling.read(run), recipe.sft());
         run.event("phase_started", SFT, Map.of("kind", SFT, "pairs", responses.size()));
         SftStage stage = new SftStage(run, SFT, recipe.sft(), responses, data.heldOut(), null, state.stageStep());
-        stage.train(state.stageStep(), stage.steps(), step -> state = state.at(step));
+        if (recipe.sft().earlyStoppingPatience() == 0) {
+            stage.train(state.stageStep(), stage.steps(), step -> state = state.at(step));
+        } else {
+            fineTuneToBest(stage);
+        }
         moveTo(Stage.EVALUATE_SFT, List.of());
+    }
+
+    private void fineTuneToBest(SftStage stage) {
+        EarlyStopping stopping = new EarlyStopping(
+                run,
+                SFT,
+                recipe.sft().earlyStoppingPatience(),
+                state.best(),
+                (step, best) -> state = state.at(step, best));
+        if (stopping.goesOn()) {
+            stage.train(state.stageStep(), stage.steps(), stopping);
+        }
+        stopping.takeBest(state.stageStep(), stage.steps());
     }
 
     private void prefer() {

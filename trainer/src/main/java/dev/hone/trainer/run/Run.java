@@ -218,6 +218,24 @@ public final class Run implements AutoCloseable {
         stopIfAsked();
     }
 
+    /** Saves the run where it stands, unless that is done. */
+    void saveHere() {
+        if (!saved) {
+            saveAndClear();
+        }
+    }
+
+    /**
+     * The checkpoint of a step so far, of this disk or the run's storage.
+     *
+     * @return null where neither has it sound any more
+     */
+    @Nullable
+    Path checkpoint(long step) {
+        checkpoints.await();
+        return checkpoints.at(step);
+    }
+
     private void saveAndClear() {
         List<Path> files = List.copyOf(spent);
         spent.clear();

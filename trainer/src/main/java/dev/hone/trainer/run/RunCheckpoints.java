@@ -72,6 +72,18 @@ final class RunCheckpoints implements AutoCloseable {
         store.hold(checkpoint);
     }
 
+    /** The checkpoint of a step, of this disk or the run's storage; null where neither has it sound. */
+    @Nullable
+    Path at(long step) {
+        try {
+            return store.at(step);
+        } catch (CheckpointException missing) {
+            return storage == null
+                    ? null
+                    : storage.fetchCheckpoint(step, store, damaged -> {}).orElse(null);
+        }
+    }
+
     Optional<Path> latest() {
         return store.latest();
     }

@@ -9,11 +9,28 @@ import dev.hone.trainer.sft.StepStats;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Supervised fine-tuning within a run: the stretch of optimizer steps between two decisions. */
 public final class SftStage {
+
+    /** What follows from each step of a stage. */
+    @FunctionalInterface
+    public interface Steps {
+
+        /** Where the run stands after so many steps of the stage. */
+        Object after(long step);
+
+        /** The same, where the held-out loss of the weights was measured, in nats a token. */
+        default Object after(long step, double loss) {
+            return after(step);
+        }
+
+        /** Whether the stage goes on after an evaluation; asked when the run stands at the position. */
+        default boolean goesOn() {
+            return true;
+        }
+    }
 
     private final Run run;
     private final String phase;
@@ -73,9 +90,9 @@ public final class SftStage {
     /**
      * Steps {@code from} to {@code to} of the stage.
      *
-     * @param position where the run stands after so many steps of the stage
+     * @param following what follows from each; it may end the stage earlier
      */
-    public void train(long from, long to, LongFunction<?> position) {
+    public void train(long from, long to, Steps following) {
         try (Progress progress = run.output().progress("train " + phase, from, to)) {
             for (long step = from; step < to; step++) {
                 StepStats stats = trainer.step(step);
@@ -85,20 +102,25 @@ public final class SftStage {
                         String.format(Locale.ROOT, "loss %.3f, %,.0f tokens/s", stats.loss(), stats.tokensPerSecond()));
                 boolean due = settings.evalSteps() > 0 && (step + 1) % settings.evalSteps() == 0;
                 if (!heldOut.isEmpty() && (due || step + 1 == steps)) {
-                    measure();
+                    run.advanced(following.after(step + 1, measure()));
+                    if (!following.goesOn()) {
+                        return;
+                    }
+                } else {
+                    run.advanced(following.after(step + 1));
                 }
-                run.advanced(position.apply(step + 1));
             }
         }
     }
 
-    private void measure() {
+    private double measure() {
         double loss = SftTrainer.evaluateLoss(run.learner().transformer(), heldOut);
         run.measured(Run.EVAL_LOSS, loss);
         run.event(Run.EVAL_LOSS, phase, Map.of("loss", loss, "pairs", heldOut.size()));
         run.output()
                 .line(String.format(
                         Locale.ROOT, "held-out loss %.4f nats a token, over %d pairs", loss, heldOut.size()));
+        return loss;
     }
 
     private static Map<String, ?> fields(StepStats stats) {

@@ -34,6 +34,8 @@ function draw(run) {
     started.parameters && started.parameters.toLocaleString('en') + ' parameters',
     summary.seconds !== undefined && duration(summary.seconds),
     summary.peak_rss_bytes && gib(summary.peak_rss_bytes) + ' of memory at most',
+    ...events('best_model').map(best => best.phase + ' ended after step ' + best.steps + ' of ' + best.of
+      + ' with the weights of step ' + best.best_step),
     first.time && first.time.slice(0, 16).replace('T', ' ') + ' UTC',
     run.events.length === 0 ? 'nothing has happened yet' : events('run_ended').length === 0 && 'unfinished',
     run.unreadable > 0 && run.unreadable + ' lines of events.jsonl could not be read',

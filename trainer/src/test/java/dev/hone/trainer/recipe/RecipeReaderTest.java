@@ -77,6 +77,8 @@ class RecipeReaderTest {
                 "checkpoint: {metric_for_best_model: accuracy}|7: checkpoint.metric_for_best_model: accuracy is measured of evaluation.benchmark,",
                 "checkpoint: {metric_for_best_model: eval_loss}|7: checkpoint.metric_for_best_model: eval_loss is measured of evaluation.data,",
                 "checkpoint: {metric_for_best_model: reward}|7: checkpoint.metric_for_best_model: reward is measured by rl,",
+                "sft: {early_stopping_patience: 2}|7: sft.early_stopping_patience: the held-out loss is measured at the end only;",
+                "sft: {early_stopping_patience: 2, eval_steps: 5}|7: sft.early_stopping_patience: the best weights are those of the best checkpoint;",
                 "evaluation: {benchmark: [{benchmark: gsm8k, generator: arithmetic}]}|7: a source: expected one of file, dataset, generator and benchmark",
                 "evaluation: {benchmark: [{benchmark: gsm8k, fields: {form: gsm8k}}]}|7: fields: the description of a benchmark says what its rows are",
                 "curate: {top_p: 0}|7: curate.top_p: expected more than 0, which would keep no token; 1 keeps all",

@@ -16,6 +16,8 @@ class MarkdownReportTest {
                 event("{\"event\":\"run_started\",\"device\":\"cpu\",\"parameters\":754432}"),
                 event("{\"event\":\"train\",\"phase\":\"sft\",\"loss\":2.0}"),
                 event("{\"event\":\"train\",\"phase\":\"sft\",\"loss\":1.0}"),
+                event(
+                        "{\"event\":\"best_model\",\"phase\":\"sft\",\"best_step\":6,\"loss\":1.25,\"steps\":12,\"of\":60}"),
                 event("{\"event\":\"rl\",\"phase\":\"rl\",\"reward\":0.25}"),
                 event("{\"event\":\"curated\",\"domain\":\"math\",\"candidates\":4000,\"kept\":704,"
                         + "\"dropped\":{\"mastered\":165,\"screened_out\":2712},"
@@ -47,7 +49,8 @@ class MarkdownReportTest {
                 .contains(
                         "| math | 4,000 | 704 | mastered 165, screened\\_out 2712 |\n\nmath: 1,288 of 4,000 attempted\n")
                 .contains("| reward, rl | 0.2500 |")
-                .contains("| parameters | 754,432 |", "| state | complete |");
+                .contains("| parameters | 754,432 |", "| state | complete |")
+                .contains("| sft | ended after step 12 of 60; the weights are those of step 6, held-out loss 1.2500 |");
     }
 
     @Test
