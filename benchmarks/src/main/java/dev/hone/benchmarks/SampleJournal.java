@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -217,15 +218,16 @@ public final class SampleJournal implements AutoCloseable {
 
     /** The same for the same model, protocol and problems, and no others: of a problem all that is asked and graded by. */
     static String evaluation(Benchmark benchmark, Protocol protocol, String model) {
-        List<String> parts = new ArrayList<>(List.of(model, protocol.toString(), benchmark.name()));
+        // Part by part: the tests of programs are long.
+        MessageDigest digest = Sha256.digest();
+        List.of(model, protocol.toString(), benchmark.name()).forEach(part -> Sha256.update(digest, part));
         for (Pair pair : benchmark.pairs()) {
-            parts.addAll(List.of(
-                    pair.id(),
-                    benchmark.asked(pair).identity(),
-                    pair.answer(),
-                    pair.verifier(),
-                    SORTED.writeValueAsString(pair.metadata())));
+            Sha256.update(digest, pair.id());
+            Sha256.update(digest, benchmark.asked(pair).identity());
+            Sha256.update(digest, pair.answer());
+            Sha256.update(digest, pair.verifier());
+            Sha256.update(digest, SORTED.writeValueAsString(pair.metadata()));
         }
-        return Sha256.of(parts.toArray(String[]::new));
+        return Sha256.hex(digest);
     }
 }
