@@ -140,7 +140,7 @@ void Communicator::pause() const {
 void Communicator::check(ncclResult_t status, const char* doing) const {
   if (status != ncclSuccess && status != ncclInProgress) {
     throw std::runtime_error(std::string("the GPU failed at ") + doing + ": NCCL says " + nccl_.get_error_string(status) +
-                             " (NCCL_DEBUG=WARN has it say more, HONE_NCCL=0 does without it)");
+                             " (HONE_NCCL=0 does without it)");
   }
 }
 

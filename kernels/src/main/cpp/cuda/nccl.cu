@@ -14,13 +14,11 @@ namespace {
 const std::string NAME = "libnccl.so.2";
 
 void* open_library() {
-  std::string why;
   for (const std::string& place : library_places(NAME)) {
     if (void* library = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL); library != nullptr) return library;
-    if (why.empty()) why = dlerror();
   }
-  throw std::runtime_error(NAME + " is not found by the loader, in $CUDA_HOME or in /usr/local/cuda (" + why +
-                           "): it comes with the PyPI package nvidia-nccl-cu" + std::to_string(CUDART_VERSION / 1000) +
+  throw std::runtime_error(NAME + " is not found by the loader, in $CUDA_HOME or in /usr/local/cuda: it comes with the PyPI "
+                           "package nvidia-nccl-cu" + std::to_string(CUDART_VERSION / 1000) +
                            " and with the system's libnccl2; add its directory to LD_LIBRARY_PATH");
 }
 

@@ -58,11 +58,12 @@ CUstream_st default_stream;
 
 CUstream_st& of(cudaStream_t stream) { return stream == nullptr ? default_stream : *stream; }
 
+std::mutex busy;
+
 // Does what can be done, on one of the host's threads at a time. What comes after `enough` stays to be done, and what comes
 // after something that is not ready yet.
 template <typename Enough>
 cudaError_t do_ready(CUstream_st& stream, Enough enough) {
-  static std::mutex busy;
   const std::lock_guard<std::mutex> alone(busy);
   Work work = std::exchange(stream.queue, {});
   auto next = work.begin();

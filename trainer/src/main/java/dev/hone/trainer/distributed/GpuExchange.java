@@ -77,7 +77,7 @@ final class GpuExchange implements Exchange {
             throw interrupted(e);
         } catch (ExecutionException e) {
             hearCause();
-if (e.getCause() instanceof Error error) {
+            if (e.getCause() instanceof Error error) {
                 throw error;
             }
             throw (RuntimeException) e.getCause();
