@@ -175,6 +175,23 @@ class CollectiveTest {
         assertThat(got).containsExactly("this process has left the others", "left");
     }
 
+    /** Of the emulator, which would find such a fault of ours. */
+    @Test
+    void findsThatProcessesAskForDifferentThings() throws Exception {
+        List<String> got = together(2, (device, rank) -> {
+            try (Arena arena = device.arena(1 << 12)) {
+                device.broadcastBytes(arena.allocate(DType.F32, rank == 0 ? 5 : 7));
+                return "done";
+            } catch (RuntimeException e) {
+                return String.valueOf(e.getMessage());
+            }
+        });
+
+        assertThat(got)
+                .containsExactly(
+                        "done", "the GPU failed at broadcast_bytes: a rank receives 28 bytes and rank 0 sends it 20");
+    }
+
     @Test
     void refusesWhatItCannotAddUp() throws Exception {
         together(1, (device, rank) -> {

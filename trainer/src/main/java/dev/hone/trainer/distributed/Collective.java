@@ -38,33 +38,20 @@ public final class Collective implements AutoCloseable {
      * Has tensors go from GPU to GPU from here on, where every process has a GPU of its own and NCCL; until {@link
      * #closeExchange}, which comes before the device is closed.
      *
-     * @return at rank 0 which way they go, for people; elsewhere nothing
+     * @return which way they go, for people
      */
     public String exchangeBy(Device device) {
         List<byte[]> offers = gather(Order.bytes(GpuOffer.of(device, System.getenv())));
-        if (rank > 0) {
-            byte[] group = links.get(0).receive();
-            if (group.length > 0) {
-                join(device, Order.answer(group, GpuGroup.TYPE));
-            }
-            return "";
+        List<byte[]> decided =
+                rank > 0 ? List.of() : Collections.nCopies(worldSize(), Order.bytes(GpuGroup.of(device, offers)));
+        GpuGroup group = Order.answer(scatter(decided), GpuGroup.TYPE);
+        if (!group.obstacle().isEmpty()) {
+            return "gradients and weights go through the host's memory, because " + group.obstacle();
         }
-        String obstacle = GpuOffer.obstacle(
-                offers.stream().map(offer -> Order.answer(offer, GpuOffer.TYPE)).toList());
-        if (!obstacle.isEmpty()) {
-            scatter(Collections.nCopies(worldSize(), new byte[0]));
-            return "tensors go through the host's memory, for " + obstacle;
-        }
-        GpuGroup group = new GpuGroup(device.newCollectiveId(), worldSize());
-        scatter(Collections.nCopies(worldSize(), Order.bytes(group)));
-        join(device, group);
-        return "tensors go from GPU to GPU by NCCL";
-    }
-
-    private void join(Device device, GpuGroup group) {
         GpuExchange joining = new GpuExchange(device, links);
         exchange = joining;
         joining.join(group, rank);
+        return "gradients and weights go from GPU to GPU by NCCL";
     }
 
     /** Adds up a tensor over all processes: each has the sum afterwards. F32, contiguous. */

@@ -95,7 +95,7 @@ public final class Team implements AutoCloseable {
         }
     }
 
-    /** Has tensors go from GPU to GPU where all processes can, and says which way they go. */
+    /** Has gradients and weights go from GPU to GPU where all processes can, and says which way they go. */
     public String exchangeBy(Device device) {
         return collective.exchangeBy(device);
     }

@@ -7,6 +7,7 @@ import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.Tensor;
 import dev.hone.trainer.TestDevices;
+import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -40,16 +41,30 @@ class GpuExchangeTest {
     }
 
     @Test
+    void saysWhatIsMissing() {
+        Device without = (Device) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {Device.class}, (proxy, method, args) -> {
+                    if (method.getName().equals("collects")) {
+                        return true;
+                    }
+                    throw new RuntimeException("libnccl.so.2 is not found");
+                });
+
+        assertThat(GpuOffer.of(without, Map.of()))
+                .isEqualTo(new GpuOffer("", "cannot use NCCL: libnccl.so.2 is not found"));
+    }
+
+    @Test
     void goesThroughTheHostWithoutGpus() throws Exception {
         assertThat(Ranks.together(2, (rank, collective) -> way(collective, "cpu")))
-                .containsExactly("tensors go through the host's memory, for rank 0 computes on cpu", "");
+                .containsOnly("gradients and weights go through the host's memory, because rank 0 computes on cpu");
     }
 
     @Test
     @EnabledIfSystemProperty(named = EMULATED, matches = ".+")
     void goesThroughTheHostWhereOneHasNoGpu() throws Exception {
         assertThat(Ranks.together(2, (rank, collective) -> way(collective, rank == 0 ? "cuda" : "cpu")))
-                .containsExactly("tensors go through the host's memory, for rank 1 computes on cpu", "");
+                .containsOnly("gradients and weights go through the host's memory, because rank 1 computes on cpu");
     }
 
     /** Adds up as well. */
