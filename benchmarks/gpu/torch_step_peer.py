@@ -1,10 +1,10 @@
 """What StepTimings measures, by PyTorch and transformers on the same GPU:
 
-    torch_step_peer.py RESULT.json [--parts sft varied decode generate ...] [--sizes 0.5B 1.5B 3B] [--peers eager ...]
-                                   [--seconds 8] [--device cpu --tiny]
+    torch_step_peer.py RESULT.json PART... [--peers eager ...] [--seconds 8] [--device cpu --tiny]
 
-Parts and rough seconds on an H100: sft 150, varied 60, decode 20, decode-static 120, generate 60, grpo-small 40,
-grpo 120. Rows have the names of hone's and say whose they are:
+Parts and rough seconds on an H100: sft-0.5b 40, sft-1.5b 50, sft-3b 60, varied 60, decode 20, decode-static 120, generate 60,
+grpo-small 40, grpo 120. The large product is timed before and after each row, to say whether the GPU was as fast all along.
+Rows have the names of hone's and say whose they are:
 
     eager           transformers' model and loss, default SDPA, float32 weights under bfloat16 autocast, fused AdamW: what
                     its Trainer does with bf16=True, and the state that hone keeps too
@@ -47,11 +47,11 @@ class Bench:
     def __init__(self, arguments):
         self.device = arguments.device
         self.tiny = arguments.tiny
-        self.sizes, self.only, self.seconds = arguments.sizes, arguments.peers, arguments.seconds
+        self.only, self.seconds = arguments.peers, arguments.seconds
         self.file = arguments.result
         self.workload = json.loads((Path(__file__).parent / "workload.json").read_text())
         self.rows, self.failures = [], {}
-        self.copy, self.matmul = self.ceilings()
+        self.copy, self.matmul = self.copy_rate(), self.matmul_rate()
 
     # ---- models ----------------------------------------------------------------------------------------------------
 
@@ -111,14 +111,15 @@ class Bench:
             taken.append(time.perf_counter() - start)
         return taken
 
-    def ceilings(self):
+    def matmul_rate(self):
         n = 64 if self.tiny else 8192
         a, b = (torch.randn(n, n, device=self.device, dtype=torch.bfloat16) for _ in range(2))
-        product = statistics.median(self.times(lambda: a @ b.T, 30, 3))
+        return 2 * n**3 / statistics.median(self.times(lambda: a @ b.T, 30, 3))
+
+    def copy_rate(self):
         x = torch.randn((1 << 28) >> (12 if self.tiny else 0), device=self.device)
         y = torch.empty_like(x)
-        copy = statistics.median(self.times(lambda: y.copy_(x), 30, 3))
-        return 2 * x.numel() * 4 / copy, 2 * n**3 / product
+        return 2 * x.nbytes / statistics.median(self.times(lambda: y.copy_(x), 30, 3))
 
     def attempt(self, what, peer, measure):
         """Adds the row that `measure` gives: (seconds, tokens, further figures)."""
@@ -133,6 +134,8 @@ class Bench:
             if self.device == "cuda":
                 more["allocated_bytes"] = torch.cuda.max_memory_allocated()
                 more["reserved_bytes"] = torch.cuda.max_memory_reserved()
+            before, self.matmul = self.matmul, self.matmul_rate()
+            more |= {"matmul_flops_before": before, "matmul_flops_after": self.matmul}
             self.rows.append(row)
             print(
                 f"{what:28s} {peer:16s} {row['milliseconds']:10.3f} ms {row['rate']:12.0f} tokens/s  {more}"
@@ -161,10 +164,8 @@ class Bench:
 
     # ---- training --------------------------------------------------------------------------------------------------
 
-    def sft(self):
-        for size in self.sizes:
-            what = f"sft {size}"
-            self.peers(what, size, lambda model, optimizer, loss: self.sft_steps(model, optimizer, loss))
+    def sft(self, size):
+        self.peers(f"sft {size}", size, self.sft_steps)
 
     def peers(self, what, size, steps, best=True):
         """Each peer's row; steps(model, optimizer, loss) measures one."""
@@ -285,7 +286,9 @@ class Bench:
 
     def run(self, parts):
         calls = {
-            "sft": self.sft,
+            "sft-0.5b": lambda: self.sft("0.5B"),
+            "sft-1.5b": lambda: self.sft("1.5B"),
+            "sft-3b": lambda: self.sft("3B"),
             "varied": self.varied,
             "decode": self.decode,
             "decode-static": lambda: self.decode(static=True),
@@ -294,8 +297,6 @@ class Bench:
             "grpo": lambda: self.grpo(64, 8, 512),
         }
         for part in parts:
-            if part in ("sft-7b", "profile"):  # hone's alone: whether it fits, and where its time goes
-                continue
             start = time.perf_counter()
             calls[part]()
             print(f"part {part}: {time.perf_counter() - start:.0f} s", flush=True)
@@ -312,8 +313,7 @@ def driver():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("result")
-    parser.add_argument("--parts", nargs="+", default=["sft", "varied", "decode", "generate"])
-    parser.add_argument("--sizes", nargs="+", default=list(SHAPES), choices=SHAPES, help="of sft")
+    parser.add_argument("parts", nargs="+", metavar="part")
     parser.add_argument("--peers", nargs="+", help="these alone")
     parser.add_argument("--seconds", type=float, default=8, help="of a row's steps, about")
     parser.add_argument("--device", default="cuda")

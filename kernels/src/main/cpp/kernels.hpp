@@ -295,7 +295,8 @@ struct Kernels {
   // at most `chunk` tokens exist at a time, in `workspace` (F32 [chunk, vocabulary]).
   //   softcap   cap(z) = softcap * tanh(z / softcap); 0: cap(z) = z
   //   x         [tokens, width];  weight  [vocabulary, width]
-  //   targets   int32 [tokens]; a negative target is left out: its logprob and entropy are 0, its gradient is zero
+  //   host_targets  int32 [tokens], below the vocabulary, in ordinary memory of this process; a negative target is left out:
+  //                 its logprob and entropy are 0, its gradient is zero
   //   logprobs  F32 [tokens];  entropies  F32 [tokens] (of p, in nats) or null
 
   // The chunk that suits these: as many rows as their products need to run at full speed, and no more memory than that is
@@ -303,7 +304,7 @@ struct Kernels {
   virtual int64_t logit_rows(int64_t width, int64_t vocabulary) = 0;
 
   virtual void linear_logprobs(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
-                               float softcap, Address x, Address weight, Address targets, int64_t chunk,
+                               float softcap, Address x, Address weight, Address host_targets, int64_t chunk,
                                Address workspace, Address logprobs, Address entropies) = 0;
 
   // The same, and the gradient of loss = -sum over t of (coefficients[t] * logprob[t] + bonuses[t] * entropy[t]).
@@ -311,9 +312,9 @@ struct Kernels {
   //   bonuses       F32 [tokens] or null: what a nat of a token's entropy is worth
   //   d_x           [tokens, width], overwritten;  d_weight  F32 [vocabulary, width], accumulated; or null
   virtual void linear_cross_entropy(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
-                                    float softcap, Address x, Address weight, Address targets, Address coefficients,
-                                    Address bonuses, int64_t chunk, Address workspace, Address logprobs,
-                                    Address entropies, Address d_x, Address d_weight) = 0;
+                                    float softcap, Address x, Address weight, Address host_targets,
+                                    Address coefficients, Address bonuses, int64_t chunk, Address workspace,
+                                    Address logprobs, Address entropies, Address d_x, Address d_weight) = 0;
 
   // ---- adamw.cpp: Loshchilov and Hutter 2019 ---------------------------------------------------------------------
 

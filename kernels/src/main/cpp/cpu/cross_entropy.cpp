@@ -4,6 +4,7 @@
 #include <cstring>
 #include <vector>
 
+#include "../targets.hpp"
 #include "cpu_kernels.hpp"
 #include "gemm.hpp"
 #include "parallel.hpp"
@@ -25,23 +26,10 @@ struct Classifier {
   float* logprobs;
   float* entropies;  // or null
 
-  std::vector<int32_t> tokens_with_targets() const {
-    std::vector<int32_t> chosen;
-    chosen.reserve(tokens);
-    for (int64_t t = 0; t < tokens; t++) {
-      if (targets[t] >= vocabulary) {
-        throw std::invalid_argument("target " + std::to_string(targets[t]) + " of token " + std::to_string(t) +
-                                    " is outside the vocabulary of " + std::to_string(vocabulary));
-      }
-      if (targets[t] >= 0) chosen.push_back(static_cast<int32_t>(t));
-    }
-    return chosen;
-  }
-
   // Calls backward(tokens, count, rows of x) after each chunk's forward pass, with the gradients in the workspace.
   template <typename Backward>
   void run(const float* coefficients, const float* bonuses, Backward&& backward) const {
-    const std::vector<int32_t> chosen = tokens_with_targets();
+    const std::vector<int32_t> chosen = tokens_with_targets(tokens, targets);
     std::fill(logprobs, logprobs + tokens, 0.0f);
     if (entropies != nullptr) std::fill(entropies, entropies + tokens, 0.0f);
     const int64_t row = width * size_of(dtype), count = static_cast<int64_t>(chosen.size());
@@ -78,22 +66,22 @@ int64_t CpuKernels::logit_rows(int64_t, int64_t vocabulary) {
 }
 
 void CpuKernels::linear_logprobs(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
-                                 float softcap, Address x, Address weight, Address targets, int64_t chunk,
+                                 float softcap, Address x, Address weight, Address host_targets, int64_t chunk,
                                  Address workspace, Address logprobs, Address entropies) {
   Classifier{threads_,  dtype,
              tokens,    width,
              vocabulary, logit_scale, Softcap{softcap},
              static_cast<const char*>(x), weight,
-             static_cast<const int32_t*>(targets), chunk,
+             static_cast<const int32_t*>(host_targets), chunk,
              static_cast<float*>(workspace), static_cast<float*>(logprobs),
              static_cast<float*>(entropies)}
       .run(nullptr, nullptr, [](const int32_t*, int64_t, const char*) {});
 }
 
 void CpuKernels::linear_cross_entropy(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
-                                      float softcap, Address x, Address weight, Address targets, Address coefficients,
-                                      Address bonuses, int64_t chunk, Address workspace, Address logprobs,
-                                      Address entropies, Address d_x, Address d_weight) {
+                                      float softcap, Address x, Address weight, Address host_targets,
+                                      Address coefficients, Address bonuses, int64_t chunk, Address workspace,
+                                      Address logprobs, Address entropies, Address d_x, Address d_weight) {
   const int64_t row = width * size_of(dtype);
   char* gradients = static_cast<char*>(d_x);
   zero(d_x, tokens * row);
@@ -101,7 +89,7 @@ void CpuKernels::linear_cross_entropy(int dtype, int64_t tokens, int64_t width, 
              tokens,    width,
              vocabulary, logit_scale, Softcap{softcap},
              static_cast<const char*>(x), weight,
-             static_cast<const int32_t*>(targets), chunk,
+             static_cast<const int32_t*>(host_targets), chunk,
              static_cast<float*>(workspace), static_cast<float*>(logprobs),
              static_cast<float*>(entropies)}
       .run(static_cast<const float*>(coefficients), static_cast<const float*>(bonuses),

@@ -1,7 +1,8 @@
 // The classifier fused with its loss. Only tokens with a target are computed at all, gathered chunk by chunk.
 #include <algorithm>
-#include <string>
+#include <vector>
 
+#include "../targets.hpp"
 #include "cuda_kernels.hpp"
 #include "softmax.hpp"
 
@@ -9,35 +10,6 @@ namespace hone {
 namespace {
 
 constexpr int THREADS = SOFTMAX_THREADS;
-
-// What the host has to know before it can ask for products.
-struct Chosen {
-  int32_t count, outside;  // tokens with a target; the first whose target is no word, or -1
-};
-
-// chosen: the tokens with a target, in order. One block.
-__global__ void choose_kernel(int tokens, int64_t vocabulary, const int32_t* targets, int32_t* chosen, Chosen* result) {
-  __shared__ int counts[THREADS / 32];
-  const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
-  int before = 0, outside = tokens;
-  for (int begin = 0; begin < tokens; begin += THREADS) {
-    const int t = begin + threadIdx.x;
-    const int target = t < tokens ? targets[t] : -1;
-    if (target >= vocabulary && t < outside) outside = t;
-    const unsigned ballot = __ballot_sync(0xffffffffu, target >= 0);
-    if (lane == 0) counts[warp] = __popc(ballot);
-    __syncthreads();
-    int place = before + __popc(ballot & ((1u << lane) - 1));
-    for (int w = 0; w < THREADS / 32; w++) {
-      if (w < warp) place += counts[w];
-      before += counts[w];
-    }
-    if (target >= 0) chosen[place] = t;
-    __syncthreads();
-  }
-  outside = -block_reduce(-outside, -tokens, Max{});
-  if (threadIdx.x == 0) *result = {before, outside < tokens ? outside : -1};
-}
 
 // to[chosen[i]] = from[i]
 template <typename T, int N>
@@ -147,37 +119,32 @@ int64_t CudaKernels::logit_rows(int64_t width, int64_t vocabulary) {
 }
 
 void CudaKernels::classify(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
-                           float softcap, Address x, Address weight, Address targets, Address coefficients,
+                           float softcap, Address x, Address weight, Address host_targets, Address coefficients,
                            Address bonuses, int64_t chunk, Address workspace, Address logprobs, Address entropies,
                            Address d_x, Address d_weight) {
   if (tokens == 0) return;
   enter();
   const int64_t element = size_of(dtype), row = width * element;
-  // scratch: the choice, the chosen tokens, a chunk's rows of x, and those of d_x
-  const int64_t list = 256 + (tokens * 4 + 255) / 256 * 256, rows_of_x = (std::min(chunk, tokens) * row + 255) / 256 * 256;
-  char* memory = static_cast<char*>(scratch(list + 2 * rows_of_x));
-  int32_t* chosen = reinterpret_cast<int32_t*>(memory + 256);
-  char* gathered = memory + list;
+  // The host chooses, so that it need not wait for the device to know how many products to ask for.
+  const std::vector<int32_t> host_chosen = tokens_with_targets(tokens, static_cast<const int32_t*>(host_targets));
+  const int64_t count = static_cast<int64_t>(host_chosen.size());
+  // scratch: the targets, the chosen tokens, a chunk's rows of x, and those of d_x
+  const int64_t list = (tokens * 4 + 255) / 256 * 256, rows_of_x = (std::min(chunk, tokens) * row + 255) / 256 * 256;
+  char* memory = static_cast<char*>(scratch(2 * list + 2 * rows_of_x));
+  int32_t* targets = reinterpret_cast<int32_t*>(memory);
+  int32_t* chosen = reinterpret_cast<int32_t*>(memory + list);
+  char* gathered = memory + 2 * list;
   char* d_gathered = gathered + rows_of_x;
 
+  copy_from_host(targets, host_targets, tokens * 4);
+  copy_from_host(chosen, const_cast<int32_t*>(host_chosen.data()), count * 4);
   zero(logprobs, tokens * 4);
   if (entropies != nullptr) zero(entropies, tokens * 4);
-  choose_kernel<<<1, THREADS, 0, stream_>>>(static_cast<int>(tokens), vocabulary, static_cast<const int32_t*>(targets),
-                                            chosen, reinterpret_cast<Chosen*>(memory));
-  launched("linear_cross_entropy");
-  Chosen choice;
-  copy_to_host(&choice, memory, sizeof choice);
-  if (choice.outside >= 0) {
-    int32_t target = 0;
-    copy_to_host(&target, static_cast<int32_t*>(targets) + choice.outside, sizeof target);
-    throw std::invalid_argument("target " + std::to_string(target) + " of token " + std::to_string(choice.outside) +
-                                " is outside the vocabulary of " + std::to_string(vocabulary));
-  }
-  const bool all = choice.count == tokens;
+  const bool all = count == tokens;
   if (d_x != nullptr && !all) zero(d_x, tokens * row);
 
-  for (int64_t begin = 0; begin < choice.count; begin += chunk) {
-    const int64_t rows = std::min<int64_t>(chunk, choice.count - begin);
+  for (int64_t begin = 0; begin < count; begin += chunk) {
+    const int64_t rows = std::min<int64_t>(chunk, count - begin);
     const int32_t* some = chosen + begin;
     Address from = all ? static_cast<char*>(x) + begin * row : gathered;
     if (!all) embedding_forward(dtype, rows, width, const_cast<int32_t*>(some), x, from);
@@ -187,7 +154,7 @@ void CudaKernels::classify(int dtype, int64_t tokens, int64_t width, int64_t voc
     const Loss loss{logit_scale,
                     softcap,
                     some,
-                    static_cast<const int32_t*>(targets),
+                    targets,
                     static_cast<const float*>(coefficients),
                     static_cast<const float*>(bonuses),
                     static_cast<float*>(logprobs),
@@ -229,18 +196,18 @@ void CudaKernels::classify(int dtype, int64_t tokens, int64_t width, int64_t voc
 }
 
 void CudaKernels::linear_logprobs(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
-                                  float softcap, Address x, Address weight, Address targets, int64_t chunk,
+                                  float softcap, Address x, Address weight, Address host_targets, int64_t chunk,
                                   Address workspace, Address logprobs, Address entropies) {
-  classify(dtype, tokens, width, vocabulary, logit_scale, softcap, x, weight, targets, nullptr, nullptr, chunk,
+  classify(dtype, tokens, width, vocabulary, logit_scale, softcap, x, weight, host_targets, nullptr, nullptr, chunk,
            workspace, logprobs, entropies, nullptr, nullptr);
 }
 
 void CudaKernels::linear_cross_entropy(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
-                                       float softcap, Address x, Address weight, Address targets, Address coefficients,
-                                       Address bonuses, int64_t chunk, Address workspace, Address logprobs,
-                                       Address entropies, Address d_x, Address d_weight) {
-  classify(dtype, tokens, width, vocabulary, logit_scale, softcap, x, weight, targets, coefficients, bonuses, chunk,
-           workspace, logprobs, entropies, d_x, d_weight);
+                                       float softcap, Address x, Address weight, Address host_targets,
+                                       Address coefficients, Address bonuses, int64_t chunk, Address workspace,
+                                       Address logprobs, Address entropies, Address d_x, Address d_weight) {
+  classify(dtype, tokens, width, vocabulary, logit_scale, softcap, x, weight, host_targets, coefficients, bonuses,
+           chunk, workspace, logprobs, entropies, d_x, d_weight);
 }
 
 }  // namespace hone

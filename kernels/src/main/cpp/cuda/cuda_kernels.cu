@@ -214,8 +214,10 @@ CudaKernels::HostCopy& CudaKernels::idle_copy(int64_t bytes) {
   for (const auto& copy : host_copies_) {
     if (!copy->under_way && copy->capacity >= bytes) return *copy;
   }
-  HostCopy copy{nullptr, bytes, 0, nullptr, false};
-  check(cudaMallocHost(reinterpret_cast<void**>(&copy.pinned), std::max<int64_t>(bytes, 1)), "allocating pinned memory");
+  int64_t capacity = 4096;  // of few sizes, so that passes of many lengths share rooms
+  while (capacity < bytes) capacity *= 2;
+  HostCopy copy{nullptr, capacity, 0, nullptr, false};
+  check(cudaMallocHost(reinterpret_cast<void**>(&copy.pinned), capacity), "allocating pinned memory");
   check(cudaEventCreateWithFlags(&copy.arrived, cudaEventDisableTiming), "making an event");
   host_copies_.push_back(std::make_unique<HostCopy>(copy));
   return *host_copies_.back();

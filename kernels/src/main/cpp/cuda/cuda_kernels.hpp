@@ -106,10 +106,10 @@ class CudaKernels final : public Kernels {
   void softcap(int64_t n, float cap, Address x) override;
   int64_t logit_rows(int64_t width, int64_t vocabulary) override;
   void linear_logprobs(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale, float softcap,
-                       Address x, Address weight, Address targets, int64_t chunk, Address workspace, Address logprobs,
-                       Address entropies) override;
+                       Address x, Address weight, Address host_targets, int64_t chunk, Address workspace,
+                       Address logprobs, Address entropies) override;
   void linear_cross_entropy(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale,
-                            float softcap, Address x, Address weight, Address targets, Address coefficients,
+                            float softcap, Address x, Address weight, Address host_targets, Address coefficients,
                             Address bonuses, int64_t chunk, Address workspace, Address logprobs, Address entropies,
                             Address d_x, Address d_weight) override;
   void global_norm(int64_t n, Address gradient, Address norm) override;
@@ -149,7 +149,7 @@ class CudaKernels final : public Kernels {
 
   // linear_cross_entropy; where d_x is null linear_logprobs.
   void classify(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale, float softcap,
-                Address x, Address weight, Address targets, Address coefficients, Address bonuses, int64_t chunk,
+                Address x, Address weight, Address host_targets, Address coefficients, Address bonuses, int64_t chunk,
                 Address workspace, Address logprobs, Address entropies, Address d_x, Address d_weight);
 
   int device_;

@@ -61,7 +61,7 @@ final class BenchmarkRows implements RowForm {
                 entry.domain(),
                 PairJson.writable("prompt", prompt),
                 PairJson.writable("answer", key),
-                null,
+                entry.response() == null ? null : PairJson.writable("response", response(entry.response(), key, row)),
                 verifier(key),
                 metadata);
     }
@@ -84,6 +84,13 @@ final class BenchmarkRows implements RowForm {
             text = text.substring(at + mark.length()).strip();
         }
         return entry.answers().getOrDefault(text, text);
+    }
+
+    private static String response(String template, String key, JsonNode row) {
+        // What a key says in braces is no field.
+        return Arrays.stream(template.split("\\{key}", -1))
+                .map(part -> RowTemplate.fill(part, row))
+                .collect(Collectors.joining(key));
     }
 
     private String verifier(String key) {

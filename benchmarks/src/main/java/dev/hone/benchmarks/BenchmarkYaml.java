@@ -52,7 +52,8 @@ final class BenchmarkYaml {
             @Nullable Map<String, String> verifiers,
             @Nullable Map<String, String> metadata,
             CatalogueEntry.@Nullable RowKind form,
-            @Nullable Protocol protocol) {}
+            @Nullable Protocol protocol,
+            @Nullable FewShot fewshot) {}
 
     /** @throws UserError naming the file, and the key that is unknown, missing or of another type */
     static CatalogueEntry read(String file, String text) {
@@ -96,12 +97,14 @@ final class BenchmarkYaml {
                 hasChoices ? "" : required(file, "answer", read.answer()),
                 read.answerAfter(),
                 orElse(read.answers(), Map.of()),
+                null,
                 orElse(read.choices(), List.of()),
                 required(file, "verifier", read.verifier()),
                 orElse(read.verifiers(), Map.of()),
                 orElse(read.metadata(), Map.of()),
                 orElse(read.form(), CatalogueEntry.RowKind.FIELDS),
-                required(file, "protocol", read.protocol()));
+                required(file, "protocol", read.protocol()),
+                read.fewshot());
         entry.verifiers().keySet().forEach(pattern -> requirePattern(file, pattern));
         inside(file, entry);
         return entry;
@@ -121,6 +124,12 @@ final class BenchmarkYaml {
         List<String> paths = new ArrayList<>(entry.source().files());
         if (entry.file() != null) {
             paths.add(entry.file());
+        }
+        if (entry.fewshot() != null) {
+            paths.addAll(entry.fewshot().files());
+            if (entry.fewshot().file() != null) {
+                paths.add(entry.fewshot().file());
+            }
         }
         for (String path : paths) {
             if (path.startsWith("/") || Arrays.asList(path.split("[/\\\\]")).contains("..")) {

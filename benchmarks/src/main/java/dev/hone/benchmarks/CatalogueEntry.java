@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param answer the same for the answer key
  * @param answerAfter the key is only what follows the last of these; null for all of it
  * @param answers what stands for a key, such as {@code {safe: comply}}; a key that is not listed is itself
+ * @param response the same for a worked response; null where it is not read
  * @param choices fields of the options of a multiple choice, the right one first; {@code {choices}} in the prompt is
  *     their list in an order that follows from the problem, and its letter the key
  * @param verifier grades the completions
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param metadata of the pairs, each the value of a field
  * @param form {@code fields}, or {@code livecodebench}, whose tests are packed
  * @param protocol how it is usually answered
+ * @param fewshot where worked examples come from; null where there are none
  */
 public record CatalogueEntry(
         String name,
@@ -48,12 +50,14 @@ public record CatalogueEntry(
         String answer,
         @Nullable String answerAfter,
         Map<String, String> answers,
+        @Nullable String response,
         List<String> choices,
         String verifier,
         Map<String, String> verifiers,
         Map<String, String> metadata,
         RowKind form,
-        Protocol protocol) {
+        Protocol protocol,
+        @Nullable FewShot fewshot) {
 
     /** How rows are read. */
     public enum RowKind {
@@ -87,6 +91,41 @@ public record CatalogueEntry(
                     + "; give another revision, or correct source.files");
         }
         return read(files);
+    }
+
+    /**
+     * The benchmark's worked examples, as another of the same form whose rows have responses.
+     *
+     * @throws UserError where the description names none
+     */
+    public CatalogueEntry examples() {
+        if (fewshot == null) {
+            throw new UserError("The description of benchmark " + name + " names no examples; add fewshot to it, or"
+                    + " leave out --num-fewshot");
+        }
+        // Without patterns they are in a folder of benchmarks alone.
+        String hub = fewshot.files().isEmpty() ? null : source.hub();
+        Origin origin = new Origin(hub, source.revision(), fewshot.files(), source.url());
+        return new CatalogueEntry(
+                name,
+                domain,
+                about,
+                origin,
+                licence,
+                fewshot.file(),
+                id,
+                prompt,
+                answer,
+                answerAfter,
+                answers,
+                fewshot.response(),
+                choices,
+                verifier,
+                verifiers,
+                metadata,
+                form,
+                protocol,
+                null);
     }
 
     private Benchmark read(List<Path> files) {

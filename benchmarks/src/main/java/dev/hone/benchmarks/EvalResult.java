@@ -30,6 +30,9 @@ import tools.jackson.databind.node.ObjectNode;
  * @param meanTokens of a completion
  * @param errors attempts on which the verifier itself failed; they count as wrong
  * @param instructions how the problems' instructions were followed; null where they have none
+ * @param fewshot which examples stood before the problems; null where none did
+ * @param evaluation tells this evaluation from others, of another model, protocol or problems; null where that was not
+ *     asked for
  * @param problems share of correct attempts by problem id
  */
 public record EvalResult(
@@ -47,6 +50,8 @@ public record EvalResult(
         int errors,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable InstructionScores instructions,
         Protocol protocol,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable FewShotIdentity fewshot,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String evaluation,
         Map<String, Double> problems) {
 
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -58,6 +63,33 @@ public record EvalResult(
     public EvalResult {
         passAtK = Collections.unmodifiableMap(new LinkedHashMap<>(passAtK));
         problems = Collections.unmodifiableMap(new LinkedHashMap<>(problems));
+    }
+
+    /** Examples before each problem. */
+    int numFewshot() {
+        return fewshot == null ? 0 : fewshot.number();
+    }
+
+    /** The same, known as what one evaluation measured. */
+    EvalResult of(String evaluation) {
+        return new EvalResult(
+                benchmark,
+                domain,
+                accuracy,
+                interval,
+                standardError,
+                n,
+                attempts,
+                passAtK,
+                majAtK,
+                finishedShare,
+                meanTokens,
+                errors,
+                instructions,
+                protocol,
+                fewshot,
+                evaluation,
+                problems);
     }
 
     /** The record in snake case, and a block {@code results} in the form of lm-evaluation-harness. */

@@ -62,7 +62,8 @@ public final class Evaluator {
             String model,
             Consumer<EvalResult> write) {
         try (SampleJournal journal = SampleJournal.open(samplesJsonl, benchmark, protocol, model)) {
-            EvalResult result = evaluate(benchmark, solver, protocol, samplesJsonl, journal);
+            EvalResult result =
+                    evaluate(benchmark, solver, protocol, samplesJsonl, journal).of(journal.evaluation());
             write.accept(result);
             journal.delete();
             return result;
@@ -77,8 +78,15 @@ public final class Evaluator {
         return result(benchmark, protocol, samples);
     }
 
-    /** Problems of the benchmark that a killed evaluation has answered already. */
+    /**
+     * Problems of the benchmark that a killed evaluation has answered already.
+     *
+     * @throws UserError when the answers kept there are of another evaluation
+     */
     public int answered(Benchmark benchmark, Protocol protocol, Path samplesJsonl, String model) {
+        if (!SampleJournal.isThere(samplesJsonl)) {
+            return 0;
+        }
         try (SampleJournal journal = SampleJournal.open(samplesJsonl, benchmark, protocol, model)) {
             return journal.done().size();
         }
@@ -100,15 +108,16 @@ public final class Evaluator {
             List<Integer> numbers =
                     IntStream.range(0, protocol.attempts()).boxed().toList();
             Map<Integer, SortedMap<Integer, Attempt>> made = new HashMap<>();
-            List<Ask> asks =
-                    asked.stream().map(pair -> new Ask(pair.asked(), numbers)).toList();
+            List<Ask> asks = asked.stream()
+                    .map(pair -> new Ask(benchmark.asked(pair), numbers))
+                    .toList();
             solver.solve(asks, protocol.solveOptions(), (ask, number, attempt) -> {
                 SortedMap<Integer, Attempt> ofProblem = made.computeIfAbsent(ask, i -> new TreeMap<>());
                 ofProblem.put(number, attempt);
                 if (ofProblem.size() == protocol.attempts()) {
                     made.remove(ask);
                     grading.add(graders.submit(() -> {
-                        List<Sample> samples = grade(asked.get(ask), List.copyOf(ofProblem.values()));
+                        List<Sample> samples = grade(benchmark, asked.get(ask), List.copyOf(ofProblem.values()));
                         if (journal != null) {
                             journal.keep(samples);
                         }
@@ -153,13 +162,14 @@ public final class Evaluator {
                 "The solver did not attempt each of " + asked.size() + " prompts " + protocol.attempts() + " times");
     }
 
-    private static List<Sample> grade(Pair pair, List<Attempt> attempts) {
+    private static List<Sample> grade(Benchmark benchmark, Pair pair, List<Attempt> attempts) {
+        String prompt = benchmark.asked(pair).text();
         List<Sample> samples = new ArrayList<>();
         for (int k = 0; k < attempts.size(); k++) {
             Attempt attempt = attempts.get(k);
             Verifier verifier = Verifiers.named(pair.verifier());
             Verdict verdict = verifier.verify(pair, attempt.text());
-            samples.add(Sample.of(pair, k, attempt, verdict, verifier.followed(pair, attempt.text())));
+            samples.add(Sample.of(pair, prompt, k, attempt, verdict, verifier.followed(pair, attempt.text())));
         }
         return samples;
     }
@@ -187,6 +197,8 @@ public final class Evaluator {
                 (int) samples.stream().filter(sample -> sample.error() != null).count(),
                 InstructionScores.of(byProblem.values()),
                 protocol,
+                benchmark.examples() == null ? null : benchmark.examples().identity(benchmark.pairs()),
+                null,
                 means);
     }
 

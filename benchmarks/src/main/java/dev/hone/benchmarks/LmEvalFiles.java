@@ -20,8 +20,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * An evaluation in the files of lm-evaluation-harness, for what reads those: {@code <model>/results_<date>.json} and
- * {@code <model>/samples_<task>_<date>.jsonl}, one line a problem.
+ * A model's evaluation in the files of lm-evaluation-harness, for what reads those: {@code <model>/results_<date>.json},
+ * which holds all tasks, and {@code <model>/samples_<task>_<date>.jsonl} of each, one line a problem.
  */
 public final class LmEvalFiles {
 
@@ -30,36 +30,55 @@ public final class LmEvalFiles {
     private LmEvalFiles() {}
 
     /**
-     * Writes both.
+     * A benchmark as the harness's task.
      *
      * @param samplesJsonl what {@link Evaluator} logged
-     * @param model its name in the files, such as a folder
      * @param source of the problems
+     */
+    public record Task(EvalResult result, Path samplesJsonl, String source) {}
+
+    /**
+     * Writes all.
+     *
+     * @param model its name in the files, such as a folder
      * @param time that tells this evaluation's files from others'
      * @return the results' file
      */
-    public static Path write(
-            Path folder, EvalResult result, Path samplesJsonl, String model, String source, LocalDateTime time) {
+    public static Path write(Path folder, List<Task> tasks, String model, LocalDateTime time) {
         String name = model.replaceAll("[\"<>:/|\\\\?*\\[\\]]+", "__");
         String date = time.toString().replace(':', '-');
         Path file = folder.resolve(name).resolve("results_" + date + ".json");
-        String text =
-                JSON.writerWithDefaultPrettyPrinter().writeValueAsString(results(result, model, name, source, time));
+        String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(results(tasks, model, name, time));
         ResultFile.write(file, writer -> writer.write(text));
-        List<ObjectNode> lines = samples(result, samplesJsonl);
-        ResultFile.write(file.resolveSibling("samples_" + result.benchmark() + "_" + date + ".jsonl"), writer -> {
-            for (ObjectNode line : lines) {
-                writer.write(JSON.writeValueAsString(line));
-                writer.write('\n');
-            }
-        });
+        for (Task task : tasks) {
+            String samples = "samples_" + task.result().benchmark() + "_" + date + ".jsonl";
+            List<ObjectNode> lines = samples(task.result(), task.samplesJsonl());
+            ResultFile.write(file.resolveSibling(samples), writer -> {
+                for (ObjectNode line : lines) {
+                    writer.write(JSON.writeValueAsString(line));
+                    writer.write('\n');
+                }
+            });
+        }
         return file;
     }
 
-    private static ObjectNode results(EvalResult result, String model, String name, String source, LocalDateTime time) {
-        String task = result.benchmark();
+    private static ObjectNode results(List<Task> tasks, String model, String name, LocalDateTime time) {
         ObjectNode json = JSON.createObjectNode();
-        ObjectNode figures = json.putObject("results").putObject(task);
+        tasks.forEach(task -> put(json, task.result(), task.source()));
+        ObjectNode run = json.putObject("config");
+        run.put("model", "hone").put("model_args", "pretrained=" + model).put("batch_size", "auto");
+        run.put("random_seed", tasks.get(0).result().protocol().seed());
+        json.putNull("git_hash");
+        json.put("date", (double) time.toEpochSecond(ZoneOffset.UTC));
+        json.put("model_source", "hone").put("model_name", model).put("model_name_sanitized", name);
+        return json;
+    }
+
+    /** The blocks that have an entry for each task. */
+    private static void put(ObjectNode json, EvalResult result, String source) {
+        String task = result.benchmark();
+        ObjectNode figures = json.withObjectProperty("results").putObject(task);
         figures.put("alias", task);
         result.putHarnessFigures(figures);
         result.passAtK().forEach((k, share) -> {
@@ -68,27 +87,27 @@ public final class LmEvalFiles {
         });
         figures.put("maj@" + result.attempts() + ",none", result.majAtK());
         figures.put("maj@" + result.attempts() + "_stderr,none", "N/A");
-        json.putObject("group_subtasks").putArray(task);
-        ObjectNode config = json.putObject("configs").putObject(task);
+        json.withObjectProperty("group_subtasks").putArray(task);
+        ObjectNode config = json.withObjectProperty("configs").putObject(task);
         config.put("task", task).put("dataset_path", source).put("output_type", "generate_until");
-        config.put("repeats", result.attempts()).put("num_fewshot", 0);
+        config.put("repeats", result.attempts()).put("num_fewshot", result.numFewshot());
+        if (result.fewshot() != null) {
+            config.putObject("fewshot_config").put("sampler", result.fewshot().sampler());
+            config.put("fewshot_as_multiturn", result.fewshot().multiturn());
+        }
         config.set("generation_kwargs", generation(result.protocol()));
         ArrayNode metrics = config.putArray("metric_list");
         metrics(result)
                 .forEach(metric -> metrics.addObject().put("metric", metric).put("higher_is_better", true));
         config.putObject("metadata").put("version", 1.0);
-        json.putObject("versions").put(task, 1.0);
-        json.putObject("n-shot").put(task, 0);
-        ObjectNode higherIsBetter = json.putObject("higher_is_better").putObject(task);
+        json.withObjectProperty("versions").put(task, 1.0);
+        json.withObjectProperty("n-shot").put(task, result.numFewshot());
+        ObjectNode higherIsBetter = json.withObjectProperty("higher_is_better").putObject(task);
         metrics(result).forEach(metric -> higherIsBetter.put(metric, true));
-        json.putObject("n-samples").putObject(task).put("original", result.n()).put("effective", result.n());
-        ObjectNode run = json.putObject("config");
-        run.put("model", "hone").put("model_args", "pretrained=" + model).put("batch_size", "auto");
-        run.put("random_seed", result.protocol().seed());
-        json.putNull("git_hash");
-        json.put("date", (double) time.toEpochSecond(ZoneOffset.UTC));
-        json.put("model_source", "hone").put("model_name", model).put("model_name_sanitized", name);
-        return json;
+        json.withObjectProperty("n-samples")
+                .putObject(task)
+                .put("original", result.n())
+                .put("effective", result.n());
     }
 
     private static List<String> metrics(EvalResult result) {
@@ -100,8 +119,9 @@ public final class LmEvalFiles {
     }
 
     private static ObjectNode generation(Protocol protocol) {
-        return JSON.createObjectNode()
-                .put("do_sample", protocol.temperature() > 0)
+        ObjectNode json = JSON.createObjectNode();
+        json.set("until", JSON.valueToTree(protocol.until()));
+        return json.put("do_sample", protocol.temperature() > 0)
                 .put("temperature", protocol.temperature())
                 .put("top_k", protocol.topK() == null ? 0 : protocol.topK())
                 .put("top_p", protocol.topP())

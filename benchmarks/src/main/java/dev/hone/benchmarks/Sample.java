@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * One attempt at one problem, as a line of samples/*.jsonl.
  *
  * @param attempt counts from 0
+ * @param prompt what was asked, after its examples where there were any
  * @param extracted the answer found in the completion; null when there is none
  * @param error what went wrong in the verifier itself; null when nothing did
  * @param tokens of the completion
@@ -38,11 +39,17 @@ record Sample(
         instructions = instructions == null ? List.of() : List.copyOf(instructions);
     }
 
-    static Sample of(Pair pair, int number, Attempt attempt, Verdict verdict, List<FollowedInstruction> instructions) {
+    static Sample of(
+            Pair pair,
+            String prompt,
+            int number,
+            Attempt attempt,
+            Verdict verdict,
+            List<FollowedInstruction> instructions) {
         return new Sample(
                 pair.id(),
                 number,
-                pair.prompt(),
+                prompt,
                 attempt.text(),
                 pair.answer(),
                 verdict.extracted(),

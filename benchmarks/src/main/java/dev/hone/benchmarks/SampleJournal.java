@@ -19,6 +19,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -32,13 +33,18 @@ public final class SampleJournal implements AutoCloseable {
     public static final String SUFFIX = ".partial";
 
     private static final JsonMapper JSON = new JsonMapper();
+    private static final JsonMapper SORTED = JsonMapper.builder()
+            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+            .build();
 
     private final Path file;
+    private final String evaluation;
     private final FileChannel channel;
     private final Map<String, List<Sample>> done = new LinkedHashMap<>();
 
-    private SampleJournal(Path file, FileChannel channel) {
+    private SampleJournal(Path file, String evaluation, FileChannel channel) {
         this.file = file;
+        this.evaluation = evaluation;
         this.channel = channel;
     }
 
@@ -59,15 +65,15 @@ public final class SampleJournal implements AutoCloseable {
 
     private static SampleJournal open(
             Path samplesJsonl, Benchmark benchmark, Protocol protocol, String model, boolean orBegin) {
-        Path file = samplesJsonl.resolveSibling(samplesJsonl.getFileName() + SUFFIX);
+        Path file = file(samplesJsonl);
         try {
             Files.createDirectories(file.toAbsolutePath().resolveSibling(""));
             FileChannel channel = FileChannel.open(
                     file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             try {
                 requireAlone(file, channel);
-                SampleJournal journal = new SampleJournal(file, channel);
-                journal.read(identity(benchmark, protocol, model), model, protocol.attempts(), orBegin);
+                SampleJournal journal = new SampleJournal(file, evaluation(benchmark, protocol, model), channel);
+                journal.read(model, protocol.attempts(), orBegin);
                 return journal;
             } catch (IOException | RuntimeException e) {
                 channel.close();
@@ -90,20 +96,29 @@ public final class SampleJournal implements AutoCloseable {
         }
     }
 
-    private void read(String identity, String model, int attempts, boolean orBegin) throws IOException {
+    private static Path file(Path samplesJsonl) {
+        return samplesJsonl.resolveSibling(samplesJsonl.getFileName() + SUFFIX);
+    }
+
+    /** Whether an evaluation of these samples is under way, or was when it was killed. */
+    static boolean isThere(Path samplesJsonl) {
+        return Files.exists(file(samplesJsonl));
+    }
+
+    private void read(String model, int attempts, boolean orBegin) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
         // What follows the last line's end was being written when the process was killed.
         int whole = bytes.length;
         while (whole > 0 && bytes[whole - 1] != '\n') {
             whole--;
         }
-        if (orBegin && !isOf(identity, bytes, whole)) {
+        if (orBegin && !isOf(evaluation, bytes, whole)) {
             whole = 0;
         }
         channel.truncate(whole);
         channel.position(whole);
         if (whole == 0) {
-            append(JSON.writeValueAsString(Map.of("evaluation", identity, "model", model)) + "\n");
+            append(JSON.writeValueAsString(Map.of("evaluation", evaluation, "model", model)) + "\n");
             return;
         }
         List<String> lines =
@@ -111,7 +126,7 @@ public final class SampleJournal implements AutoCloseable {
         Map<String, List<Sample>> read = new LinkedHashMap<>();
         try {
             JsonNode head = JSON.readTree(lines.get(0));
-            if (!head.path("evaluation").asString("").equals(identity)) {
+            if (!head.path("evaluation").asString("").equals(evaluation)) {
                 throw new UserError(file + " holds the answers of another evaluation, stopped before its end, by "
                         + head.path("model").asString("another model")
                         + "; finish that one, delete the file, or choose another --output");
@@ -130,13 +145,13 @@ public final class SampleJournal implements AutoCloseable {
         });
     }
 
-    private static boolean isOf(String identity, byte[] bytes, int whole) {
+    private static boolean isOf(String evaluation, byte[] bytes, int whole) {
         String head = new String(bytes, 0, whole, StandardCharsets.UTF_8)
                 .lines()
                 .findFirst()
                 .orElse("");
         try {
-            return JSON.readTree(head).path("evaluation").asString("").equals(identity);
+            return JSON.readTree(head).path("evaluation").asString("").equals(evaluation);
         } catch (JacksonException e) {
             return false;
         }
@@ -145,6 +160,11 @@ public final class SampleJournal implements AutoCloseable {
     /** Where it is kept. */
     public Path file() {
         return file;
+    }
+
+    /** Tells this evaluation from others. */
+    String evaluation() {
+        return evaluation;
     }
 
     /** The samples of the problems that are done, by their ids. */
@@ -195,10 +215,16 @@ public final class SampleJournal implements AutoCloseable {
                 + "); choose a directory with room that you may write to");
     }
 
-    private static String identity(Benchmark benchmark, Protocol protocol, String model) {
+    /** The same for the same model, protocol and problems, and no others: of a problem all that is asked and graded by. */
+    static String evaluation(Benchmark benchmark, Protocol protocol, String model) {
         List<String> parts = new ArrayList<>(List.of(model, protocol.toString(), benchmark.name()));
         for (Pair pair : benchmark.pairs()) {
-            parts.addAll(List.of(pair.id(), pair.asked().identity(), pair.answer(), pair.verifier()));
+            parts.addAll(List.of(
+                    pair.id(),
+                    benchmark.asked(pair).identity(),
+                    pair.answer(),
+                    pair.verifier(),
+                    SORTED.writeValueAsString(pair.metadata())));
         }
         return Sha256.of(parts.toArray(String[]::new));
     }

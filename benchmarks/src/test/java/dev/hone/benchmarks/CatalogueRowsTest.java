@@ -102,6 +102,17 @@ class CatalogueRowsTest {
     }
 
     @Test
+    void mbppsExamplesAreProgramsOfThePromptSplit() throws Exception {
+        write("mbpp", "full/test-00000-of-00001.parquet");
+        write("mbpp", "full/prompt-00000-of-00001.parquet");
+        CatalogueEntry examples = Catalogue.named("mbpp").examples();
+
+        assertThat(examples.files(folder)).containsExactly(folder.resolve("mbpp/full/prompt-00000-of-00001.parquet"));
+        assertThat(examples.read(folder).pairs().get(0).response())
+                .isEqualTo("```python\ndef add(a, b): return a + b\n```");
+    }
+
+    @Test
     void keepsWhatTheVerifierNeedsAndTheAuthorsOwnIds() throws Exception {
         Pair ifeval = read("ifeval", "ifeval_input_data.jsonl").pairs().get(0);
         assertThat(ifeval.id()).isEqualTo("ifeval-1000");

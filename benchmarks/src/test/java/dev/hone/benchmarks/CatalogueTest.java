@@ -122,6 +122,14 @@ class CatalogueTest {
                 "protocol: {attempts: many}        | protocol.attempts",
                 "verifiers: {\"(\": math}         | \"(\" is no regular expression",
                 "answer: [1, 2]                    | answer: expected text",
+                "protocol: {attempts: 1, temperature: 0, top_p: 1, max_tokens: 9, seed: 0, until: [\"\"]} | until holds an empty text",
+                "fewshot: {response: x}            | fewshot names no files",
+                "fewshot: {files: [a.jsonl]}       | fewshot has no response",
+                "fewshot: {files: [../a], response: x} | \"../a\" leaves the folder of benchmarks",
+                "fewshot: {file: /a, response: x}  | \"/a\" leaves the folder of benchmarks",
+                "fewshot: {files: [a], response: x, number: -1} | fewshot.number is -1",
+                "fewshot: {files: [a], response: x, sampler: last} | fewshot.sampler: expected one of [first_n, random]",
+                "fewshot: {files: [a], response: x, numbr: 3} | Unknown key \"numbr\", did you mean \"number\"?",
                 "answer: 'open                     | not valid YAML",
             })
     void refusesADescriptionInOneSentence(String line, String sentence) throws IOException {

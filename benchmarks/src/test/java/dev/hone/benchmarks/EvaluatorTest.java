@@ -131,7 +131,14 @@ class EvaluatorTest {
     @Test
     void goesOnWhereItWasKilled() throws IOException {
         Path whole = run.resolve("whole.jsonl");
-        EvalResult expected = new Evaluator().evaluate(BENCHMARK, SOLVER, PROTOCOL, whole);
+        EvalResult expected = new Evaluator()
+                .evaluate(
+                        BENCHMARK,
+                        killedAfter(Integer.MAX_VALUE, new ArrayList<>()),
+                        PROTOCOL,
+                        whole,
+                        "a model",
+                        evaluated -> {});
         for (int survived = 0; survived <= 3; survived++) {
             Path log = run.resolve("killed-" + survived + ".jsonl");
             List<String> asked = new ArrayList<>();
@@ -263,8 +270,11 @@ class EvaluatorTest {
         Path log = run.resolve("samples.jsonl");
         EvalResult result = new Evaluator().evaluate(BENCHMARK, SOLVER, PROTOCOL, log);
 
-        Path file =
-                LmEvalFiles.write(run, result, log, "org/model", "here", LocalDateTime.of(2026, 1, 2, 3, 4, 5, 6000));
+        Path file = LmEvalFiles.write(
+                run,
+                List.of(new LmEvalFiles.Task(result, log, "here")),
+                "org/model",
+                LocalDateTime.of(2026, 1, 2, 3, 4, 5, 6000));
 
         assertThat(run.relativize(file)).hasToString("org__model/results_2026-01-02T03-04-05.000006.json");
         JsonNode results = JSON.readTree(Files.readString(file));
@@ -275,6 +285,33 @@ class EvaluatorTest {
         assertThat(first.path("resps").get(0)).hasSize(4);
         assertThat(first.path("filtered_resps").get(2).asString()).isEqualTo("3");
         assertThat(first.path("acc").asDouble()).isEqualTo(0.75);
+    }
+
+    @Test
+    void oneResultsFileOfTheHarnessHoldsAllTasks() throws IOException {
+        Path sums = run.resolve("sums.jsonl");
+        Path following = run.resolve("following.jsonl");
+        EvalResult first = new Evaluator().evaluate(BENCHMARK, SOLVER, PROTOCOL, sums);
+        EvalResult second = new Evaluator().evaluate(INSTRUCTIONS, FOLLOWER, new Protocol(2, 0.8, 1, 64, 5), following);
+
+        Path file = LmEvalFiles.write(
+                run,
+                List.of(new LmEvalFiles.Task(first, sums, "here"), new LmEvalFiles.Task(second, following, "there")),
+                "model",
+                LocalDateTime.of(2026, 1, 2, 3, 4, 5, 6000));
+
+        JsonNode all = JSON.readTree(Files.readString(file));
+        for (String block : List.of(
+                "results", "group_subtasks", "configs", "versions", "n-shot", "higher_is_better", "n-samples")) {
+            assertThat(all.path(block).propertyNames()).as(block).containsExactly("sums", "following");
+        }
+        assertThat(all.at("/results/sums/acc,none").asDouble()).isEqualTo(first.accuracy());
+        assertThat(all.at("/results/following/acc,none").asDouble()).isEqualTo(second.accuracy());
+        assertThat(all.at("/configs/following/dataset_path").asString()).isEqualTo("there");
+        assertThat(file.resolveSibling("samples_sums_2026-01-02T03-04-05.000006.jsonl"))
+                .exists();
+        assertThat(file.resolveSibling("samples_following_2026-01-02T03-04-05.000006.jsonl"))
+                .exists();
     }
 
     private static final Benchmark INSTRUCTIONS = new Benchmark(
@@ -309,7 +346,11 @@ class EvaluatorTest {
         Path written = run.resolve("following.json");
         result.write(written);
         assertThat(EvalResult.read(written)).isEqualTo(result);
-        Path file = LmEvalFiles.write(run, result, log, "model", "here", LocalDateTime.of(2026, 1, 2, 3, 4, 5, 6000));
+        Path file = LmEvalFiles.write(
+                run,
+                List.of(new LmEvalFiles.Task(result, log, "here")),
+                "model",
+                LocalDateTime.of(2026, 1, 2, 3, 4, 5, 6000));
         JsonNode figures = JSON.readTree(Files.readString(file)).at("/results/following");
         assertThat(figures.path("inst_level_loose_acc,none").asDouble()).isEqualTo(4 / 6.0);
         assertThat(JSON.readTree(result.toJson()).at("/results/following/prompt_level_strict_acc,none"))

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.hone.benchmarks.PairedComparison.Outcome;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PairedComparisonTest {
@@ -42,6 +43,28 @@ class PairedComparisonTest {
 
         assertThat(comparison.pValue()).isCloseTo(2 / 64.0, within(0.006));
         assertThat(comparison.interval()).isEqualTo(new Interval(0.5, 0.5));
+    }
+
+    /** p = 158 / 4096 alone is beyond chance, and beside another it is 316 / 4096. */
+    @Test
+    void severalAtOnceAreJudgedBesideEachOther() {
+        double[] before = new double[100];
+        double[] after = new double[100];
+        Arrays.fill(after, 0, 10, 1);
+        Arrays.fill(before, 10, 12, 1);
+        PairedComparison alone = PairedComparison.of(before, after);
+
+        List<PairedComparison> one = PairedComparison.together(List.of(alone));
+        List<PairedComparison> two = PairedComparison.together(List.of(PairedComparison.of(after, after), alone));
+
+        assertThat(one).containsExactly(alone);
+        assertThat(alone.outcome()).isEqualTo(Outcome.BETTER);
+        assertThat(two.get(1).pValue()).isCloseTo(158 / 4096.0, within(1e-12));
+        assertThat(two.get(1).adjustedPValue()).isCloseTo(316 / 4096.0, within(1e-12));
+        assertThat(two.get(1).outcome()).isEqualTo(Outcome.SAME);
+        assertThat(two.get(1).verdict())
+                .startsWith("no significant difference: +8.0")
+                .contains("p = 0.077");
     }
 
     @Test

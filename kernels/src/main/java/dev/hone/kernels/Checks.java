@@ -37,6 +37,14 @@ public final class Checks {
         host(op, tensor, tensor.dtype(), elements);
     }
 
+    /** Contiguous, I32 or F32. */
+    public void readLater(Tensor from) {
+        contiguous("readLater", from);
+        if (from.dtype() != DType.I32 && from.dtype() != DType.F32) {
+            throw refuse("readLater", "from", from, "I32 or F32");
+        }
+    }
+
     /** Contiguous and {@code bytes} long. */
     public void bytes(String op, Tensor tensor, long bytes) {
         contiguous(op, tensor);
@@ -371,14 +379,14 @@ public final class Checks {
     }
 
     public void linearLogprobs(
-            Tensor x, Tensor weight, Tensor targets, Tensor workspace, Tensor logprobs, @Nullable Tensor entropies) {
+            Tensor x, Tensor weight, int[] targets, Tensor workspace, Tensor logprobs, @Nullable Tensor entropies) {
         classifier("linearLogprobs", x, weight, targets, workspace, logprobs, entropies);
     }
 
     public void linearCrossEntropy(
             Tensor x,
             Tensor weight,
-            Tensor targets,
+            int[] targets,
             Tensor coefficients,
             @Nullable Tensor bonuses,
             Tensor workspace,
@@ -401,7 +409,7 @@ public final class Checks {
             String op,
             Tensor x,
             Tensor weight,
-            Tensor targets,
+            int[] targets,
             Tensor workspace,
             Tensor logprobs,
             @Nullable Tensor entropies) {
@@ -413,7 +421,15 @@ public final class Checks {
         matrix(op, "x", x, x.dtype(), tokens, x.dim(1));
         matrix(op, "weight", weight, x.dtype(), weight.dim(0), x.dim(1));
         matrix(op, "workspace", workspace, DType.F32, Math.max(1, workspace.dim(0)), weight.dim(0));
-        vector(op, "targets", targets, DType.I32, tokens);
+        if (targets.length != tokens) {
+            throw new IllegalArgumentException(op + ": " + targets.length + " targets for " + tokens + " tokens");
+        }
+        for (int t = 0; t < targets.length; t++) {
+            if (targets[t] >= weight.dim(0)) {
+                throw new IllegalArgumentException(op + ": target " + targets[t] + " of token " + t
+                        + " is outside the vocabulary of " + weight.dim(0));
+            }
+        }
         vector(op, "logprobs", logprobs, DType.F32, tokens);
         if (entropies != null) {
             vector(op, "entropies", entropies, DType.F32, tokens);

@@ -91,12 +91,15 @@ public interface Device extends AutoCloseable {
         /** Waits for them, but not for what was asked for after them. */
         void await(int[] to);
 
+        /** {@link #await(int[])} of floats. */
+        void await(float[] to);
+
         /** Nobody wants them. */
         @Override
         void close();
     }
 
-    /** {@link #read} that does not wait: of a contiguous {@link DType#I32} tensor, as it is when its turn comes. */
+    /** {@link #read} that does not wait: of a contiguous I32 or F32 tensor, as it is when its turn comes. */
     Arrival readLater(Tensor from);
 
     /** Waits until everything asked for is done. Reading does so by itself. */
@@ -516,7 +519,7 @@ public interface Device extends AutoCloseable {
      * @param softcap the products z become {@code softcap * tanh(z / softcap)} before they are scaled; 0: stay z
      * @param x {@code [tokens, width]}
      * @param weight {@code [vocabulary, width]}
-     * @param targets I32 {@code [tokens]}; negative: left out, logprob and entropy are 0
+     * @param targets {@code [tokens]}; negative: left out, logprob and entropy are 0
      * @param workspace F32 {@code [chunk, vocabulary]}
      * @param logprobs F32 {@code [tokens]}, out
      * @param entropies F32 {@code [tokens]}, out, in nats; or null
@@ -524,7 +527,7 @@ public interface Device extends AutoCloseable {
     void linearLogprobs(
             Tensor x,
             Tensor weight,
-            Tensor targets,
+            int[] targets,
             float logitScale,
             float softcap,
             Tensor workspace,
@@ -535,7 +538,7 @@ public interface Device extends AutoCloseable {
     default void linearLogprobs(
             Tensor x,
             Tensor weight,
-            Tensor targets,
+            int[] targets,
             float logitScale,
             Tensor workspace,
             Tensor logprobs,
@@ -554,7 +557,7 @@ public interface Device extends AutoCloseable {
     void linearCrossEntropy(
             Tensor x,
             Tensor weight,
-            Tensor targets,
+            int[] targets,
             Tensor coefficients,
             @Nullable Tensor bonuses,
             float logitScale,
@@ -569,7 +572,7 @@ public interface Device extends AutoCloseable {
     default void linearCrossEntropy(
             Tensor x,
             Tensor weight,
-            Tensor targets,
+            int[] targets,
             Tensor coefficients,
             float logitScale,
             Tensor workspace,

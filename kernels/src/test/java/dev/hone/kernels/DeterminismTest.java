@@ -36,7 +36,8 @@ class DeterminismTest {
             Tensor gradient = on.floats(Fixture.normal(random, TOKENS * WIDTH), TOKENS, WIDTH);
             Tensor table = on.floats(Fixture.normal(random, VOCABULARY * WIDTH), VOCABULARY, WIDTH);
             Tensor weight = on.floats(Fixture.normal(random, WIDTH), WIDTH);
-            Tensor ids = on.ints(random.ints(TOKENS, 0, 5).toArray());
+            int[] targets = random.ints(TOKENS, 0, 5).toArray();
+            Tensor ids = on.ints(targets);
 
             Tensor dWeights = on.zeros(DType.F32, WIDTH, WIDTH);
             on.device.matmul(gradient, true, x, false, null, dWeights, true);
@@ -74,7 +75,16 @@ class DeterminismTest {
             Tensor dHidden = on.zeros(DType.F32, TOKENS, WIDTH);
             Tensor dClassifier = on.zeros(DType.F32, VOCABULARY, WIDTH);
             on.device.linearCrossEntropy(
-                    x, table, ids, rstd, 1, on.zeros(DType.F32, 64, VOCABULARY), logprobs, null, dHidden, dClassifier);
+                    x,
+                    table,
+                    targets,
+                    rstd,
+                    1,
+                    on.zeros(DType.F32, 64, VOCABULARY),
+                    logprobs,
+                    null,
+                    dHidden,
+                    dClassifier);
             results.addAll(List.of(logprobs, dHidden, dClassifier));
 
             Tensor norm = on.zeros(DType.F32, 1);

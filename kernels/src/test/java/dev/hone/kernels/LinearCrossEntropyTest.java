@@ -54,7 +54,7 @@ class LinearCrossEntropyTest {
         on.device.linearCrossEntropy(
                 on.tensor(dtype, x, tokens, width),
                 on.tensor(dtype, weight, vocabulary, width),
-                on.ints(targets),
+                targets,
                 on.floats(c, tokens),
                 bonuses == null ? null : on.floats(bonuses, tokens),
                 scale,
@@ -77,7 +77,7 @@ class LinearCrossEntropyTest {
         on.device.linearLogprobs(
                 on.floats(x, shape[0], shape[1]),
                 on.floats(weight, shape[2], shape[1]),
-                on.ints(targets),
+                targets,
                 scale,
                 softcap,
                 on.zeros(DType.F32, shape[3], shape[2]),
@@ -208,7 +208,7 @@ class LinearCrossEntropyTest {
         on.device.linearLogprobs(
                 on.floats(x, shape[0], shape[1]),
                 on.floats(weight, shape[2], shape[1]),
-                on.ints(targets),
+                targets,
                 scale,
                 softcap,
                 on.zeros(DType.F32, shape[3], shape[2]),
@@ -361,7 +361,7 @@ class LinearCrossEntropyTest {
             on.device.linearCrossEntropy(
                     on.floats(new float[] {5, 6}, 1, 2),
                     on.floats(new float[] {1, 0, 0, 1}, 2, 2),
-                    on.ints(-1),
+                    new int[] {-1},
                     on.floats(new float[] {1}, 1),
                     1,
                     on.zeros(DType.F32, 1, 2),
@@ -387,7 +387,7 @@ class LinearCrossEntropyTest {
             on.device.linearCrossEntropy(
                     on.floats(x, 3, 4),
                     on.floats(weight, 5, 4),
-                    on.ints(targets),
+                    targets,
                     on.floats(c, 3),
                     1,
                     on.zeros(DType.F32, 2, 5),
@@ -423,13 +423,29 @@ class LinearCrossEntropyTest {
             assertThatThrownBy(() -> on.device.linearLogprobs(
                             on.zeros(DType.F32, 2, 3),
                             on.zeros(DType.F32, 5, 3),
-                            on.ints(0, 1),
+                            new int[] {0, 1},
                             1,
                             on.zeros(DType.F32, 4, 6),
                             on.zeros(DType.F32, 2),
                             null))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("linearLogprobs: workspace is F32[4, 6] on " + device + ", expected F32[4, 5]");
+        }
+    }
+
+    @OnEachDevice
+    void refusesATargetOutsideTheVocabulary(String device) {
+        try (Fixture on = Fixture.on(device)) {
+            assertThatThrownBy(() -> on.device.linearLogprobs(
+                            on.zeros(DType.F32, 2, 3),
+                            on.zeros(DType.F32, 5, 3),
+                            new int[] {4, 5},
+                            1,
+                            on.zeros(DType.F32, 4, 5),
+                            on.zeros(DType.F32, 2),
+                            null))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("linearLogprobs: target 5 of token 1 is outside the vocabulary of 5");
         }
     }
 

@@ -46,6 +46,19 @@ class MemoryTest {
     }
 
     @OnEachDevice
+    void floatsAreReadLaterToo(String device) throws Exception {
+        try (Fixture on = Fixture.on(device)) {
+            Tensor tensor = on.floats(new float[] {1.5f, -0.0f, Float.NaN}, 3);
+            try (Device.Arrival arrival = on.device.readLater(tensor)) {
+                on.device.zero(tensor);
+                float[] numbers = new float[3];
+                arrival.await(numbers);
+                assertThat(numbers).containsExactly(1.5f, -0.0f, Float.NaN);
+            }
+        }
+    }
+
+    @OnEachDevice
     void buffersGoFromTheirPositionToTheirLimit(String device) {
         try (Fixture on = Fixture.on(device)) {
             ByteBuffer buffer = Fixture.direct(20);

@@ -16,23 +16,44 @@ import java.util.Map;
  * @param maxTokens longest answer
  * @param seed of the sampling, where the server honours one
  * @param logprobs whether the tokens' log-probabilities are wanted
+ * @param stop an answer ends before the first of these texts
  */
 public record ChatRequest(
-        List<Message> messages, int n, double temperature, double topP, int maxTokens, long seed, boolean logprobs) {
+        List<Message> messages,
+        int n,
+        double temperature,
+        double topP,
+        int maxTokens,
+        long seed,
+        boolean logprobs,
+        List<String> stop) {
 
     /** One message. */
     public record Message(String role, String content) {}
 
     public ChatRequest {
         messages = List.copyOf(messages);
+        stop = List.copyOf(stop);
         if (n < 1 || maxTokens < 1) {
             throw new IllegalArgumentException("n is %d, maxTokens %d: must be at least 1".formatted(n, maxTokens));
         }
     }
 
+    /** Whatever an answer says. */
+    public ChatRequest(
+            List<Message> messages,
+            int n,
+            double temperature,
+            double topP,
+            int maxTokens,
+            long seed,
+            boolean logprobs) {
+        this(messages, n, temperature, topP, maxTokens, seed, logprobs, List.of());
+    }
+
     /** The same question for {@code count} answers more, drawn otherwise. */
     ChatRequest more(int count, int round) {
-        return new ChatRequest(messages, count, temperature, topP, maxTokens, seed + round, logprobs);
+        return new ChatRequest(messages, count, temperature, topP, maxTokens, seed + round, logprobs, stop);
     }
 
     /** In a fixed order, so that equal requests are equal bytes. */
@@ -49,6 +70,9 @@ public record ChatRequest(
         body.put("top_p", topP);
         body.put("max_tokens", maxTokens);
         body.put("seed", seed);
+        if (!stop.isEmpty()) {
+            body.put("stop", stop);
+        }
         if (logprobs) {
             // Of completions a number: as many other tokens at each place. Some servers take 0 for none at all.
             body.put("logprobs", chat ? true : (Object) 1);

@@ -87,7 +87,8 @@ public final class ReferenceSolver implements Solver {
                 options.topP(),
                 options.maxTokens(),
                 options.seed() + first,
-                true);
+                true,
+                options.until());
     }
 
     private List<Message> messages(Asked prompt) {

@@ -1,5 +1,7 @@
 package dev.hone.datasets.solve;
 
+import java.util.List;
+
 /**
  * How to attempt a prompt.
  *
@@ -9,8 +11,10 @@ package dev.hone.datasets.solve;
  * @param topP nucleus mass in (0, 1]; 1 keeps every token
  * @param maxTokens token limit of a completion, at least 1
  * @param seed seed of the sampling; the same seed gives the same attempts
+ * @param until a completion ends before the first of these texts
  */
-public record SolveOptions(int attempts, double temperature, int topK, double topP, int maxTokens, long seed) {
+public record SolveOptions(
+        int attempts, double temperature, int topK, double topP, int maxTokens, long seed, List<String> until) {
     public SolveOptions {
         if (attempts < 1) {
             throw new IllegalArgumentException("attempts is %d: must be at least 1".formatted(attempts));
@@ -27,6 +31,12 @@ public record SolveOptions(int attempts, double temperature, int topK, double to
         if (maxTokens < 1) {
             throw new IllegalArgumentException("maxTokens is %d: must be at least 1".formatted(maxTokens));
         }
+        until = List.copyOf(until);
+    }
+
+    /** Whatever a completion says. */
+    public SolveOptions(int attempts, double temperature, int topK, double topP, int maxTokens, long seed) {
+        this(attempts, temperature, topK, topP, maxTokens, seed, List.of());
     }
 
     /** From all tokens. */

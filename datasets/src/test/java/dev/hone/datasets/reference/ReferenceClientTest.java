@@ -284,6 +284,20 @@ class ReferenceClientTest {
         return made;
     }
 
+    @Test
+    void whatEndsAnswersIsAskedForWhereThereIsSome() {
+        Endpoint endpoint = new Endpoint(server.baseUrl(), "reference", "TEST_KEY", PRICE);
+        List<Message> messages = List.of(new Message("user", "a"));
+        List<String> stop = List.of("\n\n", "Question:");
+        assertThat(new ChatRequest(messages, 1, 1, 1, 10, 0, false, stop).body(endpoint))
+                .containsEntry("stop", stop);
+        assertThat(new ChatRequest(messages, 1, 1, 1, 10, 0, false, stop)
+                        .more(2, 1)
+                        .body(endpoint))
+                .containsEntry("stop", stop);
+        assertThat(request("a", 1).body(endpoint)).doesNotContainKey("stop");
+    }
+
     private ReferenceClient client(ClientOptions options) {
         Endpoint endpoint = new Endpoint(server.baseUrl(), "reference", "TEST_KEY", PRICE);
         return new ReferenceClient(endpoint, options, name -> "TEST_KEY".equals(name) ? KEY : null);

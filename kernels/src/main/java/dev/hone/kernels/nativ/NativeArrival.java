@@ -2,6 +2,7 @@ package dev.hone.kernels.nativ;
 
 import dev.hone.kernels.Device.Arrival;
 import dev.hone.kernels.Tensor;
+import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 
 /** A copy to the host that the library holds until it is ended; on {@code cuda} in pinned memory. */
@@ -20,15 +21,28 @@ final class NativeArrival implements Arrival {
 
     @Override
     public void await(int[] to) {
-        if (copy == 0) {
-            throw new IllegalStateException("The numbers were awaited before");
-        }
-        if (to.length != size) {
-            throw new IllegalArgumentException(size + " numbers arrive, there is room for " + to.length);
-        }
+        requireRoom(to.length);
         try (IntPointer arrived = new IntPointer(size)) {
             end(arrived.address());
             arrived.get(to);
+        }
+    }
+
+    @Override
+    public void await(float[] to) {
+        requireRoom(to.length);
+        try (FloatPointer arrived = new FloatPointer(size)) {
+            end(arrived.address());
+            arrived.get(to);
+        }
+    }
+
+    private void requireRoom(int length) {
+        if (copy == 0) {
+            throw new IllegalStateException("The numbers were awaited before");
+        }
+        if (length != size) {
+            throw new IllegalArgumentException(size + " numbers arrive, there is room for " + length);
         }
     }
 

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.IntPointer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -192,7 +193,7 @@ public final class NativeDevice implements Device {
 
     @Override
     public Arrival readLater(Tensor from) {
-        checks.host("readLater", from, DType.I32, from.size());
+        checks.readLater(from);
         return new NativeArrival(kernels, from);
     }
 
@@ -728,34 +729,36 @@ public final class NativeDevice implements Device {
     public void linearLogprobs(
             Tensor x,
             Tensor weight,
-            Tensor targets,
+            int[] targets,
             float logitScale,
             float softcap,
             Tensor workspace,
             Tensor logprobs,
             @Nullable Tensor entropies) {
         checks.linearLogprobs(x, weight, targets, workspace, logprobs, entropies);
-        kernels.linear_logprobs(
-                x.dtype().code(),
-                x.dim(0),
-                x.dim(1),
-                weight.dim(0),
-                logitScale,
-                softcap,
-                x.address(),
-                weight.address(),
-                targets.address(),
-                workspace.dim(0),
-                workspace.address(),
-                logprobs.address(),
-                addressOrNull(entropies));
+        try (IntPointer hostTargets = new IntPointer(targets)) {
+            kernels.linear_logprobs(
+                    x.dtype().code(),
+                    x.dim(0),
+                    x.dim(1),
+                    weight.dim(0),
+                    logitScale,
+                    softcap,
+                    x.address(),
+                    weight.address(),
+                    hostTargets.address(),
+                    workspace.dim(0),
+                    workspace.address(),
+                    logprobs.address(),
+                    addressOrNull(entropies));
+        }
     }
 
     @Override
     public void linearCrossEntropy(
             Tensor x,
             Tensor weight,
-            Tensor targets,
+            int[] targets,
             Tensor coefficients,
             @Nullable Tensor bonuses,
             float logitScale,
@@ -767,24 +770,26 @@ public final class NativeDevice implements Device {
             @Nullable Tensor dWeight) {
         checks.linearCrossEntropy(
                 x, weight, targets, coefficients, bonuses, workspace, logprobs, entropies, dX, dWeight);
-        kernels.linear_cross_entropy(
-                x.dtype().code(),
-                x.dim(0),
-                x.dim(1),
-                weight.dim(0),
-                logitScale,
-                softcap,
-                x.address(),
-                weight.address(),
-                targets.address(),
-                coefficients.address(),
-                addressOrNull(bonuses),
-                workspace.dim(0),
-                workspace.address(),
-                logprobs.address(),
-                addressOrNull(entropies),
-                dX.address(),
-                addressOrNull(dWeight));
+        try (IntPointer hostTargets = new IntPointer(targets)) {
+            kernels.linear_cross_entropy(
+                    x.dtype().code(),
+                    x.dim(0),
+                    x.dim(1),
+                    weight.dim(0),
+                    logitScale,
+                    softcap,
+                    x.address(),
+                    weight.address(),
+                    hostTargets.address(),
+                    coefficients.address(),
+                    addressOrNull(bonuses),
+                    workspace.dim(0),
+                    workspace.address(),
+                    logprobs.address(),
+                    addressOrNull(entropies),
+                    dX.address(),
+                    addressOrNull(dWeight));
+        }
     }
 
     @Override

@@ -193,12 +193,19 @@ public final class Nd4jDevice implements Device {
     /** Operations are done when they return: the numbers are there already. */
     @Override
     public Arrival readLater(Tensor from) {
-        int[] numbers = new int[Math.toIntExact(from.size())];
+        checks.readLater(from);
+        ByteBuffer numbers =
+                ByteBuffer.allocateDirect(Math.toIntExact(from.bytes())).order(ByteOrder.nativeOrder());
         read(from, numbers);
         return new Arrival() {
             @Override
             public void await(int[] to) {
-                System.arraycopy(numbers, 0, to, 0, numbers.length);
+                numbers.asIntBuffer().get(to);
+            }
+
+            @Override
+            public void await(float[] to) {
+                numbers.asFloatBuffer().get(to);
             }
 
             @Override
@@ -745,7 +752,7 @@ public final class Nd4jDevice implements Device {
     public void linearLogprobs(
             Tensor x,
             Tensor weight,
-            Tensor targets,
+            int[] targets,
             float logitScale,
             float softcap,
             Tensor workspace,
@@ -765,7 +772,7 @@ public final class Nd4jDevice implements Device {
     public void linearCrossEntropy(
             Tensor x,
             Tensor weight,
-            Tensor targets,
+            int[] targets,
             Tensor coefficients,
             @Nullable Tensor bonuses,
             float logitScale,
@@ -782,7 +789,7 @@ public final class Nd4jDevice implements Device {
             try (HostArrays.Scope temporaries = temporaries()) {
                 INDArray capped = capped(x, weight, softcap, from, to);
                 INDArray logP = logProbabilities(capped, targets, logitScale, logprobs, entropies, from, to);
-                INDArray chosen = oneHot(targets.rows(from, to), weight.dim(0));
+                INDArray chosen = oneHot(targets, from, to, weight.dim(0));
                 // d loss / d logits = coefficient (p - one-hot target) + bonus p (log p + entropy), zero for a token
                 // left out.
                 INDArray counts = chosen.sum(true, 1);
@@ -811,7 +818,7 @@ public final class Nd4jDevice implements Device {
     /** {@code [to - from, vocabulary]}: log softmax of the tokens' logits; fills their logprobs and entropies. */
     private INDArray logProbabilities(
             INDArray capped,
-            Tensor targets,
+            int[] targets,
             float logitScale,
             Tensor logprobs,
             @Nullable Tensor entropies,
@@ -819,7 +826,7 @@ public final class Nd4jDevice implements Device {
             long to) {
         INDArray logits = capped.mul(logitScale);
         INDArray logP = logits.sub(logSumExp(logits));
-        INDArray chosen = oneHot(targets.rows(from, to), capped.size(1));
+        INDArray chosen = oneHot(targets, from, to, capped.size(1));
         column(logprobs.rows(from, to)).assign(logP.mul(chosen).sum(true, 1));
         if (entropies != null) {
             INDArray entropy = Transforms.exp(logP).mul(logP).sum(true, 1).neg();
@@ -828,16 +835,16 @@ public final class Nd4jDevice implements Device {
         return logP;
     }
 
-    /** {@code [tokens, vocabulary]}: 1 at each token's target; a row of zeros where the target is negative. */
-    private INDArray oneHot(Tensor targets, long vocabulary) {
-        int[] ids = ints(targets);
-        float[] ones = new float[Math.toIntExact(ids.length * vocabulary)];
-        for (int t = 0; t < ids.length; t++) {
-            if (ids[t] >= 0) {
-                ones[Math.toIntExact(t * vocabulary + ids[t])] = 1;
+    /** {@code [to - from, vocabulary]}: 1 at each token's target; a row of zeros where the target is negative. */
+    private static INDArray oneHot(int[] targets, long from, long to, long vocabulary) {
+        float[] ones = new float[Math.toIntExact((to - from) * vocabulary)];
+        for (long t = from; t < to; t++) {
+            int target = targets[Math.toIntExact(t)];
+            if (target >= 0) {
+                ones[Math.toIntExact((t - from) * vocabulary + target)] = 1;
             }
         }
-        return Nd4j.createFromArray(ones).reshape(ids.length, vocabulary);
+        return Nd4j.createFromArray(ones).reshape(to - from, vocabulary);
     }
 
     @Override

@@ -100,7 +100,7 @@ class HostArraysTest {
             Arrays.fill(ones, 1);
             device.write(ones, second);
             device.adamw(qkv, null, m, second, dQkv, norm, 1, new Device.AdamW(0.1f, 0.9f, 0.99f, 1e-8f, 0.01f), 3);
-            Tensor targets = ints(arena, device, 1, 5, -1, 2, 0, 3, 9);
+            int[] targets = {1, 5, -1, 2, 0, 3, 9};
             Tensor logprobs = normal(random, arena, device, TOKENS);
             Tensor dX = normal(random, arena, device, TOKENS, 10);
             Tensor dWeight = normal(random, arena, device, width, 10);

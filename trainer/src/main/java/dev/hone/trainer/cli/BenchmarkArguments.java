@@ -8,12 +8,14 @@ import dev.hone.datasets.pairs.PairReader;
 import dev.hone.trainer.hub.PullProgress;
 import dev.hone.trainer.run.BenchmarkData;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Iterator;
-import java.util.Objects;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which problems: a benchmark of the catalogue, one described by the user, or pairs. */
+/** Which problems: benchmarks of the catalogue, or described by the user; or pairs. */
 final class BenchmarkArguments {
 
     /** For the help. */
@@ -27,9 +29,11 @@ final class BenchmarkArguments {
     @Option(
             names = "--benchmark",
             paramLabel = "NAME",
+            split = ",",
             completionCandidates = Names.class,
-            description = "One of ${COMPLETION-CANDIDATES}; or a description of your own, such as my.yaml.")
-    private @Nullable String benchmark;
+            description = "One of ${COMPLETION-CANDIDATES}; or a description of your own, such as my.yaml. Several"
+                    + " with commas between them, or the option given several times.")
+    private List<String> benchmarks = List.of();
 
     @Option(
             names = "--data",
@@ -41,48 +45,107 @@ final class BenchmarkArguments {
     @Option(names = "--file", paramLabel = "FILE", description = "Problems of your own: pairs in JSONL.")
     private @Nullable Path file;
 
-    @Option(names = "--limit", paramLabel = "N", description = "Only the first N problems.")
+    @Option(names = "--limit", paramLabel = "N", description = "Only the first N problems, of each benchmark.")
     private @Nullable Integer limit;
 
-    /** The benchmark's description; null for pairs. Throws {@link UserError} unless one of the two is given. */
-    @Nullable
-    CatalogueEntry entry() {
-        if ((benchmark == null) == (file == null)) {
-            throw new UserError("expected either --benchmark or --file; give one of the two");
-        }
-        return benchmark == null ? null : Catalogue.named(benchmark);
+    /** A benchmark that is asked for; its problems are not read yet. */
+    interface Wanted {
+
+        String name();
+
+        /** Its description; null for pairs. */
+        @Nullable
+        CatalogueEntry entry();
+
+        /** Where the problems are from, for people. */
+        String source();
+
+        /** Reads them from the folder of benchmarks, or the Hub. Throws {@link UserError} where they are in neither. */
+        Benchmark problems();
     }
 
-    Benchmark problems() {
-        CatalogueEntry entry = entry();
-        Benchmark all = entry == null ? pairs(Objects.requireNonNull(file)) : read(entry);
+    private record Published(CatalogueEntry entry, Path data) implements Wanted {
+
+        @Override
+        public String name() {
+            return entry.name();
+        }
+
+        @Override
+        public String source() {
+            return entry.source().toString();
+        }
+
+        @Override
+        public Benchmark problems() {
+            return entry.files(data).isEmpty() && entry.source().hub() != null
+                    ? entry.readSnapshot(pull(entry, PullProgress.NONE))
+                    : entry.read(data);
+        }
+    }
+
+    private record Pairs(Path file) implements Wanted {
+
+        @Override
+        public String name() {
+            return file.getFileName().toString().replaceFirst("\\.jsonl$", "");
+        }
+
+        @Override
+        public @Nullable CatalogueEntry entry() {
+            return null;
+        }
+
+        @Override
+        public String source() {
+            return file.toString();
+        }
+
+        @Override
+        public Benchmark problems() {
+            return new Benchmark(name(), name(), PairReader.read(file));
+        }
+    }
+
+    /** In the order given. Throws {@link UserError} unless there are some, no two of one name. */
+    List<Wanted> wanted() {
+        if (benchmarks.isEmpty() == (file == null)) {
+            throw new UserError("expected either --benchmark or --file; give one of the two");
+        }
         if (limit != null && limit < 1) {
             throw new UserError("--limit is " + limit + ", at least 1 expected");
         }
+        if (file != null) {
+            return List.of(new Pairs(file));
+        }
+        List<Wanted> wanted = benchmarks.stream()
+                .<Wanted>map(name -> new Published(Catalogue.named(name.strip()), data))
+                .toList();
+        Set<String> names = new HashSet<>();
+        for (Wanted one : wanted) {
+            if (!names.add(one.name())) {
+                throw new UserError("two benchmarks are called " + one.name()
+                        + "; name each once, and give descriptions of your own names of their own");
+            }
+        }
+        return wanted;
+    }
+
+    /** A benchmark's problems, or as many as asked for. */
+    Benchmark problems(Wanted wanted) {
+        Benchmark all = wanted.problems();
         return limit == null || limit >= all.pairs().size()
                 ? all
                 : new Benchmark(all.name(), all.domain(), all.pairs().subList(0, limit));
     }
 
-    /** Where the problems are from, for people. */
-    String source() {
-        CatalogueEntry entry = entry();
-        return entry == null ? String.valueOf(file) : entry.source().toString();
-    }
-
-    private Benchmark read(CatalogueEntry entry) {
-        return entry.files(data).isEmpty() && entry.source().hub() != null
-                ? entry.readSnapshot(pull(entry, PullProgress.NONE))
-                : entry.read(data);
+    /** What a description names, from the folder of benchmarks or the Hub. */
+    Benchmark read(CatalogueEntry entry) {
+        return new Published(entry, data).problems();
     }
 
     /** The snapshot of a benchmark's repository, fetched where it is not in the cache. */
     static Path pull(CatalogueEntry entry, PullProgress progress) {
         return BenchmarkData.pull(entry, "give --data DIR", progress);
-    }
-
-    private static Benchmark pairs(Path file) {
-        String name = file.getFileName().toString().replaceFirst("\\.jsonl$", "");
-        return new Benchmark(name, name, PairReader.read(file));
     }
 }

@@ -2,6 +2,7 @@ package dev.hone.trainer.cli;
 
 import dev.hone.benchmarks.Catalogue;
 import dev.hone.benchmarks.CatalogueEntry;
+import dev.hone.benchmarks.FewShot;
 import dev.hone.benchmarks.Protocol;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,6 +54,15 @@ final class BenchmarksCommand implements Runnable {
         }
     }
 
+    private static String fewShot(FewShot examples) {
+        return "%d, %s, of %s, response %s"
+                .formatted(
+                        examples.number(),
+                        examples.sampler(),
+                        examples.files().isEmpty() ? examples.file() : String.join(", ", examples.files()),
+                        new JsonMapper().writeValueAsString(examples.response()));
+    }
+
     private static Map<String, String> described(CatalogueEntry entry) {
         Protocol protocol = entry.protocol();
         Map<String, String> lines = new LinkedHashMap<>();
@@ -71,12 +81,18 @@ final class BenchmarksCommand implements Runnable {
                 "protocol",
                 String.format(
                         Locale.ROOT,
-                        "avg@%d, temperature %s, top-k %s, top-p %s, at most %,d tokens",
+                        "avg@%d, temperature %s, top-k %s, top-p %s, at most %,d tokens%s",
                         protocol.attempts(),
                         protocol.temperature(),
                         protocol.topK() == null ? "off" : protocol.topK(),
                         protocol.topP(),
-                        protocol.maxTokens()));
+                        protocol.maxTokens(),
+                        protocol.until().isEmpty()
+                                ? ""
+                                : ", until " + new JsonMapper().writeValueAsString(protocol.until())));
+        if (entry.fewshot() != null) {
+            lines.put("fewshot", fewShot(entry.fewshot()));
+        }
         return lines;
     }
 }

@@ -1,8 +1,11 @@
 package dev.hone.trainer.cli;
 
 import dev.hone.benchmarks.EvalResult;
+import dev.hone.benchmarks.EvalSummary;
+import dev.hone.benchmarks.FewShotIdentity;
 import dev.hone.benchmarks.PairedComparison;
 import dev.hone.datasets.UserError;
+import dev.hone.trainer.run.Output;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,8 +32,8 @@ import tools.jackson.databind.json.JsonMapper;
             "  hone compare before/gsm8k.json after/gsm8k.json",
             "  hone compare runs/first/evals runs/second/evals     # all benchmarks of both folders",
             "",
-            "Results are what `hone eval` writes. With several benchmarks p-values are as they are: one in twenty"
-                    + " falls below 0.05 by chance."
+            "Results are what `hone eval` writes. Several benchmarks are judged together (Holm): that one of them"
+                    + " differs by chance alone is as rare as with one."
         })
 final class CompareCommand implements Runnable {
 
@@ -49,22 +52,23 @@ final class CompareCommand implements Runnable {
 
     @Override
     public void run() {
-        Map<String, PairedComparison> compared = new LinkedHashMap<>();
+        Map<String, PairedComparison> each = new LinkedHashMap<>();
         if (Files.isDirectory(before) && Files.isDirectory(after)) {
             Map<String, Path> later = results(after);
             results(before).forEach((name, file) -> {
                 Path other = later.get(name);
                 if (other != null) {
-                    compared.put(name, compare(file, other));
+                    each.put(name, compare(file, other));
                 }
             });
-            if (compared.isEmpty()) {
+            if (each.isEmpty()) {
                 throw new UserError(before + " and " + after
                         + " have no result of the same name; give two folders that `hone eval` wrote to");
             }
         } else {
-            compared.put(EvalResult.read(before).benchmark(), compare(before, after));
+            each.put(EvalResult.read(before).benchmark(), compare(before, after));
         }
+        Map<String, PairedComparison> compared = PairedComparison.together(each);
         if (json.on) {
             System.out.println(JSON.writeValueAsString(compared));
             return;
@@ -78,8 +82,11 @@ final class CompareCommand implements Runnable {
                 comparison.verdict()));
     }
 
-    private static PairedComparison compare(Path before, Path after) {
-        return PairedComparison.of(EvalResult.read(before), EvalResult.read(after));
+    private static PairedComparison compare(Path first, Path second) {
+        EvalResult before = EvalResult.read(first);
+        EvalResult after = EvalResult.read(second);
+        FewShotIdentity.difference(before, after).ifPresent(Output.standard()::line);
+        return PairedComparison.of(before, after);
     }
 
     private static Map<String, Path> results(Path folder) {
@@ -88,6 +95,7 @@ final class CompareCommand implements Runnable {
             List<Path> all =
                     files.filter(file -> file.toString().endsWith(".json")).toList();
             all.forEach(file -> results.put(file.getFileName().toString().replaceFirst("\\.json$", ""), file));
+            results.remove(EvalSummary.NAME);
             return results;
         } catch (IOException e) {
             throw new UserError(folder + " cannot be listed (" + e.getMessage() + "); give a folder of results");

@@ -1,6 +1,5 @@
 package dev.hone.trainer.cli;
 
-import dev.hone.benchmarks.Benchmark;
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.curate.Decontaminator;
 import dev.hone.datasets.pairs.Pair;
@@ -16,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 @Command(
         name = "contamination",
-        description = "Looks for a benchmark's problems in training data: the same prompt but for case, spacing and the"
+        description = "Looks for benchmarks' problems in training data: the same prompt but for case, spacing and the"
                 + " notation of formulas, or N words in a row in prompt or response.",
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
@@ -65,8 +65,12 @@ final class ContaminationCommand implements Runnable {
         if (words < 0) {
             throw new UserError("--words is " + words + ", at least 0 expected");
         }
-        Benchmark problems = benchmark.problems();
-        Decontaminator decontaminator = Decontaminator.against(problems.pairs(), words);
+        List<BenchmarkArguments.Wanted> wanted = benchmark.wanted();
+        String names = wanted.stream().map(BenchmarkArguments.Wanted::name).collect(Collectors.joining(","));
+        List<Pair> problems = wanted.stream()
+                .flatMap(one -> benchmark.problems(one).pairs().stream())
+                .toList();
+        Decontaminator decontaminator = Decontaminator.against(problems, words);
         List<Pair> found = new ArrayList<>();
         long read = 0;
         for (Path one : data) {
@@ -84,8 +88,8 @@ final class ContaminationCommand implements Runnable {
         }
         if (json.on) {
             Map<String, Object> summary = new LinkedHashMap<>();
-            summary.put("benchmark", problems.name());
-            summary.put("problems", problems.pairs().size());
+            summary.put("benchmark", names);
+            summary.put("problems", problems.size());
             summary.put("pairs", read);
             summary.put("contaminated_pairs", found.size());
             summary.put("contaminated_problems", given);
@@ -94,7 +98,7 @@ final class ContaminationCommand implements Runnable {
         }
         System.out.printf(
                 "%s: %,d of %,d problems are in the data, by %,d of %,d pairs%n",
-                problems.name(), given.size(), problems.pairs().size(), found.size(), read);
+                names, given.size(), problems.size(), found.size(), read);
         found.stream()
                 .limit(SHOWN)
                 .forEach(pair -> System.out.println(

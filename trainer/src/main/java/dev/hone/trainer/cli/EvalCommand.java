@@ -2,24 +2,21 @@ package dev.hone.trainer.cli;
 
 import dev.hone.benchmarks.Benchmark;
 import dev.hone.benchmarks.Catalogue;
-import dev.hone.benchmarks.CatalogueEntry;
 import dev.hone.benchmarks.EvalResult;
-import dev.hone.benchmarks.Evaluator;
-import dev.hone.benchmarks.InstructionScores;
+import dev.hone.benchmarks.EvalSummary;
+import dev.hone.benchmarks.EvaluationFiles;
 import dev.hone.benchmarks.LmEvalFiles;
-import dev.hone.benchmarks.PairedComparison;
 import dev.hone.benchmarks.Protocol;
 import dev.hone.datasets.UserError;
 import dev.hone.trainer.run.ChatUse;
 import dev.hone.trainer.run.Inference;
+import dev.hone.trainer.run.ModelIdentity;
 import dev.hone.trainer.run.Output;
-import dev.hone.trainer.run.Progress;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
-import java.util.Locale;
-import java.util.stream.Stream;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,19 +24,22 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "eval",
-        description = "Judges a model by a benchmark: accuracy with its confidence interval, every answer kept.",
+        description = "Judges a model by benchmarks: accuracy with its confidence interval, every answer kept.",
         mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
             "  hone eval --list",
             "  hone eval runs/gsm8k --benchmark gsm8k",
             "  hone eval my-model --benchmark math500 --attempts 5 --lm-eval results",
+            "  hone eval my-base --benchmark gsm8k --num-fewshot 5 --apply-chat-template never",
+            "  hone eval my-model --benchmark gsm8k,math500,ifeval     # one after another, the model loaded once",
             "  hone eval my-model --benchmark my-task.yaml",
             "  hone eval runs/quickstart --file problems.jsonl --max-tokens 96",
             "  hone eval runs/first --benchmark svamp --output evals/first",
             "  hone eval runs/second --benchmark svamp --output evals/second --against evals/first/svamp.json",
             "",
-            "Stopped or killed, it goes on where it was when started again. docs/benchmarks.md says more."
+            "Stopped or killed, it goes on where it was when started again, and what it has finished is not answered"
+                    + " again. docs/benchmarks.md says more."
         })
 final class EvalCommand implements Runnable {
 
@@ -55,28 +55,17 @@ final class EvalCommand implements Runnable {
     @Option(names = "--list", help = true, description = "List the benchmarks, and do nothing else.")
     private boolean list;
 
-    @Option(names = "--attempts", paramLabel = "N", description = "Answers to each problem. Default: the benchmark's.")
-    private @Nullable Integer attempts;
+    @Mixin
+    private final ProtocolArguments protocol = new ProtocolArguments();
 
-    @Option(names = "--temperature", paramLabel = "T", description = "Default: the benchmark's, or 0.")
-    private @Nullable Double temperature;
-
-    @Option(names = "--top-k", paramLabel = "K", description = "Default: the benchmark's, or 0, off.")
-    private @Nullable Integer topK;
-
-    @Option(names = "--top-p", paramLabel = "P", description = "Default: the benchmark's, or 1.")
-    private @Nullable Double topP;
-
-    @Option(names = "--max-tokens", paramLabel = "N", description = "Default: the benchmark's, or 256.")
-    private @Nullable Integer maxTokens;
-
-    @Option(names = "--seed", paramLabel = "N", description = "Default: the benchmark's, or 0.")
-    private @Nullable Long seed;
+    @Mixin
+    private final FewShotArguments fewShot = new FewShotArguments();
 
     @Option(
             names = "--output",
             paramLabel = "DIR",
-            description = "Where to write <benchmark>.json and <benchmark>.jsonl, every answer. Default: evals.")
+            description = "Where to write <benchmark>.json and <benchmark>.jsonl, every answer, and of several"
+                    + " benchmarks summary.json. Default: evals.")
     private Path output = Path.of("evals");
 
     @Option(
@@ -85,7 +74,10 @@ final class EvalCommand implements Runnable {
             description = "Also write results_*.json and samples_*.jsonl there, as lm-evaluation-harness does.")
     private @Nullable Path lmEval;
 
-    @Option(names = "--against", paramLabel = "FILE", description = "Another model's result, to compare with.")
+    @Option(
+            names = "--against",
+            paramLabel = "PATH",
+            description = "Another model's result, to compare with; or the folder of its results.")
     private @Nullable Path against;
 
     @Mixin
@@ -107,121 +99,99 @@ final class EvalCommand implements Runnable {
                     Catalogue.names().stream().map(Catalogue::named).toList());
             return;
         }
-        @Nullable EvalResult other = against == null ? null : EvalResult.read(against);
-        Benchmark problems = benchmark.problems();
-        Protocol protocol = protocol();
-        Path samples = output.resolve(problems.name() + ".jsonl");
-        Path written = output.resolve(problems.name() + ".json");
+        List<BenchmarkArguments.Wanted> wanted = benchmark.wanted();
+        @Nullable
+        Baseline other = against == null
+                ? null
+                : new Baseline(
+                        against,
+                        wanted.stream().map(BenchmarkArguments.Wanted::name).toList());
+        // Data that are missing are missed before the model is fetched or loaded.
+        List<Benchmark> problems = wanted.stream().map(benchmark::problems).toList();
         Output lines = Output.standard();
         Path folder = model.folder(lines);
         ChatUse read = chat.use(folder);
-        EvalResult result;
-        try (Inference inference = Inference.open(
-                folder,
-                read,
-                device.orElse("auto"),
-                dtype.orElse("auto"),
-                LONGEST_PROMPT + protocol.maxTokens(),
-                lines)) {
-            String answering = identity(folder) + " " + read;
-            int answered = new Evaluator().answered(problems, protocol, samples, answering);
-            if (answered > 0) {
-                lines.line("goes on with " + (problems.pairs().size() - answered) + " of "
-                        + problems.pairs().size() + " problems; the others are answered already");
-            }
-            try (Progress progress = lines.progress(
-                    "evaluate " + problems.name(),
-                    0,
-                    (long) (problems.pairs().size() - answered) * protocol.attempts())) {
-                result = new Evaluator()
-                        .evaluate(
-                                problems,
-                                inference.solver(progress.generation(() -> {})),
-                                protocol,
-                                samples,
-                                answering,
-                                evaluated -> evaluated.write(written));
-            }
+        List<EvalTask> tasks = IntStream.range(0, wanted.size())
+                .mapToObj(i -> task(wanted.get(i), problems.get(i), read.writesTurns(folder), lines))
+                .toList();
+        if (other != null) {
+            other.requireSameProblems(tasks);
         }
+        List<EvalResult> results = answered(tasks, folder, read, lines);
         if (lmEval != null) {
             LmEvalFiles.write(
-                    lmEval, result, samples, model.given().toString(), benchmark.source(), LocalDateTime.now());
+                    lmEval, harnessTasks(tasks, results), model.given().toString(), LocalDateTime.now());
+        }
+        if (results.size() > 1) {
+            EvalSummary.write(output, model.given().toString(), results);
         }
         if (json.on) {
-            System.out.println(result.toJson());
+            System.out.println(
+                    results.size() == 1
+                            ? results.get(0).toJson()
+                            : results.stream().map(EvalResult::toJson).collect(Collectors.joining(", ", "[", "]")));
             return;
         }
-        System.out.println(String.format(
-                Locale.ROOT,
-                "%s: %.1f%% (standard error %.1f, 95%% interval %.1f to %.1f), %d problems, %s each",
-                result.benchmark(),
-                100 * result.accuracy(),
-                100 * result.standardError(),
-                100 * result.interval().low(),
-                100 * result.interval().high(),
-                result.n(),
-                result.attempts() == 1 ? "1 attempt" : result.attempts() + " attempts"));
-        result.passAtK()
-                .forEach((k, share) ->
-                        System.out.println(String.format(Locale.ROOT, "pass@%d: %.1f%%", k, 100 * share)));
-        if (result.instructions() != null) {
-            print(
-                    "strictly",
-                    result.instructions().promptStrict(),
-                    result.instructions().instStrict());
-            print(
-                    "loosely",
-                    result.instructions().promptLoose(),
-                    result.instructions().instLoose());
-        }
+        print(tasks, results, other, lines);
+    }
+
+    private void print(List<EvalTask> tasks, List<EvalResult> results, @Nullable Baseline other, Output lines) {
+        System.out.print(results.size() == 1 ? EvalText.all(results.get(0)) : EvalText.table(results));
         if (other != null) {
-            System.out.println("against " + against + ": "
-                    + PairedComparison.of(other, result).verdict());
+            other.compared(results)
+                    .forEach((file, comparison) -> System.out.println("against " + file + ": " + comparison.verdict()));
+            other.askedOtherwise(results).forEach(lines::line);
         }
-        System.out.println("written to " + written + " and " + samples);
+        System.out.println("written to "
+                + (results.size() == 1
+                        ? tasks.get(0).files().result() + " and "
+                                + tasks.get(0).files().samples()
+                        : output + ": <benchmark>.json and <benchmark>.jsonl of each, and " + EvalSummary.NAME
+                                + ".json"));
     }
 
-    private static void print(String how, InstructionScores.Score prompts, InstructionScores.Score instructions) {
-        System.out.println(String.format(
-                Locale.ROOT,
-                "followed %s: all instructions of %.1f%% of prompts (standard error %.1f), %.1f%% of instructions (%.1f)",
-                how,
-                100 * prompts.accuracy(),
-                100 * prompts.standardError(),
-                100 * instructions.accuracy(),
-                100 * instructions.standardError()));
+    /** @param multiturn whether examples are turns of a conversation */
+    private EvalTask task(BenchmarkArguments.Wanted wanted, Benchmark problems, boolean multiturn, Output lines) {
+        if (wanted.name().equals(EvalSummary.NAME)) {
+            throw new UserError("a benchmark cannot be called " + wanted.name() + ", as " + wanted.name()
+                    + ".json holds the figures of several; call it otherwise");
+        }
+        Protocol usual = protocol.of(wanted.entry());
+        Protocol until = usual.withUntil(fewShot.until(usual));
+        Benchmark asked = fewShot.asked(problems, wanted.entry(), benchmark::read, until, multiturn, lines);
+        return new EvalTask(
+                asked,
+                FewShotArguments.ended(until, asked),
+                wanted.source(),
+                EvaluationFiles.in(output, wanted.name()));
     }
 
-    /** The model by its folder and what its weights' files look like: one that is trained on is another. */
-    private static String identity(Path folder) {
-        try (Stream<Path> files = Files.list(folder)) {
-            StringBuilder identity =
-                    new StringBuilder(folder.toAbsolutePath().normalize().toString());
-            for (Path file : files.filter(file -> file.toString().endsWith(".safetensors"))
-                    .sorted()
-                    .toList()) {
-                identity.append(' ')
-                        .append(file.getFileName())
-                        .append(' ')
-                        .append(Files.size(file))
-                        .append(' ')
-                        .append(Files.getLastModifiedTime(file).toMillis());
+    private List<EvalResult> answered(List<EvalTask> tasks, Path folder, ChatUse read, Output lines) {
+        String onDevice = device.orElse("auto");
+        String inDtype = dtype.orElse("auto");
+        String answering = ModelIdentity.of(folder, read) + ", device " + onDevice + ", dtype " + inDtype;
+        return new EvalRun(tasks, answering, lines).results(longest -> {
+            Inference inference = Inference.open(folder, read, onDevice, inDtype, LONGEST_PROMPT + longest, lines);
+            try {
+                tasks.forEach(task -> FewShotArguments.requireRoom(
+                        task.problems(),
+                        inference,
+                        LONGEST_PROMPT,
+                        task.protocol().maxTokens()));
+                return inference;
+            } catch (RuntimeException e) {
+                inference.close();
+                throw e;
             }
-            return identity.toString();
-        } catch (IOException e) {
-            throw new UserError(folder + " cannot be listed (" + e.getMessage() + "); give a readable folder");
-        }
+        });
     }
 
-    private Protocol protocol() {
-        CatalogueEntry entry = benchmark.entry();
-        Protocol usual = entry == null ? new Protocol(1, 0, 1, 256, 0) : entry.protocol();
-        return new Protocol(
-                attempts == null ? usual.attempts() : attempts,
-                temperature == null ? usual.temperature() : temperature,
-                topK == null ? usual.topK() : topK,
-                topP == null ? usual.topP() : topP,
-                maxTokens == null ? usual.maxTokens() : maxTokens,
-                seed == null ? usual.seed() : seed);
+    private static List<LmEvalFiles.Task> harnessTasks(List<EvalTask> tasks, List<EvalResult> results) {
+        return IntStream.range(0, tasks.size())
+                .mapToObj(i -> new LmEvalFiles.Task(
+                        results.get(i),
+                        tasks.get(i).files().samples(),
+                        tasks.get(i).source()))
+                .toList();
     }
 }

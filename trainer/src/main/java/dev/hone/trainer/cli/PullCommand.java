@@ -1,12 +1,14 @@
 package dev.hone.trainer.cli;
 
 import dev.hone.benchmarks.Catalogue;
+import dev.hone.benchmarks.CatalogueEntry;
 import dev.hone.datasets.UserError;
 import dev.hone.trainer.hub.Hub;
 import dev.hone.trainer.hub.HubSettings;
 import dev.hone.trainer.hub.Repository;
 import dev.hone.trainer.run.Output;
 import dev.hone.trainer.run.PullBar;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -60,7 +62,12 @@ final class PullCommand implements Callable<Integer> {
         }
         if (benchmark != null) {
             try (PullBar bar = new PullBar(benchmark, Output.standard())) {
-                System.out.println(BenchmarkArguments.pull(Catalogue.named(benchmark), bar));
+                CatalogueEntry entry = Catalogue.named(benchmark);
+                Path snapshot = BenchmarkArguments.pull(entry, bar);
+                if (entry.fewshot() != null && !entry.fewshot().files().isEmpty()) {
+                    BenchmarkArguments.pull(entry.examples(), bar);
+                }
+                System.out.println(snapshot);
             }
             return 0;
         }

@@ -2,6 +2,7 @@ package dev.hone.trainer.distributed;
 
 import dev.hone.trainer.generate.Completer;
 import dev.hone.trainer.generate.Completion;
+import dev.hone.trainer.generate.CompletionListener;
 import dev.hone.trainer.generate.GenerationProgress;
 import dev.hone.trainer.generate.Generator;
 import dev.hone.trainer.generate.Prompt;
@@ -21,7 +22,7 @@ record DistributedCompleter(Workers workers, Transformer transformer, Generator 
 
     @Override
     public List<List<Completion>> generate(
-            List<Prompt> prompts, SamplingOptions sampling, GenerationProgress progress, Ended listener) {
+            List<Prompt> prompts, SamplingOptions sampling, GenerationProgress progress, CompletionListener listener) {
         workers.replicate(transformer.parameters());
         int[] first = new int[prompts.size() + 1];
         for (int i = 0; i < prompts.size(); i++) {

@@ -4,6 +4,7 @@ import dev.hone.datasets.pack.Packer;
 import dev.hone.datasets.text.TokenizedPair;
 import dev.hone.trainer.model.Batch;
 import dev.hone.trainer.model.Transformer;
+import dev.hone.trainer.optim.Gradient;
 import dev.hone.trainer.optim.LocalEngine;
 import dev.hone.trainer.optim.Optimizer;
 import dev.hone.trainer.optim.OptimizerOptions;
@@ -55,7 +56,7 @@ final class DistributedEngine implements TrainingEngine {
     }
 
     @Override
-    public List<PassResult> forwardBackward(List<Pass> passes) {
+    public Gradient gradient(List<Pass> passes) {
         workers.replicate(transformer.parameters());
         if (!replicated) {
             // The first of a stage, which may have been resumed.
@@ -71,12 +72,7 @@ final class DistributedEngine implements TrainingEngine {
                 RESULTS,
                 () -> {});
         workers.allReduce(transformer.parameters().gradients());
-        return results;
-    }
-
-    @Override
-    public double gradientNorm() {
-        return own.gradientNorm();
+        return new Gradient(results, optimizer.gradientNorm());
     }
 
     @Override

@@ -50,7 +50,7 @@ public final class Follower implements AutoCloseable {
                 collective.allReduce(parameters().gradients());
             } else if (order instanceof Order.Update update) {
                 // Clips by it.
-                asked(engine).gradientNorm();
+                asked(engine).optimizer().gradientNorm();
                 asked(engine).step(update.learningRate());
             } else {
                 asked(engine).clearGradients();

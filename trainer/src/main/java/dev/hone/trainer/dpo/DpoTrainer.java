@@ -115,10 +115,10 @@ public final class DpoTrainer {
             chosenReward += options.beta() * c / n;
             rejectedReward += options.beta() * r / n;
         }
-        engine.forwardBackward(batches.stream()
-                .map(batch -> new Pass(batch, coefficients(batch, slopes), null, 1))
-                .toList());
-        double gradNorm = engine.gradientNorm();
+        double gradNorm = engine.gradient(batches.stream()
+                        .map(batch -> new Pass(batch, coefficients(batch, slopes), null, 1))
+                        .toList())
+                .norm();
         if (!Double.isFinite(loss) || !Double.isFinite(gradNorm)) {
             engine.clearGradients();
             throw new NonFiniteLoss(

@@ -21,6 +21,13 @@ public record Completion(int[] tokens, float[] logprobs, boolean finished) {
         return tokens.length == 0 ? 0 : sum / tokens.length;
     }
 
+    /** Its first tokens alone, as if it had been given up after them. */
+    Completion first(int count) {
+        return count == tokens.length
+                ? this
+                : new Completion(Arrays.copyOf(tokens, count), Arrays.copyOf(logprobs, count), false);
+    }
+
     /** The tokens without the stop token: what to decode. */
     public int[] textTokens() {
         return finished ? Arrays.copyOf(tokens, tokens.length - 1) : tokens;

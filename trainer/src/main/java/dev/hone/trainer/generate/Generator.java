@@ -259,7 +259,7 @@ public final class Generator implements Completer, AutoCloseable {
 
     @Override
     public List<List<Completion>> generate(
-            List<Prompt> prompts, SamplingOptions sampling, GenerationProgress progress, Ended listener) {
+            List<Prompt> prompts, SamplingOptions sampling, GenerationProgress progress, CompletionListener listener) {
         Decoding decoding = decoding();
         prompts.forEach(prompt -> decoding.add(prompt, sampling));
         Completion[] completions = new Completion[decoding.added];
@@ -269,7 +269,7 @@ public final class Generator implements Completer, AutoCloseable {
             @Override
             public boolean drawn(int sequence, int token, float logprob) {
                 tokens[0]++;
-                return true;
+                return listener.drawn(sequence, token);
             }
 
             @Override

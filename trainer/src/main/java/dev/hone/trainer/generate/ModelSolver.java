@@ -8,7 +8,10 @@ import dev.hone.datasets.solve.Solver;
 import dev.hone.datasets.text.PairFormat;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Answers prompts by a model of our own. What it answers to a prompt depends on the prompt and the seed alone. */
 public final class ModelSolver implements Solver {
@@ -29,8 +32,10 @@ public final class ModelSolver implements Solver {
                 .map(prompt ->
                         new Prompt(format.prompt(prompt), options.attempts(), seed(prompt.text(), options.seed())))
                 .toList();
-        return completer.generate(asked, sampling(options), progress).stream()
-                .map(completions -> completions.stream().map(this::attempt).toList())
+        Attempt[] attempts = new Attempt[prompts.size() * options.attempts()];
+        complete(asked, options, (sequence, attempt) -> attempts[sequence] = attempt);
+        return IntStream.range(0, prompts.size())
+                .mapToObj(i -> List.of(attempts).subList(i * options.attempts(), (i + 1) * options.attempts()))
                 .toList();
     }
 
@@ -55,9 +60,9 @@ public final class ModelSolver implements Solver {
                 }
             }
         }
-        completer.generate(prompts, sampling(options), progress, (sequence, completion) -> {
+        complete(prompts, options, (sequence, attempt) -> {
             Sample sample = samples.get(sequence);
-            listener.made(sample.ask(), sample.number(), attempt(completion));
+            listener.made(sample.ask(), sample.number(), attempt);
         });
     }
 
@@ -67,6 +72,61 @@ public final class ModelSolver implements Solver {
     private SamplingOptions sampling(SolveOptions options) {
         return new SamplingOptions(
                 options.temperature(), options.topK(), options.topP(), 0, options.maxTokens(), format.stopTokens());
+    }
+
+    /** Hears of attempts by their place in the row of all samples of all prompts. */
+    @FunctionalInterface
+    private interface Made {
+        void made(int sequence, Attempt attempt);
+    }
+
+    private void complete(List<Prompt> prompts, SolveOptions options, Made made) {
+        completer.generate(
+                prompts,
+                sampling(options),
+                progress,
+                options.until().isEmpty()
+                        ? (sequence, completion) -> made.made(sequence, attempt(completion))
+                        : new Stopping(options.until(), made));
+    }
+
+    /** Gives a sequence up once it has written a stop string. What is made of it follows from its tokens alone. */
+    private final class Stopping implements CompletionListener {
+        private final List<String> until;
+        private final Made made;
+        private final Map<Integer, StoppingText> texts = new HashMap<>();
+
+        Stopping(List<String> until, Made made) {
+            this.until = until;
+            this.made = made;
+        }
+
+        @Override
+        public boolean drawn(int sequence, int token) {
+            // The token that ends an answer is none of its text.
+            return format.stopTokens().contains(token) || text(sequence).add(token);
+        }
+
+        @Override
+        public void ended(int sequence, Completion completion) {
+            StoppingText text = text(sequence);
+            texts.remove(sequence);
+            int[] tokens = completion.textTokens();
+            // Of a sequence that another process drew nothing was heard yet.
+            while (text.tokens() < tokens.length && !text.stopped()) {
+                text.add(tokens[text.tokens()]);
+            }
+            Completion taken = text.stopped() ? completion.first(text.tokens()) : completion;
+            String written = text.end();
+            made.made(
+                    sequence,
+                    new Attempt(
+                            written, taken.meanLogprob(), taken.tokens().length, taken.finished() || text.stopped()));
+        }
+
+        private StoppingText text(int sequence) {
+            return texts.computeIfAbsent(sequence, begun -> new StoppingText(format.tokenizer(), until));
+        }
     }
 
     private Attempt attempt(Completion completion) {

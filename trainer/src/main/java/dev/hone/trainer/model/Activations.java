@@ -148,7 +148,6 @@ final class Activations {
 
     final Tensor ids;
     final Tensor positions;
-    final Tensor targets;
     final Tensor offsets;
     final Tensor coefficients;
 
@@ -206,7 +205,6 @@ final class Activations {
         this.widened = dora && (options.fourBit() || dtype != DType.F32) ? floats(widenedSize(config)) : null;
         this.ids = place.of(DType.I32, tokens);
         this.positions = place.of(DType.I32, tokens);
-        this.targets = place.of(DType.I32, tokens);
         this.offsets = place.of(DType.I32, tokens + 1);
         this.coefficients = floats(tokens);
         this.bonuses = floats(tokens);

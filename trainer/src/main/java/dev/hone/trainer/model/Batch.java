@@ -42,6 +42,22 @@ public record Batch(List<String> ids, int[] tokens, int[] positions, int[] offse
         return new Batch(pairs.stream().map(TokenizedPair::id).toList(), tokens, positions, offsets, targets);
     }
 
+    /**
+     * {@code -sum(coefficients * logprobs)}, over the tokens that have a target.
+     *
+     * @param coefficients {@code [tokens]}
+     * @param logprobs {@code [tokens]}, of the targets
+     */
+    public double loss(float[] coefficients, float[] logprobs) {
+        double loss = 0;
+        for (int t = 0; t < tokens.length; t++) {
+            if (targets[t] >= 0) {
+                loss -= (double) coefficients[t] * logprobs[t];
+            }
+        }
+        return loss;
+    }
+
     /** Number of tokens. */
     public int size() {
         return tokens.length;

@@ -31,8 +31,8 @@ final class FrozenAdapters implements ReferencePolicy {
     }
 
     @Override
-    public void logprobs(Batch batch, float temperature, float[] logprobs, float @Nullable [] entropies) {
-        transformer.logprobs(adapters, batch, temperature, logprobs, entropies);
+    public AskedPass askLogprobs(Batch batch, float temperature, boolean entropies) {
+        return transformer.askLogprobs(adapters, batch, temperature, entropies);
     }
 
     @Override

@@ -297,23 +297,20 @@ public final class Transformer implements ReferencePolicy {
      * @return the loss
      */
     public double forwardBackward(Batch batch, float[] coefficients, float temperature, float[] logprobs) {
-        return forwardBackward(batch, coefficients, null, temperature, logprobs, null);
+        try (AskedPass asked = askForwardBackward(batch, coefficients, null, temperature)) {
+            asked.await(logprobs, null);
+        }
+        return batch.loss(coefficients, logprobs);
     }
 
     /**
-     * The same with a bonus for entropy: {@code loss = -sum(coefficients * logprobs + bonuses * entropies)}.
+     * Asks for the same, with a bonus for entropy: {@code loss = -sum(coefficients * logprobs + bonuses * entropies)}.
      *
-     * @param bonuses {@code [tokens]}, what a nat of the distribution that a token is drawn from is worth; or null
-     * @param entropies {@code [tokens]}, out, in nats; or null
-     * @return the loss but for the bonus
+     * @param bonuses {@code [tokens]}, what a nat of the distribution that a token is drawn from is worth; null for none,
+     *     and no entropies
      */
-    public double forwardBackward(
-            Batch batch,
-            float[] coefficients,
-            float @Nullable [] bonuses,
-            float temperature,
-            float[] logprobs,
-            float @Nullable [] entropies) {
+    public AskedPass askForwardBackward(
+            Batch batch, float[] coefficients, float @Nullable [] bonuses, float temperature) {
         forward(batch);
         int tokens = batch.size();
         Tensor deviceLogprobs = activations.logprobs.rows(0, tokens);
@@ -324,12 +321,11 @@ public final class Transformer implements ReferencePolicy {
         if (bonuses != null && deviceBonuses != null) {
             device.write(bonuses, deviceBonuses);
         }
-        Tensor deviceEntropies = entropies == null ? null : activations.entropies.rows(0, tokens);
-        device.write(batch.targets(), activations.targets.rows(0, tokens));
+        Tensor deviceEntropies = bonuses == null ? null : activations.entropies.rows(0, tokens);
         device.linearCrossEntropy(
                 activations.last.normed().rows(0, tokens),
                 parameters.weightViews().classifier(),
-                activations.targets.rows(0, tokens),
+                batch.targets(),
                 deviceCoefficients,
                 deviceBonuses,
                 1 / temperature,
@@ -340,17 +336,11 @@ public final class Transformer implements ReferencePolicy {
                 dNormed,
                 Parameters.ofTrained(parameters.gradientViews().classifier()));
         layers.backward(batch.sequences(), dNormed);
-        device.read(deviceLogprobs, logprobs);
-        if (entropies != null && deviceEntropies != null) {
-            device.read(deviceEntropies, entropies);
-        }
-        double loss = 0;
-        for (int t = 0; t < tokens; t++) {
-            if (batch.targets()[t] >= 0) {
-                loss -= (double) coefficients[t] * logprobs[t];
-            }
-        }
-        return loss;
+        return asked(deviceLogprobs, deviceEntropies);
+    }
+
+    private AskedPass asked(Tensor logprobs, @Nullable Tensor entropies) {
+        return new AskedPass(device.readLater(logprobs), entropies == null ? null : device.readLater(entropies));
     }
 
     /**
@@ -361,35 +351,32 @@ public final class Transformer implements ReferencePolicy {
         return new FrozenAdapters(this, folder);
     }
 
-    /** {@link #logprobs} with other adapters than those in training, or with none. */
-    void logprobs(
-            @Nullable Adapters others, Batch batch, float temperature, float[] logprobs, float @Nullable [] entropies) {
+    /** {@link #askLogprobs} with other adapters than those in training, or with none. */
+    AskedPass askLogprobs(@Nullable Adapters others, Batch batch, float temperature, boolean entropies) {
         linears.use(others);
         try {
-            logprobs(batch, temperature, logprobs, entropies);
+            return askLogprobs(batch, temperature, entropies);
         } finally {
             linears.use(parameters.adapters());
         }
     }
 
     @Override
-    public void logprobs(Batch batch, float temperature, float[] logprobs, float @Nullable [] entropies) {
+    public AskedPass askLogprobs(Batch batch, float temperature, boolean entropies) {
         forward(batch);
         int tokens = batch.size();
-        device.write(batch.targets(), activations.targets.rows(0, tokens));
+        Tensor deviceLogprobs = activations.logprobs.rows(0, tokens);
+        Tensor deviceEntropies = entropies ? activations.entropies.rows(0, tokens) : null;
         device.linearLogprobs(
                 activations.last.normed().rows(0, tokens),
                 parameters.weightViews().classifier(),
-                activations.targets.rows(0, tokens),
+                batch.targets(),
                 1 / temperature,
                 (float) config.finalSoftcap(),
                 activations.workspace,
-                activations.logprobs.rows(0, tokens),
-                entropies == null ? null : activations.entropies.rows(0, tokens));
-        device.read(activations.logprobs.rows(0, tokens), logprobs);
-        if (entropies != null) {
-            device.read(activations.entropies.rows(0, tokens), entropies);
-        }
+                deviceLogprobs,
+                deviceEntropies);
+        return asked(deviceLogprobs, deviceEntropies);
     }
 
     /** What the classifier sees, {@code [tokens, hidden]}; valid until the next pass. */

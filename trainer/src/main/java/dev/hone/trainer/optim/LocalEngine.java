@@ -2,9 +2,9 @@ package dev.hone.trainer.optim;
 
 import dev.hone.datasets.pack.Packer;
 import dev.hone.datasets.text.TokenizedPair;
+import dev.hone.kernels.Device.Arrival;
 import dev.hone.trainer.model.Batch;
 import dev.hone.trainer.model.Transformer;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Computes in this process alone. */
@@ -20,22 +20,30 @@ public record LocalEngine(Transformer transformer, Optimizer optimizer) implemen
         return LogprobSource.of(transformer).logprobs(batches, temperature);
     }
 
+    /** The norm is asked for with the passes, so that the device is waited for once. */
     @Override
-    public List<PassResult> forwardBackward(List<Pass> passes) {
-        List<PassResult> results = new ArrayList<>(passes.size());
-        for (Pass pass : passes) {
-            float[] logprobs = new float[pass.batch().size()];
-            float[] entropies = pass.bonuses() == null ? null : new float[logprobs.length];
-            double loss = transformer.forwardBackward(
-                    pass.batch(), pass.coefficients(), pass.bonuses(), pass.temperature(), logprobs, entropies);
-            results.add(new PassResult(loss, logprobs, entropies));
+    public Gradient gradient(List<Pass> passes) {
+        try (AskedPasses asked = ask(passes);
+                Arrival norm = optimizer.askGradientNorm()) {
+            List<PassResult> results = asked.results(passes);
+            float[] value = new float[1];
+            norm.await(value);
+            return new Gradient(results, value[0]);
         }
-        return results;
     }
 
-    @Override
-    public double gradientNorm() {
-        return optimizer.gradientNorm();
+    /** Adds the gradients of some passes to those that are there; what each came to, in the order given. */
+    public List<PassResult> forwardBackward(List<Pass> passes) {
+        try (AskedPasses asked = ask(passes)) {
+            return asked.results(passes);
+        }
+    }
+
+    private AskedPasses ask(List<Pass> passes) {
+        return new AskedPasses(
+                passes,
+                pass -> transformer.askForwardBackward(
+                        pass.batch(), pass.coefficients(), pass.bonuses(), pass.temperature()));
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.hone.trainer.optim;
 
 import dev.hone.trainer.model.Batch;
 import dev.hone.trainer.model.ReferencePolicy;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Says how likely a model finds tokens. */
@@ -20,13 +19,9 @@ public interface LogprobSource {
     /** A model of this process. */
     static LogprobSource of(ReferencePolicy model) {
         return (batches, temperature) -> {
-            List<float[]> all = new ArrayList<>(batches.size());
-            for (Batch batch : batches) {
-                float[] logprobs = new float[batch.size()];
-                model.logprobs(batch, temperature, logprobs, null);
-                all.add(logprobs);
+            try (AskedPasses asked = new AskedPasses(batches, batch -> model.askLogprobs(batch, temperature, false))) {
+                return asked.logprobs(batches);
             }
-            return all;
         };
     }
 }

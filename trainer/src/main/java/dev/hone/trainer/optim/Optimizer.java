@@ -4,6 +4,7 @@ import dev.hone.kernels.Arena;
 import dev.hone.kernels.DType;
 import dev.hone.kernels.Device;
 import dev.hone.kernels.Device.AdamW;
+import dev.hone.kernels.Device.Arrival;
 import dev.hone.kernels.EightBitMoments;
 import dev.hone.kernels.Tensor;
 import dev.hone.trainer.model.MemoryPlan;
@@ -50,10 +51,17 @@ public final class Optimizer implements AutoCloseable {
 
     /** The Euclidean norm of the gradients as they stand: not finite where one of them is not. {@link #step} clips by it. */
     public double gradientNorm() {
+        try (Arrival asked = askGradientNorm()) {
+            float[] value = new float[1];
+            asked.await(value);
+            return value[0];
+        }
+    }
+
+    /** {@link #gradientNorm}, one float, without waiting for it. */
+    Arrival askGradientNorm() {
         device.globalNorm(parameters.gradients(), norm);
-        float[] value = new float[1];
-        device.read(norm, value);
-        return value[0];
+        return device.readLater(norm);
     }
 
     /** Updates the weights by the gradients, clipped by the norm last computed, and sets the gradients to zero. */

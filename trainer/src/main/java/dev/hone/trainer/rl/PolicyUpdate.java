@@ -2,6 +2,7 @@ package dev.hone.trainer.rl;
 
 import dev.hone.datasets.text.TokenizedPair;
 import dev.hone.trainer.model.Batch;
+import dev.hone.trainer.optim.Gradient;
 import dev.hone.trainer.optim.LogprobSource;
 import dev.hone.trainer.optim.NonFiniteLoss;
 import dev.hone.trainer.optim.Pass;
@@ -94,7 +95,8 @@ final class PolicyUpdate {
                 }
                 passes.add(new Pass(batch, coefficients, options.entropyCoef() == 0 ? null : bonuses, temperature));
             }
-            List<PassResult> results = engine.forwardBackward(passes);
+            Gradient gradient = engine.gradient(passes);
+            List<PassResult> results = gradient.passes();
             for (int b = 0; b < batches.size(); b++) {
                 float[] bonuses = passes.get(b).bonuses();
                 float[] entropies = results.get(b).entropies();
@@ -107,7 +109,7 @@ final class PolicyUpdate {
                             mismatch(batches.get(b), lessons, results.get(b).logprobs()));
                 }
             }
-            double norm = engine.gradientNorm();
+            double norm = gradient.norm();
             if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
                 engine.clearGradients();
                 throw new NonFiniteLoss(

@@ -55,6 +55,11 @@ public record ChatUse(
         return new ChatUse(null, trained.apply(), trained.date());
     }
 
+    /** Whether a model, wherever {@link ModelFolder} finds it, reads a prompt as a user's turn. */
+    public boolean writesTurns(Path model) {
+        return apply.equals("auto") && hasTemplate(TextFiles.folder(ModelFolder.of(model)));
+    }
+
     /** Whether a model in {@code folder} has a template to read by. */
     boolean hasTemplate(@Nullable Path folder) {
         return !apply.equals("never") && (template != null || (folder != null && ChatTemplate.isIn(folder)));

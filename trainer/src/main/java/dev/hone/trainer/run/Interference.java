@@ -1,6 +1,5 @@
 package dev.hone.trainer.run;
 
-import dev.hone.benchmarks.Holm;
 import dev.hone.benchmarks.PairedComparison;
 import dev.hone.benchmarks.PairedComparison.Outcome;
 import java.util.ArrayList;
@@ -52,16 +51,15 @@ public record Interference(
                                 evaluations.of(score.name(), score.domain())));
                     });
         }
-        double[] adjusted = Holm.adjusted(
-                comparisons.stream().mapToDouble(PairedComparison::pValue).toArray());
+        List<PairedComparison> changes = PairedComparison.together(comparisons);
         List<Interference> row = new ArrayList<>();
-        for (int i = 0; i < adjusted.length; i++) {
-            row.add(cell(after.get(i), since.get(i), comparisons.get(i), adjusted[i]));
+        for (int i = 0; i < changes.size(); i++) {
+            row.add(cell(after.get(i), since.get(i), changes.get(i)));
         }
         return List.copyOf(row);
     }
 
-    private static Interference cell(PhaseScore score, String since, PairedComparison change, double adjusted) {
+    private static Interference cell(PhaseScore score, String since, PairedComparison change) {
         return new Interference(
                 score.name(),
                 score.domain(),
@@ -72,15 +70,8 @@ public record Interference(
                 change.interval().low(),
                 change.interval().high(),
                 change.pValue(),
-                adjusted,
-                outcome(change.difference(), adjusted));
-    }
-
-    private static Outcome outcome(double difference, double pValue) {
-        if (pValue >= PairedComparison.SIGNIFICANCE) {
-            return Outcome.SAME;
-        }
-        return difference > 0 ? Outcome.BETTER : Outcome.WORSE;
+                change.adjustedPValue(),
+                change.outcome());
     }
 
     /** For people: {@code "worse: -3.1 points (95% interval -4.9 to -1.2, p = 0.002)"}. */
@@ -88,11 +79,7 @@ public record Interference(
         return String.format(
                 Locale.ROOT,
                 "%s: %+.1f points (95%% interval %+.1f to %+.1f, p = %.3f)",
-                switch (outcome) {
-                    case BETTER -> "better";
-                    case WORSE -> "worse";
-                    case SAME -> "no significant difference";
-                },
+                outcome.words(),
                 100 * difference,
                 100 * low,
                 100 * high,

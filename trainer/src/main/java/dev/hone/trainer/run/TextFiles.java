@@ -15,7 +15,7 @@ final class TextFiles {
     static final String TOKENIZER = "tokenizer.json";
 
     /** Also what others read the same from: llama.cpp takes the tokenizer of Gemma 2 and Phi-3 from tokenizer.model. */
-    private static final List<String> NAMES = List.of(
+    static final List<String> NAMES = List.of(
             TOKENIZER,
             "tokenizer_config.json",
             "special_tokens_map.json",

@@ -2,6 +2,8 @@ package dev.hone.trainer.serve;
 
 import dev.hone.datasets.text.Tokenizer;
 import dev.hone.trainer.generate.Completion;
+import dev.hone.trainer.generate.StopStrings;
+import dev.hone.trainer.generate.TextStream;
 import dev.hone.trainer.generate.TokenScore;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.hone.trainer.serve;
 
 import dev.hone.datasets.text.Tokenizer;
+import dev.hone.trainer.generate.TextStream;
 import dev.hone.trainer.generate.TokenScore;
 import java.util.ArrayList;
 import java.util.List;

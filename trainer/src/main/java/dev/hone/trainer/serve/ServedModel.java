@@ -4,6 +4,7 @@ import dev.hone.datasets.pairs.Chat;
 import dev.hone.datasets.text.ChatTemplate;
 import dev.hone.datasets.text.Tokenizer;
 import dev.hone.trainer.generate.StopTokens;
+import dev.hone.trainer.generate.TextStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -5,6 +5,7 @@ import dev.hone.datasets.pack.Packer;
 import dev.hone.datasets.text.TokenizedPair;
 import dev.hone.trainer.model.Batch;
 import dev.hone.trainer.model.Transformer;
+import dev.hone.trainer.optim.Gradient;
 import dev.hone.trainer.optim.NonFiniteLoss;
 import dev.hone.trainer.optim.Pass;
 import dev.hone.trainer.optim.PassResult;
@@ -92,11 +93,12 @@ public final class SftTrainer {
             Batch batch = batches.get(i);
             passes.add(new Pass(batch, coefficients(bins.get(i), batch, (float) weight), null, 1));
         }
+        Gradient gradient = engine.gradient(passes);
         double loss = 0;
-        for (PassResult result : engine.forwardBackward(passes)) {
+        for (PassResult result : gradient.passes()) {
             loss += result.loss();
         }
-        double gradNorm = engine.gradientNorm();
+        double gradNorm = gradient.norm();
         if (!Double.isFinite(loss) || !Double.isFinite(gradNorm)) {
             engine.clearGradients();
             throw new NonFiniteLoss(

@@ -15,6 +15,7 @@ import dev.hone.trainer.TestDevices;
 import dev.hone.trainer.generate.GenerationProgress;
 import dev.hone.trainer.generate.Generator;
 import dev.hone.trainer.generate.GeneratorOptions;
+import dev.hone.trainer.model.AskedPass;
 import dev.hone.trainer.model.Batch;
 import dev.hone.trainer.model.ModelConfig;
 import dev.hone.trainer.model.Models;
@@ -422,8 +423,10 @@ class GrpoTrainerTest {
                     float[] entropies = new float[batch.size()];
                     Arrays.fill(coefficients, (float) (weight(type, one, samples) * one.advantage()));
                     Arrays.fill(bonuses, (float) (bonus / tokens));
-                    untouched.policy.forwardBackward(
-                            batch, coefficients, bonuses, TEMPERATURE, new float[batch.size()], entropies);
+                    try (AskedPass asked =
+                            untouched.policy.askForwardBackward(batch, coefficients, bonuses, TEMPERATURE)) {
+                        asked.await(new float[batch.size()], entropies);
+                    }
                     expectedLoss -= weight(type, one, samples) * one.advantage() * one.completion().length;
                     for (int t = one.prompt().length - 1; t < batch.size() - 1; t++) {
                         expectedLoss -= bonus * entropies[t] / tokens;

@@ -365,19 +365,6 @@ class ModelServerTest {
                 .isEqualTo(401);
     }
 
-    @Test
-    void stopStringsAreFoundAcrossPieces() {
-        StopStrings stops = new StopStrings(List.of("END", "###"));
-        assertThat(stops.add("a E")).isEqualTo("a ");
-        assertThat(stops.add("N")).isEmpty();
-        assertThat(stops.add("X ##")).isEqualTo("ENX ");
-        assertThat(stops.add("# more")).isEmpty();
-        assertThat(stops.stopped()).isTrue();
-        assertThat(stops.end()).isEmpty();
-        StopStrings open = new StopStrings(List.of("END"));
-        assertThat(open.add("EN") + open.end()).isEqualTo("EN");
-    }
-
     /** The bytes of the tokens are those of the text, even where a token is a part of a character. */
     @Test
     void aChatsTokensHaveTheirBytes() throws Exception {
@@ -408,21 +395,6 @@ class ModelServerTest {
                 .path("logprobs")
                 .path("content")
                 .forEach(token -> token.path("bytes").forEach(one -> to.write(one.asInt())));
-    }
-
-    @Test
-    void textComesInWholeCharacters() {
-        try (Tokenizer bytes = Tokenizer.read(Path.of("../recipes/gsm8k/tokenizer.json"))) {
-            String text = "Grüße 🙂 und 世界, 12 apples.";
-            TextStream stream = new TextStream(bytes);
-            StringBuilder written = new StringBuilder();
-            for (int token : bytes.encode(text)) {
-                String piece = stream.add(token);
-                assertThat(piece).doesNotContain("\uFFFD");
-                written.append(piece);
-            }
-            assertThat(written.append(stream.end())).hasToString(bytes.decode(bytes.encode(text)));
-        }
     }
 
     private static List<String> texts(JsonNode answer) {

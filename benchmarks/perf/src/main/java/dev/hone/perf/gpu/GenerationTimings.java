@@ -29,14 +29,14 @@ final class GenerationTimings {
     private static final int PREFILL = 2048;
 
     private final Device device;
-    private final OpTimings.Ceilings ceilings;
+    private final Ceilings ceilings;
     private final int shrink;
     private final QwenShape shape;
     private final ModelConfig config;
     private final Runnable warm;
 
     /** @param warm called when what follows counts */
-    GenerationTimings(Device device, OpTimings.Ceilings ceilings, int shrink, QwenShape shape, Runnable warm) {
+    GenerationTimings(Device device, Ceilings ceilings, int shrink, QwenShape shape, Runnable warm) {
         this.device = device;
         this.ceilings = ceilings;
         this.shrink = shrink;

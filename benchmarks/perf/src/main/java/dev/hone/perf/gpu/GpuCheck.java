@@ -17,12 +17,10 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Checks a device against {@code cpu} and measures it: {@code GpuCheck DEVICE RESULT.json [checks|all [PART]]}. Results are
- * written after each part, so that a fault in a later one loses none. Exits with 1 where a check fails.
+ * Checks a device against {@code cpu}: {@code GpuCheck DEVICE RESULT.json [PART]}. Results are written after each part, so
+ * that a fault in a later one loses none. Exits with 1 where a check fails.
  *
  * <p>PART is a pattern of checks' names with their types, "attention.*BF16", where not all are wanted.
- *
- * <p>With {@code cpu} as the device it tries itself out, on small sizes.
  */
 public final class GpuCheck {
 
@@ -31,7 +29,6 @@ public final class GpuCheck {
     public static void main(String[] arguments) throws IOException {
         String name = arguments[0];
         Path file = Path.of(arguments[1]);
-        boolean timings = arguments.length < 3 || arguments[2].equals("all");
         Map<String, Object> report = new LinkedHashMap<>();
         boolean passed;
         try (Device device = Devices.open(name);
@@ -42,7 +39,7 @@ public final class GpuCheck {
             report.put("java", System.getProperty("java.version"));
             System.out.println(device.description());
 
-            Pattern part = Pattern.compile(arguments.length < 4 ? "" : arguments[3]);
+            Pattern part = Pattern.compile(arguments.length < 3 ? "" : arguments[2]);
             List<OpChecks.Result> ops = new OpChecks().run(device, cpu, part, GpuCheck::begin, GpuCheck::print);
             report.put("operations", ops.stream().map(GpuCheck::asMap).toList());
             write(report, file);
@@ -61,23 +58,6 @@ public final class GpuCheck {
             }
             report.put("passed", passed);
             write(report, file);
-
-            if (timings) {
-                List<OpTimings.Row> rows = OpTimings.measure(device, name.equals("cpu") ? 64 : 1);
-                report.put("timings", rows);
-                write(report, file);
-                System.out.printf("%n%-58s %10s %10s %-8s %8s%n", "timing", "ms", "rate", "", "ceiling");
-                for (OpTimings.Row row : rows) {
-                    System.out.printf(
-                            Locale.ROOT,
-                            "%-58s %10.4f %10.1f %-8s %7.1f%%%n",
-                            row.what(),
-                            row.milliseconds(),
-                            row.rate(),
-                            row.unit(),
-                            100 * row.shareOfCeiling());
-                }
-            }
         }
         System.out.println(passed ? "\nall checks passed" : "\nCHECKS FAILED");
         System.exit(passed ? 0 : 1);

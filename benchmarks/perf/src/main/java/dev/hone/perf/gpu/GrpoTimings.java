@@ -1,6 +1,5 @@
 package dev.hone.perf.gpu;
 
-import dev.hone.datasets.pack.Packer;
 import dev.hone.datasets.text.TokenizedPair;
 import dev.hone.kernels.Device;
 import dev.hone.trainer.generate.Completion;
@@ -13,7 +12,10 @@ import dev.hone.trainer.model.Batch;
 import dev.hone.trainer.model.ModelConfig;
 import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.model.TransformerOptions;
+import dev.hone.trainer.optim.Gradient;
+import dev.hone.trainer.optim.LocalEngine;
 import dev.hone.trainer.optim.Optimizer;
+import dev.hone.trainer.optim.Pass;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -90,16 +92,26 @@ final class GrpoTimings {
                 tokens += completion.tokens().length;
             }
         }
-        double mismatch = 0;
-        for (List<TokenizedPair> bin : Packer.pack(pairs, policy.maxTokens())) {
+        LocalEngine engine = new LocalEngine(policy, optimizer);
+        List<Pass> passes = new ArrayList<>();
+        for (List<TokenizedPair> bin : engine.pack(pairs)) {
             Batch batch = Batch.pack(bin);
             float[] coefficients = new float[batch.size()];
-            float[] logprobs = new float[batch.size()];
             for (int s = 0; s < batch.sequences(); s++) {
                 float coefficient = (float) (advantages.get(index(batch, s)) / tokens);
                 Arrays.fill(coefficients, batch.offsets()[s], batch.offsets()[s + 1], coefficient);
             }
-            policy.forwardBackward(batch, coefficients, 1, logprobs);
+            passes.add(new Pass(batch, coefficients, null, 1));
+        }
+        Gradient gradient = engine.gradient(passes);
+        if (!Double.isFinite(gradient.norm())) {
+            throw new IllegalStateException("the gradient is not finite");
+        }
+        engine.step(1e-6);
+        double mismatch = 0;
+        for (int i = 0; i < passes.size(); i++) {
+            Batch batch = passes.get(i).batch();
+            float[] logprobs = gradient.passes().get(i).logprobs();
             for (int s = 0; s < batch.sequences(); s++) {
                 float[] expected = drawn.get(index(batch, s));
                 int from = batch.offsets()[s + 1] - expected.length - 1;
@@ -108,10 +120,6 @@ final class GrpoTimings {
                 }
             }
         }
-        if (!Double.isFinite(optimizer.gradientNorm())) {
-            throw new IllegalStateException("the gradient is not finite");
-        }
-        optimizer.step(1e-6);
         return mismatch;
     }
 

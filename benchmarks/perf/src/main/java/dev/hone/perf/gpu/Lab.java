@@ -90,14 +90,19 @@ final class Lab implements AutoCloseable {
         device.write(bytes.flip(), tensor);
     }
 
+    int[] readInts(Tensor tensor) {
+        int[] values = new int[(int) tensor.size()];
+        device.read(tensor, values);
+        return values;
+    }
+
     float[] read(Tensor tensor) {
         int count = (int) tensor.size();
         float[] values = new float[count];
         switch (tensor.dtype()) {
             case F32 -> device.read(tensor, values);
             case I32 -> {
-                int[] ints = new int[count];
-                device.read(tensor, ints);
+                int[] ints = readInts(tensor);
                 for (int i = 0; i < count; i++) {
                     values[i] = ints[i];
                 }

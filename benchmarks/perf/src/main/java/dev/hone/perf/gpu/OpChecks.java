@@ -584,11 +584,10 @@ final class OpChecks {
                 Tensor dX = lab.zeros(type, tokens, width);
                 Tensor dWeight = lab.normal(DType.F32, 3, 1e-3, vocabulary, width);
                 Tensor workspace = lab.zeros(DType.F32, chunk, vocabulary);
-                Tensor wanted = lab.ints(targets);
                 lab.device.linearCrossEntropy(
                         x,
                         weight,
-                        wanted,
+                        targets,
                         lab.normal(DType.F32, 4, tokens),
                         lab.normal(DType.F32, 5, tokens),
                         0.7f,
@@ -598,7 +597,7 @@ final class OpChecks {
                         entropies,
                         dX,
                         dWeight);
-                lab.device.linearLogprobs(x, weight, wanted, 0.7f, workspace, alone, null);
+                lab.device.linearLogprobs(x, weight, targets, 0.7f, workspace, alone, null);
                 return List.of(logprobs, entropies, alone, dX, dWeight);
             });
         }
@@ -726,7 +725,13 @@ final class OpChecks {
                         tokens,
                         sampled);
                 lab.device.linearLogprobs(
-                        x, weight, tokens, 1 / temperature, lab.zeros(DType.F32, rows, vocabulary), trained, null);
+                        x,
+                        weight,
+                        lab.readInts(tokens),
+                        1 / temperature,
+                        lab.zeros(DType.F32, rows, vocabulary),
+                        trained,
+                        null);
                 if (!Arrays.equals(lab.read(sampled), lab.read(trained))) {
                     throw new IllegalStateException(
                             "a sampled token's log-probability has other bits when it is trained on");

@@ -6,10 +6,15 @@ import dev.hone.trainer.model.Batch;
 import dev.hone.trainer.model.ModelConfig;
 import dev.hone.trainer.model.Transformer;
 import dev.hone.trainer.model.TransformerOptions;
+import dev.hone.trainer.optim.Gradient;
+import dev.hone.trainer.optim.LocalEngine;
 import dev.hone.trainer.optim.Optimizer;
 import dev.hone.trainer.optim.OptimizerOptions;
+import dev.hone.trainer.optim.Pass;
+import dev.hone.trainer.optim.PassResult;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -74,29 +79,41 @@ final class TrainingCheck {
                 Optimizer optimizer =
                         new Optimizer(device, model.parameters(), new OptimizerOptions(0.9, 0.95, 1e-8, 0.1, 1.0))) {
             model.initialize(1);
-            optimizer.clearGradients();
+            LocalEngine engine = new LocalEngine(model, optimizer);
+            engine.clearGradients();
             List<Double> losses = new ArrayList<>();
             for (int step = 0; step < STEPS; step++) {
-                Batch batch = batch(step % 4);
-                float[] coefficients = new float[batch.size()];
-                Arrays.fill(coefficients, 1f / batch.lossTokens());
-                losses.add(model.forwardBackward(batch, coefficients, 1, new float[batch.size()]));
-                if (!Double.isFinite(optimizer.gradientNorm())) {
+                Gradient gradient = engine.gradient(passes(new Random(step % 4)));
+                losses.add(
+                        gradient.passes().stream().mapToDouble(PassResult::loss).sum());
+                if (!Double.isFinite(gradient.norm())) {
                     throw new IllegalStateException("the gradient is not finite at step " + step);
                 }
-                optimizer.step(1e-3);
+                engine.step(1e-3);
             }
             return new Run(losses, Arrays.hashCode(model.parameters().weights().floats()));
         }
     }
 
-    /** Sequences of uneven lengths; the first tokens of each carry no loss. */
-    private static Batch batch(long seed) {
-        Random random = new Random(seed);
-        int[] offsets = {0, 20, 21, 150, TOKENS};
-        int[] tokens = random.ints(TOKENS, 0, MODEL.vocabularySize()).toArray();
-        int[] positions = new int[TOKENS];
-        int[] targets = new int[TOKENS];
+    /** Two, of uneven lengths, whose loss is the mean over their tokens. */
+    private static List<Pass> passes(Random random) {
+        List<Batch> batches = List.of(batch(random, 0, 20, 21, 150, TOKENS), batch(random, 0, 77));
+        int lossTokens = batches.stream().mapToInt(Batch::lossTokens).sum();
+        return batches.stream()
+                .map(batch -> {
+                    float[] coefficients = new float[batch.size()];
+                    Arrays.fill(coefficients, 1f / lossTokens);
+                    return new Pass(batch, coefficients, null, 1);
+                })
+                .toList();
+    }
+
+    /** The first tokens of each sequence carry no loss. */
+    private static Batch batch(Random random, int... offsets) {
+        int size = offsets[offsets.length - 1];
+        int[] tokens = random.ints(size, 0, MODEL.vocabularySize()).toArray();
+        int[] positions = new int[size];
+        int[] targets = new int[size];
         Arrays.fill(targets, -1);
         for (int s = 0; s + 1 < offsets.length; s++) {
             for (int t = offsets[s]; t < offsets[s + 1]; t++) {
@@ -106,6 +123,6 @@ final class TrainingCheck {
                 }
             }
         }
-        return new Batch(List.of("a", "b", "c", "d"), tokens, positions, offsets, targets);
+        return new Batch(Collections.nCopies(offsets.length - 1, "a"), tokens, positions, offsets, targets);
     }
 }

@@ -31,12 +31,12 @@ final class TrainingTimings {
     static final OptimizerOptions OPTIMIZER = optimizer(Optim.ADAMW);
 
     private final Device device;
-    private final OpTimings.Ceilings ceilings;
+    private final Ceilings ceilings;
     private final int shrink;
     private final Runnable warm;
 
     /** @param warm called when what follows counts */
-    TrainingTimings(Device device, OpTimings.Ceilings ceilings, int shrink, Runnable warm) {
+    TrainingTimings(Device device, Ceilings ceilings, int shrink, Runnable warm) {
         this.device = device;
         this.ceilings = ceilings;
         this.shrink = shrink;

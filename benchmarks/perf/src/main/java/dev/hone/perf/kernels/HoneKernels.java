@@ -198,7 +198,7 @@ final class HoneKernels implements Work {
     private Call linearCrossEntropy() {
         Tensor x = normal("x", tokens, config.hiddenSize());
         Tensor weight = weight("weight", config.vocabularySize(), config.hiddenSize());
-        Tensor targets = ints(Numbers.ids("targets", tokens, config.vocabularySize()));
+        int[] targets = Numbers.ids("targets", tokens, config.vocabularySize());
         float[] mean = new float[tokens];
         Arrays.fill(mean, 1f / tokens);
         Tensor coefficients = floats(mean);

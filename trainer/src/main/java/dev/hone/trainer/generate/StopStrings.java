@@ -1,19 +1,19 @@
-package dev.hone.trainer.serve;
+package dev.hone.trainer.generate;
 
 import java.util.List;
 
 /** Ends a text before the first of some strings, and holds back what may yet become one. */
-final class StopStrings {
+public final class StopStrings {
     private final List<String> stops;
     private final StringBuilder held = new StringBuilder();
     private boolean stopped;
 
-    StopStrings(List<String> stops) {
+    public StopStrings(List<String> stops) {
         this.stops = List.copyOf(stops);
     }
 
     /** The text that may be shown now. */
-    String add(String text) {
+    public String add(String text) {
         if (stopped) {
             return "";
         }
@@ -31,11 +31,11 @@ final class StopStrings {
     }
 
     /** What was held back, once nothing more comes. */
-    String end() {
+    public String end() {
         return stopped ? "" : held.toString();
     }
 
-    boolean stopped() {
+    public boolean stopped() {
         return stopped;
     }
 

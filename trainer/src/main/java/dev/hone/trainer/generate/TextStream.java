@@ -1,4 +1,4 @@
-package dev.hone.trainer.serve;
+package dev.hone.trainer.generate;
 
 import dev.hone.datasets.text.Tokenizer;
 import java.util.Arrays;
@@ -7,19 +7,19 @@ import java.util.Arrays;
  * Tokens to text as they come. What a token writes can hang on its neighbours, so each is decoded with a few before it,
  * and half a character is held back until the rest is there.
  */
-final class TextStream {
+public final class TextStream {
     private final Tokenizer tokenizer;
     private int[] tokens = new int[64];
     private int count;
     private int contextStart;
     private int written;
 
-    TextStream(Tokenizer tokenizer) {
+    public TextStream(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
     }
 
     /** The text that one more token adds; empty where it is not a whole character yet. */
-    String add(int token) {
+    public String add(int token) {
         if (count == tokens.length) {
             tokens = Arrays.copyOf(tokens, 2 * count);
         }
@@ -29,7 +29,7 @@ final class TextStream {
     }
 
     /** What was held back. */
-    String end() {
+    public String end() {
         return taken(decode(count));
     }
 
