@@ -24,6 +24,8 @@ typedef void* Address;
 // F16 is a type of files alone; see convert_from_host.
 enum DType { F32 = 0, BF16 = 1, I32 = 2, I64 = 3, U8 = 4, F16 = 5, I16 = 6 };
 
+enum { COLLECTIVE_ID_BYTES = 128 };
+
 struct Kernels {
   virtual ~Kernels() {}
 
@@ -64,6 +66,27 @@ struct Kernels {
   virtual void cancel_recording() = 0;
   virtual void replay(Address recording) = 0;
   virtual void release_recording(Address recording) = 0;
+
+  // ---- collective: GPUs of several processes ---------------------------------------------------------------------
+  //
+  // Processes that have a GPU each exchange what lies there without passing it through their hosts, by NVIDIA's NCCL, which
+  // is opened for it. Each of them calls the same of these operations, in the same order, and each returns when it is done.
+  // Who is lost would have the others wait for ever: another thread may then leave, for good, and what is under way throws.
+
+  // Whether the device has such operations; where false the rest throws.
+  virtual bool collects() = 0;
+  // Opens NCCL, and names this process's GPU as none is named elsewhere. Throws std::runtime_error where NCCL is missing.
+  virtual const char* collective_member() = 0;
+  // Fills COLLECTIVE_ID_BYTES of the host's memory: one process makes the id and gives it to the others.
+  virtual void make_collective_id(Address id) = 0;
+  // Waits for the others. rank: this process's place among `size`.
+  virtual void join_collective(Address id, int rank, int size) = 0;
+  virtual void leave_collective() = 0;
+
+  // x [n] (F32) = the sum of what each process has there, taken in the order of ranks.
+  virtual void all_reduce(int64_t n, Address x) = 0;
+  // Gives each process the bytes of rank 0.
+  virtual void broadcast_bytes(int64_t bytes, Address x) = 0;
 
   // ---- matmul.cpp ----------------------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ namespace {
 constexpr int64_t ALIGNMENT = 256;  // what tensors of an arena start at
 constexpr int64_t HUGE_PAGE = 2 << 20;
 constexpr const char* NO_RECORDINGS = "the cpu device has no recordings";
+constexpr const char* NO_GPU = "the cpu device has no GPU to exchange with those of other processes";
 
 // An operation is done when it returns, a copy to the host when it has begun.
 struct HostCopy {
@@ -112,6 +113,14 @@ Address CpuKernels::end_recording() { throw std::invalid_argument(NO_RECORDINGS)
 void CpuKernels::cancel_recording() { throw std::invalid_argument(NO_RECORDINGS); }
 void CpuKernels::replay(Address) { throw std::invalid_argument(NO_RECORDINGS); }
 void CpuKernels::release_recording(Address) { throw std::invalid_argument(NO_RECORDINGS); }
+
+bool CpuKernels::collects() { return false; }
+const char* CpuKernels::collective_member() { throw std::invalid_argument(NO_GPU); }
+void CpuKernels::make_collective_id(Address) { throw std::invalid_argument(NO_GPU); }
+void CpuKernels::join_collective(Address, int, int) { throw std::invalid_argument(NO_GPU); }
+void CpuKernels::leave_collective() { throw std::invalid_argument(NO_GPU); }
+void CpuKernels::all_reduce(int64_t, Address) { throw std::invalid_argument(NO_GPU); }
+void CpuKernels::broadcast_bytes(int64_t, Address) { throw std::invalid_argument(NO_GPU); }
 
 }  // namespace hone::HONE_VARIANT
 

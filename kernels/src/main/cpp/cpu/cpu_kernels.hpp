@@ -28,6 +28,13 @@ class CpuKernels final : public Kernels {
   void cancel_recording() override;
   void replay(Address recording) override;
   void release_recording(Address recording) override;
+  bool collects() override;
+  const char* collective_member() override;
+  void make_collective_id(Address id) override;
+  void join_collective(Address id, int rank, int size) override;
+  void leave_collective() override;
+  void all_reduce(int64_t n, Address x) override;
+  void broadcast_bytes(int64_t bytes, Address x) override;
   void matmul(int dtype, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, Address a, int64_t lda,
               Address b, int64_t ldb, Address bias, Address c, int64_t ldc, int c_dtype, bool accumulate) override;
   void sum_rows(int dtype, int64_t rows, int64_t width, Address x, int64_t x_stride, Address out,

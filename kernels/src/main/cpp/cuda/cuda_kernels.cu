@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "blaslt.hpp"
+#include "communicator.hpp"
 
 namespace hone {
 namespace {
@@ -91,6 +92,7 @@ CudaKernels::CudaKernels(int device) : device_(device) {
 
 CudaKernels::~CudaKernels() {
   cudaSetDevice(device_);
+  communicator_.reset();
   cudaStreamSynchronize(stream_);
   blas_.reset();
   cudaFree(scratch_);

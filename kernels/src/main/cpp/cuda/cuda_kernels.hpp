@@ -12,6 +12,7 @@
 namespace hone {
 
 class BlasLt;
+class Communicator;
 
 // Throws std::runtime_error naming what was being done.
 void check(cudaError_t status, const char* doing);
@@ -38,6 +39,13 @@ class CudaKernels final : public Kernels {
   void cancel_recording() override;
   void replay(Address recording) override;
   void release_recording(Address recording) override;
+  bool collects() override;
+  const char* collective_member() override;
+  void make_collective_id(Address id) override;
+  void join_collective(Address id, int rank, int size) override;
+  void leave_collective() override;
+  void all_reduce(int64_t n, Address x) override;
+  void broadcast_bytes(int64_t bytes, Address x) override;
   void matmul(int dtype, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, Address a, int64_t lda,
               Address b, int64_t ldb, Address bias, Address c, int64_t ldc, int c_dtype, bool accumulate) override;
   void sum_rows(int dtype, int64_t rows, int64_t width, Address x, int64_t x_stride, Address out,
@@ -136,6 +144,9 @@ class CudaKernels final : public Kernels {
   // Throws where a recording is under way: `doing` cannot be part of one.
   void require_not_recording(const char* doing) const;
 
+  // Throws where NCCL was not opened.
+  Communicator& communicator();
+
   // linear_cross_entropy; where d_x is null linear_logprobs.
   void classify(int dtype, int64_t tokens, int64_t width, int64_t vocabulary, float logit_scale, float softcap,
                 Address x, Address weight, Address host_targets, Address coefficients, Address bonuses, int64_t chunk,
@@ -159,6 +170,8 @@ class CudaKernels final : public Kernels {
   int64_t staged_ = 0;       // bytes on their way to the device since the last wait
   std::vector<std::unique_ptr<HostCopy>> host_copies_;
   std::unique_ptr<BlasLt> blas_;
+  std::string member_;  // the GPU's name among all
+  std::unique_ptr<Communicator> communicator_;  // once NCCL is opened
 };
 
 }  // namespace hone

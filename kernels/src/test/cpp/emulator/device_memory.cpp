@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <map>
+#include <mutex>
 #include <string>
 
 #include "block.hpp"
@@ -17,6 +18,7 @@ constexpr size_t MARGIN = 4096;
 constexpr size_t MOST_POISONED = 64 << 20;  // a large allocation is an arena, of which a little is touched
 constexpr char UNDEFINED = '\xff';
 
+auto& access = *new std::mutex;  // of the host's threads
 auto& allocations = *new std::map<uintptr_t, size_t>;  // address to bytes
 size_t used = 0;
 
@@ -35,6 +37,7 @@ void check(uintptr_t begin, size_t bytes) {
 }  // namespace
 
 void* allocate(size_t bytes) {
+  const std::lock_guard<std::mutex> alone(access);
   if (bytes > DEVICE_BYTES - used) return nullptr;
   const size_t mapped = whole_pages(bytes) + 2 * MARGIN;
   void* memory = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -49,6 +52,7 @@ void* allocate(size_t bytes) {
 }
 
 void release(void* memory) {
+  const std::lock_guard<std::mutex> alone(access);
   const auto found = allocations.find(number(memory));
   if (found == allocations.end()) throw Fault("memory is freed that was not allocated, or twice");
   const auto [begin, bytes] = *found;
@@ -59,12 +63,17 @@ void release(void* memory) {
 }
 
 void check_margins() {
+  const std::lock_guard<std::mutex> alone(access);
   for (const auto& [begin, bytes] : allocations) check(begin, bytes);
 }
 
-size_t free_bytes() { return DEVICE_BYTES - used; }
+size_t free_bytes() {
+  const std::lock_guard<std::mutex> alone(access);
+  return DEVICE_BYTES - used;
+}
 
 void check_device_memory(const void* from, size_t bytes) {
+  const std::lock_guard<std::mutex> alone(access);
   auto after = allocations.upper_bound(number(from));
   if (after != allocations.begin()) {
     const auto& [begin, all] = *--after;

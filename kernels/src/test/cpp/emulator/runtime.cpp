@@ -2,10 +2,15 @@
 // reads without waiting is not there yet. A graph is such a list too.
 #include <cuda_runtime_api.h>
 
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -53,22 +58,34 @@ CUstream_st default_stream;
 
 CUstream_st& of(cudaStream_t stream) { return stream == nullptr ? default_stream : *stream; }
 
-// The GPU is one, whichever of the host's threads waits for it. What comes after `enough` stays to be done.
+std::mutex busy;
+
+// Does what can be done, on one of the host's threads at a time. What comes after `enough` stays to be done, and what comes
+// after something that is not ready yet.
 template <typename Enough>
-cudaError_t do_until(CUstream_st& stream, Enough enough) {
-  static std::mutex busy;
+cudaError_t do_ready(CUstream_st& stream, Enough enough) {
   const std::lock_guard<std::mutex> alone(busy);
   Work work = std::exchange(stream.queue, {});
+  auto next = work.begin();
   try {
-    auto next = work.begin();
-    while (next != work.end() && !enough()) (*next++)();
+    for (; next != work.end() && !enough(); next++) (*next)();
     stream.queue.assign(next, work.end());
     check_margins();
     return cudaSuccess;
+  } catch (const NotYet&) {
+    stream.queue.assign(next, work.end());
+    return cudaErrorNotReady;
   } catch (const Fault& found) {
     fault = found.what();
     return remember(cudaErrorLaunchFailure);
   }
+}
+
+template <typename Enough>
+cudaError_t do_until(CUstream_st& stream, Enough enough) {
+  cudaError_t status;
+  while ((status = do_ready(stream, enough)) == cudaErrorNotReady) std::this_thread::sleep_for(std::chrono::microseconds(50));
+  return status;
 }
 
 cudaError_t do_all(CUstream_st& stream) {
@@ -133,7 +150,12 @@ cudaError_t cudaGetDeviceCount(int* count) {
   return cudaSuccess;
 }
 
+// Who asks is told of a GPU of its own.
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
+  static std::atomic<int> told{0};
+  const int number[] = {getpid(), told++};
+  std::memset(properties->uuid.bytes, 0, sizeof properties->uuid.bytes);
+  std::memcpy(properties->uuid.bytes, number, sizeof number);
   std::snprintf(properties->name, sizeof properties->name, "an emulated GPU");
   properties->major = capability() / 10;
   properties->minor = capability() % 10;
@@ -211,6 +233,10 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
   if (of(stream).capturing) return remember(cudaErrorStreamCaptureInvalidated);
   return do_all(of(stream));
+}
+
+cudaError_t cudaStreamQuery(cudaStream_t stream) {
+  return do_ready(of(stream), [] { return false; });
 }
 
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {

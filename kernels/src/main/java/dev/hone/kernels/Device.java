@@ -134,6 +134,61 @@ public interface Device extends AutoCloseable {
         return operations::run;
     }
 
+    // ---- collective: GPUs of several processes ---------------------------------------------------------------------
+
+    /**
+     * Whether processes with such a device each can exchange tensors without passing them through their hosts; where false
+     * the rest throws. Each of them then calls the same of {@link #joinCollective},
+     * {@link #allReduce} and {@link #broadcastBytes} in the same order; each call waits for the others.
+     */
+    default boolean collects() {
+        return false;
+    }
+
+    /**
+     * A name of this process's GPU that no other has.
+     *
+     * @throws RuntimeException where what such exchanges need is missing; the message says what, and where to get it
+     */
+    default String collectiveMember() {
+        throw noCollective();
+    }
+
+    /** A new id, which one process makes for all. After {@link #collectiveMember}, like all that follows. */
+    default byte[] newCollectiveId() {
+        throw noCollective();
+    }
+
+    /**
+     * Joins the processes that were given the same id.
+     *
+     * @param rank of this process, from 0
+     * @param size how many there are
+     */
+    default void joinCollective(byte[] id, int rank, int size) {
+        throw noCollective();
+    }
+
+    /** Leaves them for good. Another thread may do so while this one waits for a process that is lost, and then throws. */
+    default void leaveCollective() {
+        throw noCollective();
+    }
+
+    /** {@code x =} the sum of all processes' {@code x}, taken in the order of ranks. F32, contiguous. */
+    default void allReduce(Tensor x) {
+        throw noCollective();
+    }
+
+    /** Gives every process what rank 0 has, byte for byte. Of any type, contiguous. */
+    default void broadcastBytes(Tensor x) {
+        throw noCollective();
+    }
+
+    private UnsupportedOperationException noCollective() {
+        return new UnsupportedOperationException(
+                "the " + name() + " device has no GPU to exchange with those of other processes");
+    }
+
     // ---- operations ------------------------------------------------------------------------------------------------
 
     /**

@@ -232,6 +232,56 @@ public final class NativeDevice implements Device {
         return new NativeRecording(kernels, kernels.end_recording());
     }
 
+    // ---- collective: GPUs of several processes ---------------------------------------------------------------------
+
+    @Override
+    public boolean collects() {
+        return kernels.collects();
+    }
+
+    @Override
+    public String collectiveMember() {
+        return kernels.collective_member().getString();
+    }
+
+    @Override
+    public byte[] newCollectiveId() {
+        try (BytePointer id = new BytePointer((long) KernelLibrary.COLLECTIVE_ID_BYTES)) {
+            kernels.make_collective_id(id.address());
+            byte[] bytes = new byte[KernelLibrary.COLLECTIVE_ID_BYTES];
+            id.get(bytes);
+            return bytes;
+        }
+    }
+
+    @Override
+    public void joinCollective(byte[] id, int rank, int size) {
+        if (id.length != KernelLibrary.COLLECTIVE_ID_BYTES) {
+            throw new IllegalArgumentException("An id of a collective has " + KernelLibrary.COLLECTIVE_ID_BYTES
+                    + " bytes, this one has " + id.length);
+        }
+        try (BytePointer bytes = new BytePointer(id)) {
+            kernels.join_collective(bytes.address(), rank, size);
+        }
+    }
+
+    @Override
+    public void leaveCollective() {
+        kernels.leave_collective();
+    }
+
+    @Override
+    public void allReduce(Tensor x) {
+        checks.host("allReduce", x, DType.F32, x.size());
+        kernels.all_reduce(x.size(), x.address());
+    }
+
+    @Override
+    public void broadcastBytes(Tensor x) {
+        checks.contiguous("broadcastBytes", x);
+        kernels.broadcast_bytes(x.bytes(), x.address());
+    }
+
     // ---- operations ------------------------------------------------------------------------------------------------
 
     @Override

@@ -1,36 +1,32 @@
 package dev.hone.trainer.distributed;
 
+import dev.hone.kernels.Device;
 import dev.hone.kernels.Tensor;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
  * What processes that train together do together: every one of them calls the same of these methods, in the same order.
- * Sums are taken in the order of ranks, so they repeat bit for bit. Tensors pass through the host's memory, a chunk at a
- * time, so every device serves.
+ * Sums are taken in the order of ranks, so they repeat bit for bit, whichever way tensors go.
  */
 public final class Collective implements AutoCloseable {
-
-    /** Numbers on their way at once: 4 MiB. */
-    private static final int CHUNK = 1 << 20;
 
     /** Between two signs that a worker is still at it. */
     private static final long SIGN_NANOS = Duration.ofMillis(500).toNanos();
 
     private final int rank;
     private final List<Link> links;
-    private final float[] own = new float[CHUNK];
+    private Exchange exchange;
     private long lastSign = System.nanoTime();
-    private final float[] other = new float[CHUNK];
 
     /** @param links at rank 0 one to each other rank, in order; elsewhere one to rank 0 */
     Collective(int rank, List<Link> links) {
         this.rank = rank;
         this.links = List.copyOf(links);
+        this.exchange = new HostExchange(rank, this.links);
     }
 
     /** Connects a worker to rank 0. */
@@ -38,55 +34,39 @@ public final class Collective implements AutoCloseable {
         return new Collective(self.rank(), List.of(Rendezvous.join(self, Team.PATIENCE)));
     }
 
+    /**
+     * Has tensors go from GPU to GPU from here on, where every process has a GPU of its own and NCCL; until {@link
+     * #closeExchange}, which comes before the device is closed.
+     *
+     * @return which way they go, for people
+     */
+    public String exchangeBy(Device device) {
+        List<byte[]> offers = gather(Order.bytes(GpuOffer.of(device, System.getenv())));
+        List<byte[]> decided =
+                rank > 0 ? List.of() : Collections.nCopies(worldSize(), Order.bytes(GpuGroup.of(device, offers)));
+        GpuGroup group = Order.answer(scatter(decided), GpuGroup.TYPE);
+        if (!group.obstacle().isEmpty()) {
+            return "gradients and weights go through the host's memory, because " + group.obstacle();
+        }
+        GpuExchange joining = new GpuExchange(device, links);
+        exchange = joining;
+        joining.join(group, rank);
+        return "gradients and weights go from GPU to GPU by NCCL";
+    }
+
     /** Adds up a tensor over all processes: each has the sum afterwards. F32, contiguous. */
     void allReduce(Tensor values) {
-        chunks(values, chunk -> {
-            int count = Math.toIntExact(chunk.size());
-            float[] sum = exact(own, count);
-            chunk.device().read(chunk, sum);
-            if (rank == 0) {
-                for (Link link : links) {
-                    link.receive(other, count);
-                    for (int i = 0; i < count; i++) {
-                        sum[i] += other[i];
-                    }
-                }
-                links.forEach(link -> link.send(sum, count));
-            } else {
-                links.get(0).send(sum, count);
-                links.get(0).receive(sum, count);
-            }
-            chunk.device().write(sum, chunk);
-        });
+        exchange.allReduce(values);
     }
 
     /** Gives every process what rank 0 has, byte for byte. Of any type, contiguous. */
     void broadcast(Tensor values) {
-        long largest = Math.min(CHUNK, values.size()) * values.dtype().bytes();
-        ByteBuffer buffer = ByteBuffer.allocateDirect(Math.toIntExact(largest));
-        chunks(values, chunk -> {
-            buffer.clear().limit(Math.toIntExact(chunk.bytes()));
-            if (rank == 0) {
-                chunk.device().read(chunk, buffer);
-                byte[] part = new byte[buffer.remaining()];
-                buffer.get(part);
-                links.forEach(link -> link.send(part));
-            } else {
-                chunk.device().write(buffer.put(links.get(0).receive()).flip(), chunk);
-            }
-        });
+        exchange.broadcast(values);
     }
 
-    private static void chunks(Tensor values, Consumer<Tensor> work) {
-        Tensor flat = values.reshape(values.size());
-        for (long from = 0; from < flat.size(); from += CHUNK) {
-            work.accept(flat.rows(from, Math.min(flat.size(), from + CHUNK)));
-        }
-    }
-
-    /** The last chunk is shorter, and devices copy whole arrays. */
-    private static float[] exact(float[] buffer, int count) {
-        return count == buffer.length ? buffer : new float[count];
+    /** Ends the exchange of tensors. */
+    void closeExchange() {
+        exchange.close();
     }
 
     /**

@@ -86,5 +86,6 @@ public final class Follower implements AutoCloseable {
     @Override
     public void close() {
         closeReference();
+        collective.closeExchange();
     }
 }

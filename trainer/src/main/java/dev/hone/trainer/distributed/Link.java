@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketOption;
+import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,11 @@ final class Link implements AutoCloseable {
     private static final int END = 3;
     private static final int SIGN = 4;
 
+    /** No message: the next has not come yet. */
+    private static final int NONE = -1;
+
+    private static final int HEAR_MILLIS = 1;
+
     /** Seconds of silence after which the system asks whether the other machine is still there, and how it asks. */
     private static final int KEEP_IDLE_SECONDS = 30;
 
@@ -37,6 +43,7 @@ final class Link implements AutoCloseable {
     private final String peer;
     private final DataInputStream in;
     private final DataOutputStream out;
+    private int next = NONE;
     private ByteBuffer bytes = ByteBuffer.allocate(0);
     private volatile IntConsumer onStop = signal -> {};
 
@@ -96,14 +103,30 @@ final class Link implements AutoCloseable {
         send(SIGN, new byte[0], 0);
     }
 
-    /** Takes notice of what came meanwhile: an end is all that can. */
+    /** Takes notice of what came meanwhile, an end too; data stays for who waits for it. */
     void hear() {
         try {
-            if (in.available() > 0) {
-                header(() -> {});
+            while (came() && next != DATA) {
+                notice(() -> {});
             }
         } catch (IOException e) {
             throw lost(e);
+        }
+    }
+
+    /** Whether there is a message whose kind is {@code next}. */
+    private boolean came() throws IOException {
+        if (next != NONE) {
+            return true;
+        }
+        socket.setSoTimeout(HEAR_MILLIS);
+        try {
+            next = in.readUnsignedByte();
+            return true;
+        } catch (SocketTimeoutException nothing) {
+            return false;
+        } finally {
+            socket.setSoTimeout(0);
         }
     }
 
@@ -136,24 +159,35 @@ final class Link implements AutoCloseable {
     /** The length of the next data. */
     private int header(Runnable waiting) throws IOException {
         while (true) {
-            int kind = in.readUnsignedByte();
-            int length = in.readInt();
-            switch (kind) {
-                case DATA:
-                    return length;
-                case STOP:
-                    onStop.accept(content(length)[0]);
-                    break;
-                case SIGN:
-                    waiting.run();
-                    break;
-                case FAILED:
-                    throw new ProcessLost(peer + " ended: " + new String(content(length), StandardCharsets.UTF_8));
-                case END:
-                    throw new TrainingEnded();
-                default:
-                    throw new IOException("it sent what no hone of this version sends");
+            if (next == NONE) {
+                next = in.readUnsignedByte();
             }
+            if (next == DATA) {
+                next = NONE;
+                return in.readInt();
+            }
+            notice(waiting);
+        }
+    }
+
+    /** Takes a message of the kind {@code next}, which is no data. */
+    private void notice(Runnable waiting) throws IOException {
+        int kind = next;
+        next = NONE;
+        int length = in.readInt();
+        switch (kind) {
+            case STOP:
+                onStop.accept(content(length)[0]);
+                break;
+            case SIGN:
+                waiting.run();
+                break;
+            case FAILED:
+                throw new ProcessLost(peer + " ended: " + new String(content(length), StandardCharsets.UTF_8));
+            case END:
+                throw new TrainingEnded();
+            default:
+                throw new IOException("it sent what no hone of this version sends");
         }
     }
 

@@ -23,7 +23,7 @@ import java.util.TreeMap;
  */
 final class Rendezvous {
 
-    private static final String PROTOCOL = "hone-training-1";
+    private static final String PROTOCOL = "hone-training-2";
     private static final int POLL_MILLIS = 200;
     private static final int HANDSHAKE_MILLIS = 10_000;
 

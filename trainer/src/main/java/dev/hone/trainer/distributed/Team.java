@@ -1,6 +1,7 @@
 package dev.hone.trainer.distributed;
 
 import dev.hone.datasets.UserError;
+import dev.hone.kernels.Device;
 import dev.hone.trainer.generate.Completer;
 import dev.hone.trainer.generate.Generator;
 import dev.hone.trainer.model.Transformer;
@@ -94,6 +95,11 @@ public final class Team implements AutoCloseable {
         }
     }
 
+    /** Has gradients and weights go from GPU to GPU where all processes can, and says which way they go. */
+    public String exchangeBy(Device device) {
+        return collective.exchangeBy(device);
+    }
+
     /** An engine that divides its work among all. */
     public TrainingEngine engine(Transformer transformer, Optimizer optimizer, OptimizerOptions options) {
         return new DistributedEngine(workers, transformer, optimizer, options);
@@ -122,6 +128,7 @@ public final class Team implements AutoCloseable {
     @Override
     public void close() {
         collective.end();
+        collective.closeExchange();
         collective.close();
         started.close();
     }

@@ -109,7 +109,7 @@ public final class Learner implements AskedModel, Replica, AutoCloseable {
             learner.resetToBase();
             if (team != null) {
                 team.requireSame(learner.identity());
-                output.line("training by " + team.worldSize() + " processes");
+                output.line("training by " + team.worldSize() + " processes; " + team.exchangeBy(device));
             }
             return learner;
         } catch (RuntimeException e) {

@@ -54,6 +54,7 @@ public final class Worker {
             try (Learner learner = Learner.open(recipe, Launch.ALONE, quiet);
                     Follower follower = new Follower(collective, learner)) {
                 collective.gather(learner.identity().getBytes(StandardCharsets.UTF_8));
+                collective.exchangeBy(learner.device());
                 follower.follow();
             }
         } catch (TrainingEnded | ProcessLost e) {

@@ -34,8 +34,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -98,9 +100,17 @@ class DistributedEngineTest {
     }
 
     private static Trained together(int processes, TransformerOptions options) throws Exception {
+        return together(processes, "cpu", (collective, device) -> {}, options);
+    }
+
+    /** @param before what each process does before it trains */
+    private static Trained together(
+            int processes, String name, BiConsumer<Collective, Device> before, TransformerOptions options)
+            throws Exception {
         List<Double> losses = new ArrayList<>();
         List<float[]> weights = Ranks.together(processes, (rank, collective) -> {
-            try (Device device = TestDevices.open("cpu")) {
+            try (Device device = TestDevices.open(name)) {
+                before.accept(collective, device);
                 Own own = Own.of(device, options);
                 if (rank == 0) {
                     own.optimizer().clearGradients();
@@ -108,6 +118,7 @@ class DistributedEngineTest {
                             own.transformer(),
                             new DistributedEngine(new Workers(collective), own.transformer(), own.optimizer(), ADAMW)));
                     collective.end();
+                    collective.closeExchange();
                 } else {
                     // Whatever a worker has, rank 0's counts.
                     own.transformer().parameters().trained().parts().forEach(device::zero);
@@ -121,8 +132,8 @@ class DistributedEngineTest {
     }
 
     private static void follow(Collective collective, Own own) {
-        try {
-            new Follower(collective, own).follow();
+        try (Follower follower = new Follower(collective, own)) {
+            follower.follow();
         } catch (TrainingEnded e) {
             return;
         }
@@ -143,6 +154,25 @@ class DistributedEngineTest {
         assertThat(difference(leader, expected.weights().get(0))).isLessThan(tolerance);
         // Every process makes the same update.
         assertThat(got.weights()).allSatisfy(weights -> assertThat(weights).containsExactly(leader));
+    }
+
+    /** Emulated GPUs, by an emulated NCCL. */
+    @ParameterizedTest
+    @CsvSource({"2, false, F32", "3, true, BF16"})
+    @EnabledIfSystemProperty(named = "hone.cuda.library", matches = ".+")
+    void learnsTheSameBitsWhicheverWayTensorsGo(int processes, boolean lora, DType dtype) throws Exception {
+        TransformerOptions options = options(lora, dtype);
+        Set<String> ways = ConcurrentHashMap.newKeySet();
+
+        Trained byHost = together(processes, "cuda", (collective, device) -> {}, options);
+        Trained byGpus =
+                together(processes, "cuda", (collective, device) -> ways.add(collective.exchangeBy(device)), options);
+
+        assertThat(ways).containsExactly("gradients and weights go from GPU to GPU by NCCL");
+        assertThat(byGpus.losses()).isEqualTo(byHost.losses());
+        assertThat(byGpus.weights())
+                .allSatisfy(weights ->
+                        assertThat(weights).containsExactly(byHost.weights().get(0)));
     }
 
     @Test

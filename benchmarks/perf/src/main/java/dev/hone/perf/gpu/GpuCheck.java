@@ -53,6 +53,9 @@ public final class GpuCheck {
                     passed &= check("rollout " + dtype, () -> RolloutCheck.run(dtype, device), report);
                 }
             }
+            if (part.matcher("exchange F32").find()) {
+                passed &= check("exchange F32", () -> ExchangeCheck.run(device), report);
+            }
             report.put("passed", passed);
             write(report, file);
         }
