@@ -54,13 +54,16 @@ final class CompareCommand implements Runnable {
     public void run() {
         Map<String, PairedComparison> each = new LinkedHashMap<>();
         if (Files.isDirectory(before) && Files.isDirectory(after)) {
+            Map<String, Path> earlier = results(before);
             Map<String, Path> later = results(after);
-            results(before).forEach((name, file) -> {
+            earlier.forEach((name, file) -> {
                 Path other = later.get(name);
                 if (other != null) {
                     each.put(name, compare(file, other));
                 }
             });
+            sayUnmatched(before, earlier, later);
+            sayUnmatched(after, later, earlier);
             if (each.isEmpty()) {
                 throw new UserError(before + " and " + after
                         + " have no result of the same name; give two folders that `hone eval` wrote to");
@@ -80,6 +83,14 @@ final class CompareCommand implements Runnable {
                 100 * comparison.before(),
                 100 * comparison.after(),
                 comparison.verdict()));
+    }
+
+    private static void sayUnmatched(Path folder, Map<String, Path> there, Map<String, Path> other) {
+        List<String> names =
+                there.keySet().stream().filter(name -> !other.containsKey(name)).toList();
+        if (!names.isEmpty()) {
+            Output.standard().line("not compared, only in " + folder + ": " + String.join(", ", names));
+        }
     }
 
     private static PairedComparison compare(Path first, Path second) {

@@ -157,6 +157,10 @@ class EvalCommandTest {
         assertThat(comparisons.at("/sums/adjusted_p_value").asDouble())
                 .isGreaterThanOrEqualTo(alone[1])
                 .isLessThanOrEqualTo(Math.min(1, 2 * Arrays.stream(alone).max().orElseThrow()));
+
+        Files.delete(output.resolve("products.json"));
+        assertThat(Cli.run("compare", other.toString(), output.toString()).err())
+                .contains("not compared, only in " + other + ": products");
     }
 
     @Test
