@@ -6,6 +6,7 @@ import dev.hone.datasets.UserError;
 import dev.hone.datasets.text.PairFormat;
 import dev.hone.trainer.domains.Curated;
 import dev.hone.trainer.domains.Curator;
+import dev.hone.trainer.recipe.DomainKeys;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.recipe.RecipeReader;
 import dev.hone.trainer.run.AskedModel;
@@ -83,7 +84,7 @@ final class CurateCommand implements Runnable {
         Recipe read = HubSources.fetched(RecipeReader.read(recipe, set.changes), lines)
                 .settingAside(strict ? null : output.resolve("malformed"));
         read.verification().use(output);
-        List<Recipe.Domain> domains = read.domains().stream()
+        List<DomainKeys> domains = read.domains().stream()
                 .filter(one -> domain == null || one.name().equals(domain))
                 .toList();
         if (domains.isEmpty()) {
@@ -100,14 +101,14 @@ final class CurateCommand implements Runnable {
     }
 
     /** Whose weights need not be here. */
-    private Map<String, Found> byServed(Recipe read, List<Recipe.Domain> domains, @Nullable Path from, Output lines) {
+    private Map<String, Found> byServed(Recipe read, List<DomainKeys> domains, @Nullable Path from, Output lines) {
         try (ModelSource source =
                 from == null ? ModelSource.of(read.model()) : ModelSource.of(from, ChatUse.of(read.model()))) {
             return curate(read, domains, source.format(), null, "", lines);
         }
     }
 
-    private Map<String, Found> byModel(Recipe read, List<Recipe.Domain> domains, @Nullable Path from, Output lines) {
+    private Map<String, Found> byModel(Recipe read, List<DomainKeys> domains, @Nullable Path from, Output lines) {
         if (from == null) {
             throw new UserError(recipe + " starts from random weights, which answer nothing; give --model");
         }
@@ -125,14 +126,14 @@ final class CurateCommand implements Runnable {
 
     private Map<String, Found> curate(
             Recipe read,
-            List<Recipe.Domain> domains,
+            List<DomainKeys> domains,
             PairFormat format,
             @Nullable AskedModel asked,
             String hash,
             Output lines) {
         Map<String, Found> found = new LinkedHashMap<>();
         Curator curator = new Curator(read, format, output);
-        for (Recipe.Domain one : domains) {
+        for (DomainKeys one : domains) {
             Curated curated = curator.curate(one, asked, hash, lines, () -> {});
             Teachable teachable = Teachable.of(curated.selection());
             ScreenReport screen = curated.screen();

@@ -10,8 +10,12 @@ import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.pairs.PairReader;
 import dev.hone.datasets.pairs.Provenance;
 import dev.hone.datasets.text.TokenizedPair;
+import dev.hone.trainer.recipe.DomainKeys;
+import dev.hone.trainer.recipe.MixtureKeys;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.recipe.RecipeWriter;
+import dev.hone.trainer.recipe.RlKeys;
+import dev.hone.trainer.recipe.SchedulerKeys;
 import dev.hone.trainer.run.Evaluations;
 import dev.hone.trainer.run.Frozen;
 import dev.hone.trainer.run.Interference;
@@ -116,7 +120,7 @@ public final class AdditiveDomainScheduler {
                 .toList();
     }
 
-    private Recipe.Domain domain() {
+    private DomainKeys domain() {
         return recipe.domains().get(state.domain());
     }
 
@@ -213,9 +217,9 @@ public final class AdditiveDomainScheduler {
 
     /** A short run from the base for each way to make the dataset, judged by the domain's validation. */
     private void tryMixtures() {
-        List<Recipe.Mixture> mixtures = domain().mixtures();
+        List<MixtureKeys> mixtures = domain().mixtures();
         while (state.progress().tried() < mixtures.size()) {
-            Recipe.Mixture mixture = mixtures.get(state.progress().tried());
+            MixtureKeys mixture = mixtures.get(state.progress().tried());
             String phase = domain().name() + " try " + mixture.name();
             Curriculum curriculum = curriculum(state.progress().tried(), List.of());
             train(phase, "try", curriculum, recipe.scheduler().trialSteps());
@@ -245,14 +249,14 @@ public final class AdditiveDomainScheduler {
         reach(state.with(state.progress().taking(best)).to(Stage.EXPLORE));
     }
 
-    private String trial(Recipe.Mixture mixture) {
+    private String trial(MixtureKeys mixture) {
         return named("trial-" + mixture.name());
     }
 
     /** What the domain in turn is trained with. */
     private Curriculum curriculum(int mixture, List<String> remedies) {
         List<Pair> curated = PairReader.read(curator.kept(domain().name()));
-        List<Recipe.Mixture> mixtures = domain().mixtures();
+        List<MixtureKeys> mixtures = domain().mixtures();
         return new Curriculum(
                         frozenPairs(),
                         mixtures.isEmpty() ? curated : Mixtures.select(mixtures.get(mixture), curated),
@@ -284,7 +288,7 @@ public final class AdditiveDomainScheduler {
 
     /** Rounds of fine-tuning from the base on what is frozen and this domain's pairs, each followed by a validation. */
     private void explore() {
-        Recipe.Scheduler scheduler = recipe.scheduler();
+        SchedulerKeys scheduler = recipe.scheduler();
         Curriculum curriculum = curriculum();
         SftStage stage =
                 stage(attempt(domain().name()), "explore", curriculum, scheduler.roundSteps() * scheduler.maxRounds());
@@ -362,7 +366,7 @@ public final class AdditiveDomainScheduler {
     }
 
     private void remedy(String harm, Map<String, String> validations) {
-        Recipe.Scheduler scheduler = recipe.scheduler();
+        SchedulerKeys scheduler = recipe.scheduler();
         int applied = state.progress().remedies();
         if (applied < scheduler.remedies().size()) {
             Remedy next = Remedy.named(scheduler.remedies().get(applied));
@@ -481,7 +485,7 @@ public final class AdditiveDomainScheduler {
 
     /** All domains mixed, or the one in turn alone. */
     private void reinforce() {
-        Recipe.Rl settings = Objects.requireNonNull(recipe.rl());
+        RlKeys settings = Objects.requireNonNull(recipe.rl());
         String phase = rlPhase(state.domain());
         List<Pair> prompts = prompts(settings);
         startPhase(phase, RL, prompts.size());
@@ -499,7 +503,7 @@ public final class AdditiveDomainScheduler {
         return named(inTurn ? RL + "-" + recipe.domains().get(domain).name() : RL);
     }
 
-    private List<Pair> prompts(Recipe.Rl settings) {
+    private List<Pair> prompts(RlKeys settings) {
         List<Integer> practised = settings.isInTurn() ? List.of(state.domain()) : learntDomains();
         return practised.stream()
                 .map(recipe.domains()::get)

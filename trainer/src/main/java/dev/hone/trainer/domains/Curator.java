@@ -20,7 +20,12 @@ import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.pairs.PairJson;
 import dev.hone.datasets.pairs.PairWriter;
 import dev.hone.datasets.text.PairFormat;
+import dev.hone.trainer.recipe.CurateKeys;
+import dev.hone.trainer.recipe.DomainKeys;
+import dev.hone.trainer.recipe.JudgeKeys;
 import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.recipe.ScreenKeys;
+import dev.hone.trainer.recipe.ServedKeys;
 import dev.hone.trainer.run.AskedModel;
 import dev.hone.trainer.run.Output;
 import dev.hone.trainer.run.PairSources;
@@ -69,7 +74,7 @@ public final class Curator {
      *
      * @throws UserError where one has no response to learn from
      */
-    static List<Pair> candidates(Recipe.Domain domain) {
+    static List<Pair> candidates(DomainKeys domain) {
         List<Pair> candidates = new ArrayList<>();
         List<List<Pair>> sources = PairSources.bySource(domain.candidates(), Split.TRAIN);
         for (int i = 0; i < sources.size(); i++) {
@@ -87,8 +92,8 @@ public final class Curator {
     }
 
     /** The domain's candidates without what the rules drop, what is too long, duplicates, and what models are judged by. */
-    public Selection clean(Recipe.Domain domain) {
-        Recipe.Curate settings = recipe.curate();
+    public Selection clean(DomainKeys domain) {
+        CurateKeys settings = recipe.curate();
         Selection ruled = Selection.of(candidates(domain));
         for (PairRule rule : rules(settings)) {
             ruled = ruled.then(rule::filter);
@@ -99,7 +104,7 @@ public final class Curator {
     }
 
     /** Those the recipe names; cheap ones first. */
-    private static List<PairRule> rules(Recipe.Curate settings) {
+    private static List<PairRule> rules(CurateKeys settings) {
         List<PairRule> rules = new ArrayList<>();
         if (settings.minPromptChars() != null || settings.minResponseChars() != null || settings.maxChars() != null) {
             rules.add(new CharacterLimits(
@@ -131,9 +136,9 @@ public final class Curator {
      * @param between called between steps of generation; it may throw to stop
      */
     public Curated curate(
-            Recipe.Domain domain, @Nullable AskedModel model, String modelHash, Output output, Runnable between) {
+            DomainKeys domain, @Nullable AskedModel model, String modelHash, Output output, Runnable between) {
         Selection clean = clean(domain);
-        Recipe.Screen screen = recipe.curate().screen();
+        ScreenKeys screen = recipe.curate().screen();
         try (AttemptJournal journal =
                         new AttemptJournal(folder.resolve(domain.name() + ".attempts.jsonl"), attempting(modelHash));
                 DomainAttempts attempts =
@@ -150,7 +155,7 @@ public final class Curator {
                             .search(clean.kept());
             Selection selection = clean.then(pairs ->
                     found == null ? TeachabilityFilter.select(attempts.measure(pairs, ""), rule()) : found.selection());
-            Recipe.Judge judge = recipe.curate().judge();
+            JudgeKeys judge = recipe.curate().judge();
             if (judge != null) {
                 selection = new RationaleJudging(judge, folder)
                         .judged(domain.name(), selection, attempts.remembered(), output, between);
@@ -167,17 +172,17 @@ public final class Curator {
     }
 
     /** Whether curation asks nothing of a model of hone's own: a served one makes the attempts, and there is no screen. */
-    public static boolean asksOnlyServed(Recipe.Curate settings) {
+    public static boolean asksOnlyServed(CurateKeys settings) {
         return settings.served() != null && settings.screen() == null;
     }
 
     /** Names the model that makes the attempts. */
     private String attempting(String modelHash) {
-        Recipe.Served served = recipe.curate().served();
+        ServedKeys served = recipe.curate().served();
         return served == null ? modelHash : "served " + served.endpoint() + " " + served.model();
     }
 
-    private ScreenOptions options(Recipe.Screen screen) {
+    private ScreenOptions options(ScreenKeys screen) {
         return new ScreenOptions(
                 screen.sample(),
                 screen.pairs(),
@@ -219,7 +224,7 @@ public final class Curator {
     }
 
     private EdgeRule rule() {
-        Recipe.Curate settings = recipe.curate();
+        CurateKeys settings = recipe.curate();
         return new EdgeRule(
                 new Band(settings.minPassRate(), settings.maxPassRate()),
                 settings.weighting().equals("edge"));

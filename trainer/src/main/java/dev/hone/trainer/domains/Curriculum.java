@@ -1,7 +1,7 @@
 package dev.hone.trainer.domains;
 
 import dev.hone.datasets.pairs.Pair;
-import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.recipe.SftKeys;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,7 +11,7 @@ import java.util.List;
  * @param earlier pairs of the domains frozen before; one that is to be seen more often stands there more than once
  * @param own pairs of this domain, which are frozen in the end
  */
-record Curriculum(List<Pair> earlier, List<Pair> own, Recipe.Sft settings) {
+record Curriculum(List<Pair> earlier, List<Pair> own, SftKeys settings) {
 
     List<Pair> pairs() {
         List<Pair> pairs = new ArrayList<>(earlier);

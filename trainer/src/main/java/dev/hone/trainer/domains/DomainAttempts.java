@@ -10,6 +10,7 @@ import dev.hone.datasets.solve.SolveOptions;
 import dev.hone.datasets.solve.Solver;
 import dev.hone.datasets.text.PairFormat;
 import dev.hone.trainer.recipe.ApiClient;
+import dev.hone.trainer.recipe.CurateKeys;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.run.AskedModel;
 import dev.hone.trainer.run.Output;
@@ -54,7 +55,7 @@ final class DomainAttempts implements ScreenedSearch.Work, AutoCloseable {
         this.output = output;
         this.between = between;
         this.features = model == null ? null : new PairFeatures(model.transformer(), format);
-        Recipe.Curate settings = recipe.curate();
+        CurateKeys settings = recipe.curate();
         this.served = settings.served() == null
                 ? null
                 : ApiClient.open(settings.served(), "curate.served", folder.resolve("served.cache"));

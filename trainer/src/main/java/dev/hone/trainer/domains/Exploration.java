@@ -1,6 +1,6 @@
 package dev.hone.trainer.domains;
 
-import dev.hone.trainer.recipe.Recipe.Scheduler;
+import dev.hone.trainer.recipe.SchedulerKeys;
 
 /**
  * How far the exploration of a domain is.
@@ -19,11 +19,11 @@ record Exploration(int rounds, int reference, int stale) {
         return gained ? new Exploration(round, round, 0) : new Exploration(round, reference, stale + 1);
     }
 
-    boolean isSaturated(Scheduler scheduler) {
+    boolean isSaturated(SchedulerKeys scheduler) {
         return stale >= scheduler.patience();
     }
 
-    boolean isOver(Scheduler scheduler) {
+    boolean isOver(SchedulerKeys scheduler) {
         return isSaturated(scheduler) || rounds >= scheduler.maxRounds();
     }
 }

@@ -4,7 +4,9 @@ import dev.hone.datasets.UserError;
 import dev.hone.datasets.curate.Selection;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.text.TokenizedPair;
+import dev.hone.trainer.recipe.DomainKeys;
 import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.recipe.SchedulerKeys;
 import dev.hone.trainer.run.DataCounts;
 import dev.hone.trainer.run.PairSources;
 import dev.hone.trainer.run.RlStage;
@@ -39,11 +41,11 @@ public record MethodData(HeldOut heldOut, List<TokenizedPair> lossPairs) {
      * @throws UserError where nothing is left of a domain's
      */
     public DataCounts counts(Recipe recipe, Tokenizing tokenizing, Curator curator) {
-        Recipe.Scheduler scheduler = recipe.scheduler();
+        SchedulerKeys scheduler = recipe.scheduler();
         Map<String, DataCounts.Domain> domains = new LinkedHashMap<>();
         Map<String, Long> steps = new LinkedHashMap<>();
         List<Pair> all = new ArrayList<>();
-        for (Recipe.Domain domain : recipe.domains()) {
+        for (DomainKeys domain : recipe.domains()) {
             Selection clean = curator.clean(domain);
             requireTeachable(domain, clean);
             domains.put(domain.name(), DataCounts.Domain.of(tokenizing.tokenized(clean.kept(), recipe.sft())));
@@ -59,7 +61,7 @@ public record MethodData(HeldOut heldOut, List<TokenizedPair> lossPairs) {
     }
 
     /** Throws {@link UserError} where nothing is left of a domain's candidates. */
-    static void requireTeachable(Recipe.Domain domain, Selection selection) {
+    static void requireTeachable(DomainKeys domain, Selection selection) {
         if (selection.kept().isEmpty()) {
             Teachable found = Teachable.of(selection);
             throw new UserError("None of the " + found.candidates() + " candidates of domain " + domain.name()

@@ -4,7 +4,7 @@ import dev.hone.benchmarks.PairedComparison;
 import dev.hone.benchmarks.PairedComparison.Outcome;
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Pair;
-import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.recipe.MixtureKeys;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,7 +22,7 @@ final class Mixtures {
      * @param curated with their {@code pass_rate} and {@code source}
      * @throws UserError where none is left
      */
-    static List<Pair> select(Recipe.Mixture mixture, List<Pair> curated) {
+    static List<Pair> select(MixtureKeys mixture, List<Pair> curated) {
         List<Pair> band = curated.stream()
                 .filter(pair -> passRate(pair) >= mixture.minPassRate() && passRate(pair) <= mixture.maxPassRate())
                 .toList();

@@ -8,7 +8,7 @@ import dev.hone.datasets.reference.RationaleGrade;
 import dev.hone.datasets.reference.RationaleJudge;
 import dev.hone.datasets.reference.ReferenceClient;
 import dev.hone.trainer.recipe.ApiClient;
-import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.recipe.JudgeKeys;
 import dev.hone.trainer.run.Output;
 import dev.hone.trainer.run.Progress;
 import java.nio.file.Path;
@@ -18,10 +18,10 @@ import java.nio.file.Path;
  * its answers in {@code judge.cache}: started again after any stop, nothing is asked or paid twice.
  */
 final class RationaleJudging {
-    private final Recipe.Judge settings;
+    private final JudgeKeys settings;
     private final Path folder;
 
-    RationaleJudging(Recipe.Judge settings, Path folder) {
+    RationaleJudging(JudgeKeys settings, Path folder) {
         this.settings = settings;
         this.folder = folder;
     }

@@ -22,7 +22,7 @@ public final class ApiClient {
      * @param key of the recipe's section, for people
      * @param cache where answers and spending are kept, so that nothing is asked or paid twice
      */
-    public static ReferenceClient open(Recipe.ApiModel settings, String key, Path cache) {
+    public static ReferenceClient open(ApiModelKeys settings, String key, Path cache) {
         ClientOptions usual = ClientOptions.defaults(cache);
         return new ReferenceClient(
                 new Endpoint(

@@ -77,7 +77,7 @@ public final class RecipeDocs {
         }
         boolean optional = component.getAnnotatedType().isAnnotationPresent(Nullable.class)
                 || component.getType() == List.class
-                || (component.getType().isRecord() && component.getType() != Recipe.Model.class);
+                || (component.getType().isRecord() && component.getType() != ModelKeys.class);
         return optional ? "" : "required";
     }
 

@@ -2,7 +2,6 @@ package dev.hone.trainer.recipe;
 
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.sandbox.Sandbox;
-import dev.hone.trainer.recipe.Recipe.Source;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -109,7 +108,7 @@ public final class RecipeReader {
         }
 
         /** A rate of 1 would never let a gradient in. */
-        private void decay(Recipe.Sft sft, String section) {
+        private void decay(SftKeys sft, String section) {
             require(
                     sft.adamBeta1() < 1,
                     "/" + section + "/adam_beta1",
@@ -128,8 +127,8 @@ public final class RecipeReader {
                     section + ".top_p: expected more than 0, which would keep no token; 1 keeps all");
         }
 
-        private void screen(Recipe.Curate curate) {
-            Recipe.Screen screen = curate.screen();
+        private void screen(CurateKeys curate) {
+            ScreenKeys screen = curate.screen();
             if (screen == null) {
                 return;
             }
@@ -145,7 +144,7 @@ public final class RecipeReader {
                             .formatted(sampled));
         }
 
-        private void logging(Recipe.Logging logging) {
+        private void logging(LoggingKeys logging) {
             String uri = logging.mlflowTrackingUri();
             require(
                     !logging.reportTo().contains("mlflow") || (uri != null && uri.matches("https?://[^@\\s]+")),
@@ -154,7 +153,7 @@ public final class RecipeReader {
                             + " report_to has mlflow; give it, and credentials by MLFLOW_TRACKING_TOKEN");
         }
 
-        private void domain(Recipe.Domain domain, String pointer) {
+        private void domain(DomainKeys domain, String pointer) {
             require(
                     domain.name().matches("[a-zA-Z0-9_-]+"),
                     pointer + "/name",
@@ -180,7 +179,7 @@ public final class RecipeReader {
             }
         }
 
-        private void mixture(Recipe.Domain domain, Recipe.Mixture mixture, String pointer) {
+        private void mixture(DomainKeys domain, MixtureKeys mixture, String pointer) {
             require(
                     mixture.name().matches("[a-zA-Z0-9_-]+"),
                     pointer + "/name",
@@ -206,9 +205,9 @@ public final class RecipeReader {
                             + mixture.sourceWeights().size() + "; give as many");
         }
 
-        private void sources(List<Source> sources, String pointer) {
+        private void sources(List<SourceKeys> sources, String pointer) {
             for (int i = 0; i < sources.size(); i++) {
-                Source source = sources.get(i);
+                SourceKeys source = sources.get(i);
                 String at = pointer + "/" + i;
                 long given = Stream.of(
                                 source.benchmark() == null ? source.file() : source.benchmark(),
@@ -235,7 +234,7 @@ public final class RecipeReader {
             }
         }
 
-        private void learnt(List<Source> sources, String pointer) {
+        private void learnt(List<SourceKeys> sources, String pointer) {
             for (int i = 0; i < sources.size(); i++) {
                 require(
                         sources.get(i).benchmark() == null,
@@ -268,7 +267,7 @@ public final class RecipeReader {
         }
 
         /** It needs losses to go by, and the checkpoint to go back to. */
-        private void earlyStopping(Recipe recipe, Recipe.Sft sft, String section) {
+        private void earlyStopping(Recipe recipe, SftKeys sft, String section) {
             String key = section + ".early_stopping_patience: ";
             String at = "/" + section + "/early_stopping_patience";
             if (sft.earlyStoppingPatience() == 0) {

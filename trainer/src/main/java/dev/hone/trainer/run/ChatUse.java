@@ -5,7 +5,7 @@ import dev.hone.datasets.text.ChatTemplate;
 import dev.hone.datasets.text.PairFormat;
 import dev.hone.datasets.text.Tokenizer;
 import dev.hone.trainer.generate.StopTokens;
-import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.recipe.ModelKeys;
 import dev.hone.trainer.recipe.RecipeReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Which chat template a model reads pairs by, and which pairs.
  *
  * @param template a template instead of the model's own; null for that
- * @param apply {@code auto}, {@code messages} or {@code never}, as {@link Recipe.Model#applyChatTemplate}
+ * @param apply {@code auto}, {@code messages} or {@code never}, as {@link ModelKeys#applyChatTemplate}
  * @param date the day that templates write as today's; null for today
  */
 public record ChatUse(
@@ -30,7 +30,7 @@ public record ChatUse(
     public static final ChatUse AUTO = new ChatUse(null, "auto", null);
 
     /** @throws UserError where the recipe's date is none */
-    public static ChatUse of(Recipe.Model model) {
+    public static ChatUse of(ModelKeys model) {
         String date = model.chatTemplateDate();
         try {
             return new ChatUse(

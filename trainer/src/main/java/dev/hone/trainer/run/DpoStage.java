@@ -8,7 +8,7 @@ import dev.hone.trainer.dpo.DpoStats;
 import dev.hone.trainer.dpo.DpoTrainer;
 import dev.hone.trainer.optim.Reference;
 import dev.hone.trainer.optim.TrainingEngine;
-import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.recipe.DpoKeys;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -28,7 +28,7 @@ final class DpoStage implements AutoCloseable {
     private final long steps;
 
     /** @param done steps of the stage done before */
-    DpoStage(Run run, String phase, Recipe.Dpo settings, List<Preference> preferences, long done) {
+    DpoStage(Run run, String phase, DpoKeys settings, List<Preference> preferences, long done) {
         this.run = run;
         this.phase = phase;
         this.steps = steps(settings, preferences.size());
@@ -49,13 +49,13 @@ final class DpoStage implements AutoCloseable {
                         run.recipe().seed()));
     }
 
-    static List<Preference> preferences(Recipe.Dpo settings) {
+    static List<Preference> preferences(DpoKeys settings) {
         List<Preference> preferences = new ArrayList<>();
         settings.data().forEach(file -> preferences.addAll(PreferenceReader.read(file)));
         return preferences;
     }
 
-    static long steps(Recipe.Dpo settings, int preferences) {
+    static long steps(DpoKeys settings, int preferences) {
         return settings.maxSteps() >= 0
                 ? settings.maxSteps()
                 : Math.max(1, Math.round(settings.numTrainEpochs() * preferences / settings.preferencesPerStep()));

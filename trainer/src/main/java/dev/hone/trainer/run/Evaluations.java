@@ -5,7 +5,7 @@ import dev.hone.benchmarks.EvalResult;
 import dev.hone.benchmarks.Evaluator;
 import dev.hone.benchmarks.Protocol;
 import dev.hone.benchmarks.SampleJournal;
-import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.recipe.EvaluationKeys;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -21,7 +21,7 @@ public final class Evaluations {
 
     public Evaluations(Run run) {
         this.run = run;
-        Recipe.Evaluation settings = run.recipe().evaluation();
+        EvaluationKeys settings = run.recipe().evaluation();
         this.protocol = new Protocol(
                 settings.attempts(),
                 settings.temperature(),

@@ -4,6 +4,7 @@ import dev.hone.trainer.logging.EventWriter;
 import dev.hone.trainer.logging.MlflowWriter;
 import dev.hone.trainer.logging.PrometheusEndpoint;
 import dev.hone.trainer.logging.TensorBoardWriter;
+import dev.hone.trainer.recipe.LoggingKeys;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.recipe.RecipeWriter;
 import java.net.URI;
@@ -19,7 +20,7 @@ final class EventListeners {
 
     /** @param step the run begins after; what was told of later ones is taken back where that can be */
     static List<EventWriter> of(RunDirectory directory, Recipe recipe, long step) {
-        Recipe.Logging logging = recipe.logging();
+        LoggingKeys logging = recipe.logging();
         List<EventWriter> listeners = new ArrayList<>();
         if (logging.reportTo().contains("tensorboard")) {
             @Nullable Path asked = logging.loggingDir();

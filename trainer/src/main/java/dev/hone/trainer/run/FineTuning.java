@@ -3,6 +3,7 @@ package dev.hone.trainer.run;
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.text.TokenizedPair;
 import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.recipe.RlKeys;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -154,7 +155,7 @@ public final class FineTuning {
     }
 
     private void reinforce() {
-        Recipe.Rl settings = recipe.rl();
+        RlKeys settings = recipe.rl();
         if (settings == null) {
             moveTo(Stage.DONE, List.of());
             return;

@@ -7,7 +7,7 @@ import dev.hone.trainer.hub.HubSettings;
 import dev.hone.trainer.hub.Repository;
 import dev.hone.trainer.model.AdapterFolder;
 import dev.hone.trainer.recipe.Recipe;
-import dev.hone.trainer.recipe.Recipe.Source;
+import dev.hone.trainer.recipe.SourceKeys;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +39,7 @@ public final class HubSources {
         return local.withSources(source -> fetched(source, output));
     }
 
-    private static Source fetched(Source source, Output output) {
+    private static SourceKeys fetched(SourceKeys source, Output output) {
         if (source.benchmark() != null && source.file() == null) {
             CatalogueEntry entry = Catalogue.named(source.benchmark().toString());
             try (PullBar bar = new PullBar(entry.name(), output)) {

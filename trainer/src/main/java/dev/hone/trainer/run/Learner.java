@@ -31,8 +31,10 @@ import dev.hone.trainer.optim.Optimizer;
 import dev.hone.trainer.optim.OptimizerOptions;
 import dev.hone.trainer.optim.Reference;
 import dev.hone.trainer.optim.TrainingEngine;
+import dev.hone.trainer.recipe.LoraKeys;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.recipe.RecipeWriter;
+import dev.hone.trainer.recipe.SftKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -155,7 +157,7 @@ public final class Learner implements AskedModel, Replica, AutoCloseable {
     }
 
     private static @Nullable LoraConfig lora(Recipe recipe) {
-        Recipe.@Nullable Lora lora = recipe.model().lora();
+        @Nullable LoraKeys lora = recipe.model().lora();
         return lora == null
                 ? null
                 : new LoraConfig(
@@ -170,7 +172,7 @@ public final class Learner implements AskedModel, Replica, AutoCloseable {
     /** Tokens of a forward pass: a step's share, and always the longest sequence. */
     private static int passTokens(Recipe recipe) {
         int tokens = 0;
-        for (Recipe.Sft sft : new Recipe.Sft[] {recipe.sft(), recipe.scale()}) {
+        for (SftKeys sft : new SftKeys[] {recipe.sft(), recipe.scale()}) {
             int part = (sft.tokensPerStep() + sft.gradientAccumulationSteps() - 1) / sft.gradientAccumulationSteps();
             tokens = Math.max(tokens, Math.max(part, sft.maxLength()));
         }

@@ -8,7 +8,8 @@ import dev.hone.datasets.text.Tokenizer;
 import dev.hone.trainer.model.AdapterFolder;
 import dev.hone.trainer.model.ModelConfig;
 import dev.hone.trainer.model.Transformer;
-import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.recipe.ArchitectureKeys;
+import dev.hone.trainer.recipe.ModelKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +48,7 @@ public record ModelSource(
     }
 
     /** What a recipe asks for. Throws {@link UserError} where the vocabularies of model and tokenizer do not fit. */
-    public static ModelSource of(Recipe.Model model) {
+    public static ModelSource of(ModelKeys model) {
         if (model.path() != null) {
             return of(model.path(), ChatUse.of(model));
         }
@@ -80,7 +81,7 @@ public record ModelSource(
         }
     }
 
-    private static ModelConfig config(Recipe.Architecture shape, int vocabulary) {
+    private static ModelConfig config(ArchitectureKeys shape, int vocabulary) {
         int heads = shape.numAttentionHeads();
         return new ModelConfig(
                 vocabulary,

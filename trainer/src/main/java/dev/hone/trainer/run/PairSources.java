@@ -17,8 +17,8 @@ import dev.hone.datasets.sources.PairStream;
 import dev.hone.datasets.sources.Quarantine;
 import dev.hone.datasets.sources.RowForm;
 import dev.hone.trainer.hub.Repository;
-import dev.hone.trainer.recipe.Recipe.Fields;
-import dev.hone.trainer.recipe.Recipe.Source;
+import dev.hone.trainer.recipe.FieldsKeys;
+import dev.hone.trainer.recipe.SourceKeys;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -46,14 +46,14 @@ public final class PairSources {
     private PairSources() {}
 
     /** All pairs of the sources, in their order. Throws {@link UserError} for what is missing or malformed. */
-    public static List<Pair> read(List<Source> sources, Split split) {
+    public static List<Pair> read(List<SourceKeys> sources, Split split) {
         return bySource(sources, split).stream().flatMap(List::stream).toList();
     }
 
     /** The pairs of each source. Throws {@link UserError} for what is missing or malformed. */
-    public static List<List<Pair>> bySource(List<Source> sources, Split split) {
+    public static List<List<Pair>> bySource(List<SourceKeys> sources, Split split) {
         List<List<Pair>> pairs = new ArrayList<>();
-        for (Source source : sources) {
+        for (SourceKeys source : sources) {
             pairs.add(
                     source.benchmark() != null
                             ? benchmark(
@@ -65,7 +65,7 @@ public final class PairSources {
     }
 
     /** A benchmark's problems, in a domain of its own: two of one domain are two results. */
-    private static List<Pair> benchmark(Source source, CatalogueEntry entry) {
+    private static List<Pair> benchmark(SourceKeys source, CatalogueEntry entry) {
         // Without a folder the recipe was not read by what fetches it: a run keeps where its problems are.
         Path folder = Objects.requireNonNull(source.file());
         Benchmark all = Repository.isSnapshot(folder) ? entry.readSnapshot(folder) : entry.read(folder);
@@ -75,7 +75,7 @@ public final class PairSources {
                 .toList();
     }
 
-    private static List<Pair> file(Source source) {
+    private static List<Pair> file(SourceKeys source) {
         PairFiles files = new PairFiles(Objects.requireNonNull(source.file()), form(source.fields()));
         if (source.quarantine() == null) {
             return some(source, file(files, source.count(), Malformed.strict()));
@@ -93,7 +93,7 @@ public final class PairSources {
         }
     }
 
-    private static List<Pair> some(Source source, List<Pair> pairs) {
+    private static List<Pair> some(SourceKeys source, List<Pair> pairs) {
         if (pairs.isEmpty()) {
             throw new UserError(source.file() + " holds no pairs; name files that do");
         }
@@ -111,8 +111,8 @@ public final class PairSources {
     }
 
     /** Tells where pairs are from: files by their names and hashes, generators by what they were asked for. */
-    public static void describe(List<Source> sources, Provenance provenance) {
-        for (Source source : sources) {
+    public static void describe(List<SourceKeys> sources, Provenance provenance) {
+        for (SourceKeys source : sources) {
             if (source.generator() != null) {
                 int count = Objects.requireNonNull(source.count());
                 provenance.generator(source.generator(), source.levels(), count, source.seed());
@@ -124,7 +124,7 @@ public final class PairSources {
         }
     }
 
-    private static RowForm form(@Nullable Fields fields) {
+    private static RowForm form(@Nullable FieldsKeys fields) {
         if (fields == null) {
             return RowForm.pairs();
         }
@@ -148,7 +148,7 @@ public final class PairSources {
     }
 
     /** Distinct problems, the levels in turn; a level that has no more leaves the others to go on. */
-    private static List<Pair> generated(Source source, String name, Split split) {
+    private static List<Pair> generated(SourceKeys source, String name, Split split) {
         TaskGenerator generator = TaskGenerators.named(name);
         List<Integer> wanted = source.levels().isEmpty()
                 ? IntStream.rangeClosed(1, generator.levels()).boxed().toList()
@@ -180,7 +180,7 @@ public final class PairSources {
     }
 
     /** The pair with less or more working, as the source asks for. */
-    private static Pair answered(Pair pair, Source source) {
+    private static Pair answered(Pair pair, SourceKeys source) {
         if (isChosen("direct", pair, source.directShare())) {
             return direct(pair);
         }

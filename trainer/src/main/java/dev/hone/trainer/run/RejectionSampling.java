@@ -8,7 +8,7 @@ import dev.hone.datasets.solve.Attempt;
 import dev.hone.datasets.solve.SolveOptions;
 import dev.hone.datasets.solve.Solver;
 import dev.hone.datasets.verify.Verifiers;
-import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.recipe.RejectionSamplingKeys;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,10 +22,10 @@ import java.util.stream.IntStream;
  */
 final class RejectionSampling {
 
-    private final Recipe.RejectionSampling settings;
+    private final RejectionSamplingKeys settings;
     private final long seed;
 
-    RejectionSampling(Recipe.RejectionSampling settings, long seed) {
+    RejectionSampling(RejectionSamplingKeys settings, long seed) {
         this.settings = settings;
         this.seed = seed;
     }

@@ -1,7 +1,8 @@
 package dev.hone.trainer.run;
 
 import dev.hone.datasets.UserError;
-import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.recipe.RewardKeys;
+import dev.hone.trainer.recipe.RlKeys;
 import dev.hone.trainer.rl.AdvantageOptions;
 import dev.hone.trainer.rl.GrpoOptions;
 import dev.hone.trainer.rl.ImportanceSamplingLevel;
@@ -36,7 +37,7 @@ final class RlSettings {
 
     private RlSettings() {}
 
-    static GrpoOptions options(Recipe.Rl settings, long seed) {
+    static GrpoOptions options(RlKeys settings, long seed) {
         return new GrpoOptions(
                 new RolloutOptions(
                         settings.promptsPerStep(),
@@ -69,7 +70,7 @@ final class RlSettings {
     }
 
     /** CISPO's bounds the weight itself: epsilon would hold it far below 1, so it is that of Khatri et al. 2025. */
-    private static double epsilonHigh(Recipe.Rl settings) {
+    private static double epsilonHigh(RlKeys settings) {
         if (settings.epsilonHigh() != null) {
             return settings.epsilonHigh();
         }
@@ -84,9 +85,9 @@ final class RlSettings {
         };
     }
 
-    static Rewards rewards(Recipe.Rl settings) {
+    static Rewards rewards(RlKeys settings) {
         List<RewardPart> parts = new ArrayList<>();
-        for (Recipe.Reward reward : settings.rewards()) {
+        for (RewardKeys reward : settings.rewards()) {
             parts.add(new RewardPart(
                     name(reward),
                     reward.weight(),
@@ -100,13 +101,13 @@ final class RlSettings {
     }
 
     /** So that two of a kind, each for its own domains, can be told apart. */
-    private static String name(Recipe.Reward reward) {
+    private static String name(RewardKeys reward) {
         String kind =
                 Objects.requireNonNullElse(reward.className(), Objects.requireNonNullElse(reward.url(), reward.name()));
         return reward.domains().isEmpty() ? kind : kind + "(" + String.join(",", reward.domains()) + ")";
     }
 
-    private static RewardFunction function(Recipe.Reward reward, int maxCompletionLength) {
+    private static RewardFunction function(RewardKeys reward, int maxCompletionLength) {
         int max = reward.maxLength() == null ? maxCompletionLength : reward.maxLength();
         return switch (reward.name()) {
             case "accuracy" -> new Accuracy();
@@ -126,7 +127,7 @@ final class RlSettings {
         };
     }
 
-    private static LengthAwareAccuracy lengthAware(Recipe.Reward reward, int max) {
+    private static LengthAwareAccuracy lengthAware(RewardKeys reward, int max) {
         @Nullable
         ThoughtFormat format = reward.thinkStart() == null
                 ? null

@@ -6,6 +6,7 @@ import dev.hone.trainer.generate.GenerationProgress;
 import dev.hone.trainer.optim.Reference;
 import dev.hone.trainer.optim.TrainingEngine;
 import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.recipe.RlKeys;
 import dev.hone.trainer.rl.Alarms;
 import dev.hone.trainer.rl.GrpoTrainer;
 import dev.hone.trainer.rl.PromptSource;
@@ -30,7 +31,7 @@ public final class RlStage implements AutoCloseable {
 
     private final Run run;
     private final String phase;
-    private final Recipe.Rl settings;
+    private final RlKeys settings;
     private final @Nullable Reference reference;
     private final GrpoTrainer trainer;
     private final Alarms alarms = new Alarms();
@@ -41,7 +42,7 @@ public final class RlStage implements AutoCloseable {
      * @param pairs whose prompts to practise
      * @param done steps of the stage done before
      */
-    public RlStage(Run run, String phase, Recipe.Rl settings, List<Pair> pairs, long done) {
+    public RlStage(Run run, String phase, RlKeys settings, List<Pair> pairs, long done) {
         this.run = run;
         this.phase = phase;
         this.settings = settings;

@@ -5,6 +5,7 @@ import dev.hone.checkpoints.CheckpointException;
 import dev.hone.checkpoints.CheckpointStore;
 import dev.hone.checkpoints.CheckpointWriter;
 import dev.hone.checkpoints.Retention;
+import dev.hone.trainer.recipe.CheckpointKeys;
 import dev.hone.trainer.recipe.Recipe;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,7 +38,7 @@ final class RunCheckpoints implements AutoCloseable {
     }
 
     private static Retention retention(Recipe recipe) {
-        Recipe.Checkpoints settings = recipe.checkpoint();
+        CheckpointKeys settings = recipe.checkpoint();
         String metric = settings.metricForBestModel();
         return new Retention(
                 settings.saveTotalLimit(),

@@ -2,7 +2,7 @@ package dev.hone.trainer.run;
 
 import dev.hone.datasets.text.TokenizedPair;
 import dev.hone.trainer.optim.TrainingEngine;
-import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.recipe.SftKeys;
 import dev.hone.trainer.sft.SftOptions;
 import dev.hone.trainer.sft.SftTrainer;
 import dev.hone.trainer.sft.StepStats;
@@ -34,7 +34,7 @@ public final class SftStage {
 
     private final Run run;
     private final String phase;
-    private final Recipe.Sft settings;
+    private final SftKeys settings;
     private final SftTrainer trainer;
     private final List<TokenizedPair> heldOut;
     private final long steps;
@@ -50,7 +50,7 @@ public final class SftStage {
     public SftStage(
             Run run,
             String phase,
-            Recipe.Sft settings,
+            SftKeys settings,
             List<TokenizedPair> learned,
             List<TokenizedPair> heldOut,
             @Nullable Integer steps,
@@ -73,7 +73,7 @@ public final class SftStage {
     }
 
     /** Steps of a whole stage on {@code pairs}, as the settings say. */
-    public static long steps(Recipe.Sft settings, List<TokenizedPair> pairs) {
+    public static long steps(SftKeys settings, List<TokenizedPair> pairs) {
         return settings.maxSteps() >= 0 || pairs.isEmpty()
                 ? settings.maxSteps()
                 : Math.max(

@@ -4,7 +4,8 @@ import dev.hone.trainer.optim.Optim;
 import dev.hone.trainer.optim.OptimizerOptions;
 import dev.hone.trainer.optim.Schedules;
 import dev.hone.trainer.optim.TrainingEngine;
-import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.recipe.SftKeys;
+import dev.hone.trainer.recipe.UpdateKeys;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /** How the stages of a run update the weights, as the recipe says. */
@@ -18,7 +19,7 @@ final class StageOptimizer {
      * @param adam whose decay rates, epsilon and kind of moments it has
      * @param done steps of the stage done before
      */
-    static TrainingEngine engine(Run run, Recipe.Sft adam, Recipe.Updates settings, long done) {
+    static TrainingEngine engine(Run run, SftKeys adam, UpdateKeys settings, long done) {
         Learner learner = run.learner();
         TrainingEngine engine = learner.newEngine(new OptimizerOptions(
                 adam.adamBeta1(),
@@ -34,7 +35,7 @@ final class StageOptimizer {
     }
 
     /** @param steps of the whole stage */
-    static ISchedule schedule(Recipe.Updates settings, long steps) {
+    static ISchedule schedule(UpdateKeys settings, long steps) {
         // As transformers' TrainingArguments has it: a number of steps goes before a share of them.
         long warmup = settings.warmupSteps() > 0 ? settings.warmupSteps() : Math.round(settings.warmupRatio() * steps);
         return Schedules.named(

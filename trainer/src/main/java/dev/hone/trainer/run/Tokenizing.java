@@ -6,7 +6,7 @@ import dev.hone.datasets.text.LossMask;
 import dev.hone.datasets.text.PairFormat;
 import dev.hone.datasets.text.TokenizedPair;
 import dev.hone.trainer.model.TransformerOptions;
-import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.recipe.SftKeys;
 import dev.hone.trainer.sft.SftTrainer;
 import java.util.List;
 import java.util.Locale;
@@ -31,7 +31,7 @@ public record Tokenizing(PairFormat format, int reach, Output output) {
      *
      * @throws UserError where a pair has no response, or is too long and not to be left out
      */
-    public List<TokenizedPair> tokenized(List<Pair> pairs, Recipe.Sft settings) {
+    public List<TokenizedPair> tokenized(List<Pair> pairs, SftKeys settings) {
         List<TokenizedPair> tokenized =
                 format.tokenize(pairs, new LossMask(settings.assistantOnlyLoss(), settings.completionOnlyLoss()));
         if (!settings.excessLengthStrategy().equals(DROP)) {

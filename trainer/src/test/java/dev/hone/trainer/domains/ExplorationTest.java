@@ -2,13 +2,13 @@ package dev.hone.trainer.domains;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hone.trainer.recipe.Recipe.Scheduler;
+import dev.hone.trainer.recipe.SchedulerKeys;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ExplorationTest {
 
-    private static final Scheduler SCHEDULER = new Scheduler(10, 2, 4, 50, List.of(), "warn");
+    private static final SchedulerKeys SCHEDULER = new SchedulerKeys(10, 2, 4, 50, List.of(), "warn");
 
     @Test
     void patienceCountsValidationsWithoutAGainInARow() {

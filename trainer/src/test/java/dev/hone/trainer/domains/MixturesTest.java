@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hone.benchmarks.PairedComparison;
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Pair;
-import dev.hone.trainer.recipe.Recipe.Mixture;
+import dev.hone.trainer.recipe.MixtureKeys;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +45,7 @@ class MixturesTest {
 
     @Test
     void theHeaviestSourceIsTakenWholeAndTheOthersInProportion() {
-        List<Pair> weighted = Mixtures.select(new Mixture("m", 0, 1, 1, List.of(0.5, 2.0)), CURATED);
+        List<Pair> weighted = Mixtures.select(new MixtureKeys("m", 0, 1, 1, List.of(0.5, 2.0)), CURATED);
         assertThat(weighted)
                 .filteredOn(pair -> Integer.valueOf(1).equals(pair.metadata().get("source")))
                 .hasSize(5);
@@ -68,8 +68,8 @@ class MixturesTest {
                 .isEqualTo(2);
     }
 
-    private static Mixture mixture(double min, double max, double share) {
-        return new Mixture("m", min, max, share, List.of());
+    private static MixtureKeys mixture(double min, double max, double share) {
+        return new MixtureKeys("m", min, max, share, List.of());
     }
 
     /** Of 100 problems, beside a mixture that solves 50. */

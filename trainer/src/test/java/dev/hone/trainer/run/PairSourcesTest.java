@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Pair;
-import dev.hone.trainer.recipe.Recipe.Source;
+import dev.hone.trainer.recipe.SourceKeys;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -59,7 +59,7 @@ class PairSourcesTest {
     void someAnswersGiveLessWorkingAndSomeMore() {
         int[] lines = new int[8];
         for (Pair pair : PairSources.read(
-                List.of(new Source(null, null, null, null, null, "arithmetic", List.of(3), 400, null, 1, 0.4, 0.5)),
+                List.of(new SourceKeys(null, null, null, null, null, "arithmetic", List.of(3), 400, null, 1, 0.4, 0.5)),
                 Split.TRAIN)) {
             String response = Objects.requireNonNull(pair.response());
             String[] said = response.split("\n");
@@ -80,7 +80,7 @@ class PairSourcesTest {
                 .toList();
     }
 
-    private static Source source(String generator, List<Integer> levels, int count, long seed) {
-        return new Source(null, null, null, null, null, generator, levels, count, null, seed, 0, 0);
+    private static SourceKeys source(String generator, List<Integer> levels, int count, long seed) {
+        return new SourceKeys(null, null, null, null, null, generator, levels, count, null, seed, 0, 0);
     }
 }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.solve.Attempt;
 import dev.hone.datasets.solve.Solver;
-import dev.hone.trainer.recipe.Recipe;
+import dev.hone.trainer.recipe.RejectionSamplingKeys;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -27,7 +27,7 @@ class RejectionSamplingTest {
             .toList();
 
     private static List<Pair> best(int keep, String select) {
-        return new RejectionSampling(new Recipe.RejectionSampling(5, keep, select, 9, 1, 1), 1)
+        return new RejectionSampling(new RejectionSamplingKeys(5, keep, select, 9, 1, 1), 1)
                 .best(List.of(EASY, HARD), SOLVER);
     }
 

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hone.datasets.UserError;
 import dev.hone.datasets.pairs.Pair;
-import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.recipe.RecipeReader;
+import dev.hone.trainer.recipe.RlKeys;
 import dev.hone.trainer.rl.AdvantageOptions.Baseline;
 import dev.hone.trainer.rl.AdvantageOptions.Scale;
 import dev.hone.trainer.rl.GrpoOptions;
@@ -28,7 +28,7 @@ class RlSettingsTest {
     @TempDir
     private Path directory;
 
-    private Recipe.Rl read(String keys) throws IOException {
+    private RlKeys read(String keys) throws IOException {
         Path recipe = directory.resolve("recipe.yaml");
         Files.writeString(recipe, "model: {path: m}\ndata: [{file: d.jsonl}]\nrl:\n  max_steps: 3\n" + keys.indent(2));
         return Objects.requireNonNull(RecipeReader.read(recipe).rl());
@@ -90,7 +90,7 @@ class RlSettingsTest {
 
     @Test
     void rewardsAreComposed() throws IOException {
-        Recipe.Rl settings = read("""
+        RlKeys settings = read("""
                 max_completion_length: 100
                 rewards:
                   - {name: accuracy, weight: 2}
@@ -106,7 +106,7 @@ class RlSettingsTest {
 
     @Test
     void whatIsMissingIsNamed() throws IOException {
-        Recipe.Rl java = read("rewards: [{name: java}]");
+        RlKeys java = read("rewards: [{name: java}]");
         assertThatThrownBy(() -> RlSettings.rewards(java))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("class_name");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.recipe.RecipeReader;
+import dev.hone.trainer.recipe.UpdateKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,9 +27,9 @@ class StageOptimizerTest {
         RL("rl", recipe -> Objects.requireNonNull(recipe.rl()));
 
         private final String key;
-        private final Function<Recipe, Recipe.Updates> settings;
+        private final Function<Recipe, UpdateKeys> settings;
 
-        Section(String key, Function<Recipe, Recipe.Updates> settings) {
+        Section(String key, Function<Recipe, UpdateKeys> settings) {
             this.key = key;
             this.settings = settings;
         }

@@ -10,6 +10,7 @@ import dev.hone.datasets.pairs.Pair;
 import dev.hone.datasets.solve.SolveOptions;
 import dev.hone.trainer.domains.Curated;
 import dev.hone.trainer.domains.Curator;
+import dev.hone.trainer.recipe.CurateKeys;
 import dev.hone.trainer.recipe.Recipe;
 import dev.hone.trainer.recipe.RecipeReader;
 import dev.hone.trainer.run.ChatUse;
@@ -124,7 +125,7 @@ public final class ScreenBench {
     /** In batches, as the screen does it, and in a random order of its own. */
     private static Cost attemptAtRandom(Recipe recipe, Inference model, Path folder, int wanted, Output output) {
         long start = System.nanoTime();
-        Recipe.Curate settings = recipe.curate();
+        CurateKeys settings = recipe.curate();
         EdgeRule rule = new EdgeRule(new Band(settings.minPassRate(), settings.maxPassRate()), false);
         List<Pair> rest = new ArrayList<>(new Curator(recipe, model.format(), folder)
                 .clean(recipe.domains().get(0))
