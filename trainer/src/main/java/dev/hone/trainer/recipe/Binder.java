@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -43,25 +42,6 @@ final class Binder {
         return type.cast(record(type, tree.root(), ""));
     }
 
-    /** A component's key in YAML: {@code learningRate} is {@code learning_rate}. */
-    static String name(RecordComponent component) {
-        return name(component.getName());
-    }
-
-    /** {@code loadIn4bit} is {@code load_in_4bit}, {@code adamBeta1} is {@code adam_beta1}. */
-    static String name(String component) {
-        return component.replaceAll("([A-Z]|[0-9](?=[a-z]))", "_$1").toLowerCase(Locale.ROOT);
-    }
-
-    static Key key(RecordComponent component) {
-        Key key = component.getAnnotation(Key.class);
-        if (key == null) {
-            throw new IllegalStateException(
-                    component.getDeclaringRecord() + "." + component.getName() + " has no @Key");
-        }
-        return key;
-    }
-
     private Object record(Class<?> type, JsonNode node, String pointer) {
         if (!node.isObject()) {
             throw wrong(pointer, "a section with keys", node, "indent its keys below it");
@@ -70,8 +50,8 @@ final class Binder {
         refuseUnknown(node, components, pointer);
         Object[] values = new Object[components.length];
         for (int i = 0; i < values.length; i++) {
-            Key key = key(components[i]);
-            String name = name(components[i]);
+            Key key = Declarations.key(components[i]);
+            String name = Declarations.name(components[i]);
             JsonNode value = node.path(name);
             if (!key.inherits().isEmpty()) {
                 value = merged(node.path(key.inherits()), value);
@@ -93,8 +73,9 @@ final class Binder {
         if (!node.isMissingNode() && !node.isNull()) {
             return value(component.getGenericType(), key, node, pointer);
         }
-        if (!key.fallback().isEmpty()) {
-            return value(component.getGenericType(), key, YAML.readTree(key.fallback()), pointer);
+        String fallback = Declarations.fallback(component);
+        if (!fallback.isEmpty()) {
+            return value(component.getGenericType(), key, YAML.readTree(fallback), pointer);
         }
         if (type.isAnnotationPresent(Nullable.class)) {
             return null;
@@ -110,7 +91,7 @@ final class Binder {
 
     private static boolean hasRequiredKeys(Class<?> type) {
         return Arrays.stream(type.getRecordComponents())
-                .anyMatch(c -> key(c).fallback().isEmpty()
+                .anyMatch(c -> Declarations.fallback(c).isEmpty()
                         && !c.getAnnotatedType().isAnnotationPresent(Nullable.class)
                         && c.getType() != List.class);
     }
@@ -156,7 +137,7 @@ final class Binder {
     /** YAML 1.1 takes {@code 1e-4} for text, so text that reads as a number is one. */
     private Object number(Class<?> type, Key key, JsonNode node, String pointer) {
         boolean whole = type != double.class && type != Double.class;
-        String expected = (whole ? "a whole number" : "a number") + range(key, whole);
+        String expected = (whole ? "a whole number" : "a number") + Declarations.range(key, whole);
         double value;
         try {
             value = node.isNumber() || node.isString() ? Double.parseDouble(node.asString()) : Double.NaN;
@@ -177,21 +158,8 @@ final class Binder {
         return whole ? (Object) (int) value : (Object) value;
     }
 
-    static String range(Key key, boolean whole) {
-        boolean low = key.min() != Double.NEGATIVE_INFINITY;
-        boolean high = key.max() != Double.POSITIVE_INFINITY;
-        if (low && high) {
-            return " from " + plain(key.min(), whole) + " to " + plain(key.max(), whole);
-        }
-        return low ? " of at least " + plain(key.min(), whole) : high ? " of at most " + plain(key.max(), whole) : "";
-    }
-
-    private static String plain(double value, boolean whole) {
-        return whole || value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
-    }
-
     private void refuseUnknown(JsonNode node, RecordComponent[] components, String pointer) {
-        String[] known = Arrays.stream(components).map(Binder::name).toArray(String[]::new);
+        String[] known = Arrays.stream(components).map(Declarations::name).toArray(String[]::new);
         for (String name : node.propertyNames()) {
             if (!Arrays.asList(known).contains(name)) {
                 throw new UserError(tree.where(pointer + "/" + name) + ": unknown key " + path(pointer + "/" + name)

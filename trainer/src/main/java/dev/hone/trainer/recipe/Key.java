@@ -5,9 +5,12 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** What a recipe's key means and may hold; docs/recipes.md is made of these. */
+/**
+ * What a recipe's key means and may hold; docs/recipes.md is made of these. It stands at a component of a section's
+ * record, or where several sections have the key, at the method of an interface that their records implement.
+ */
 @Retention(RetentionPolicy.RUNTIME)
-@Target(ElementType.RECORD_COMPONENT)
+@Target({ElementType.RECORD_COMPONENT, ElementType.METHOD})
 public @interface Key {
 
     /** What the key means, for docs/recipes.md. */

@@ -29,7 +29,7 @@ public final class RecipeDocs {
         for (RecordComponent component : type.getRecordComponents()) {
             Class<?> section = element(component);
             if (section.isRecord()) {
-                String name = Binder.name(component) + (component.getType() == List.class ? "[]" : "");
+                String name = Declarations.name(component) + (component.getType() == List.class ? "[]" : "");
                 collect(section, path.isEmpty() ? name : path + "." + name, sections);
             }
         }
@@ -41,10 +41,13 @@ public final class RecipeDocs {
                 .append("\n\n");
         text.append("| key | value | default | meaning |\n| --- | --- | --- | --- |\n");
         for (RecordComponent component : type.getRecordComponents()) {
-            Key key = Binder.key(component);
-            text.append("| `").append(Binder.name(component)).append("` | ").append(value(component, key));
+            Key key = Declarations.key(component);
+            text.append("| `")
+                    .append(Declarations.name(component))
+                    .append("` | ")
+                    .append(value(component, key));
             text.append(" | ")
-                    .append(fallback(component, key))
+                    .append(fallback(component))
                     .append(" | ")
                     .append(key.value())
                     .append(" |\n");
@@ -68,12 +71,13 @@ public final class RecipeDocs {
                                 ? "text"
                                 : type == Path.class
                                         ? "path"
-                                        : (whole ? "whole number" : "number") + Binder.range(key, whole);
+                                        : (whole ? "whole number" : "number") + Declarations.range(key, whole);
     }
 
-    private static String fallback(RecordComponent component, Key key) {
-        if (!key.fallback().isEmpty()) {
-            return "`" + key.fallback() + "`";
+    private static String fallback(RecordComponent component) {
+        String fallback = Declarations.fallback(component);
+        if (!fallback.isEmpty()) {
+            return "`" + fallback + "`";
         }
         boolean optional = component.getAnnotatedType().isAnnotationPresent(Nullable.class)
                 || component.getType() == List.class

@@ -20,7 +20,7 @@ public final class RecipeWriter {
             .propertyNamingStrategy(new PropertyNamingStrategies.NamingBase() {
                 @Override
                 public String translate(String name) {
-                    return Binder.name(name);
+                    return Declarations.name(name);
                 }
             })
             .changeDefaultPropertyInclusion(inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_EMPTY))

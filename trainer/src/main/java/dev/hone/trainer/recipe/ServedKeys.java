@@ -4,10 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The model that makes the attempts, where that is not hone's own generator. */
 public record ServedKeys(
-        @Key("Base URL of an OpenAI-compatible server, such as `http://localhost:8000/v1`.")
         String endpoint,
-
-        @Key("The model's name there.") String model,
+        String model,
 
         @Key(
                 value = "How it is asked: `chat`, a candidate's messages, which the server writes by the model's chat"
@@ -16,26 +14,13 @@ public record ServedKeys(
                 choices = {"chat", "completions"})
         String api,
 
-        @Key("The environment variable that holds the API key; left out: no key is sent.") @Nullable
-        String apiKeyEnv,
+        @Nullable String apiKeyEnv,
 
         @Key(value = "Requests under way at once; the attempts at a candidate are one.", fallback = "16", min = 1)
         int concurrency,
 
-        @Key(value = "Requests begun in a minute, at most; 0 sets no limit.", fallback = "0", min = 0)
         double requestsPerMinute,
-
-        @Key(value = "Price of a million prompt tokens.", fallback = "0", min = 0)
         double pricePrompt,
-
-        @Key(value = "Price of a million completion tokens.", fallback = "0", min = 0)
         double priceCompletion,
-
-        @Key(
-                value =
-                        "Most that may be spent, over all domains and restarts, in the currency of the prices; left out:"
-                                + " no limit.",
-                min = 0)
-        @Nullable
-        Double budget)
+        @Nullable Double budget)
         implements ApiModelKeys {}

@@ -41,27 +41,9 @@ public record SftKeys(
                 min = 0)
         double learningRate,
 
-        @Key(
-                value = "How the learning rate moves after warm-up.",
-                fallback = "cosine",
-                choices = {"cosine", "linear", "constant", "warmup_stable_decay"})
-        String lrSchedulerType,
-
-        @Key(value = "Share of the steps in which the learning rate rises from 0.", fallback = "0.05", min = 0, max = 1)
-        double warmupRatio,
-
-        @Key(
-                value = "Steps in which the learning rate rises from 0; above 0 it takes the place of `warmup_ratio`.",
-                fallback = "0",
-                min = 0)
+        @Fallback("cosine") String lrSchedulerType,
+        @Fallback("0.05") double warmupRatio,
         int warmupSteps,
-
-        @Key(
-                value = "What the learning rate falls to, as a share of the peak; `cosine` with it is transformers'"
-                        + " `cosine_with_min_lr`, and this its `min_lr_rate`.",
-                fallback = "0.0",
-                min = 0,
-                max = 1)
         double minLrRatio,
 
         @Key(
@@ -72,8 +54,7 @@ public record SftKeys(
                 choices = {"adamw", "adamw_8bit"})
         String optim,
 
-        @Key(value = "AdamW's decoupled decay of weight matrices.", fallback = "0.01", min = 0)
-        double weightDecay,
+        @Fallback("0.01") double weightDecay,
 
         @Key(value = "AdamW's first decay rate.", fallback = "0.9", min = 0, max = 1)
         double adamBeta1,
@@ -84,7 +65,6 @@ public record SftKeys(
         @Key(value = "AdamW's epsilon.", fallback = "1.0e-8", min = 0)
         double adamEpsilon,
 
-        @Key(value = "Gradients are scaled down to this norm; 0 leaves them.", fallback = "1.0", min = 0)
         double maxGradNorm,
 
         @Key(value = "Recompute activations in the backward pass instead of keeping them.", fallback = "false")

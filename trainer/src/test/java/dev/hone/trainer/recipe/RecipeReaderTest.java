@@ -7,6 +7,7 @@ import dev.hone.datasets.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,21 @@ class RecipeReaderTest {
 
         assertThat(recipe.sft().learningRate()).isEqualTo(2e-5);
         assertThat(recipe.scale().learningRate()).isEqualTo(2e-5);
+    }
+
+    @Test
+    void eachSectionHasItsOwnDefaultsOfTheKeysThatAllShare() throws IOException {
+        Recipe recipe = read("model: {path: base}\ndata: [{file: a.jsonl}]\ndpo: {data: [p.jsonl]}\nrl: {}\n");
+
+        assertThat(recipe.sft().lrSchedulerType()).isEqualTo("cosine");
+        assertThat(recipe.sft().warmupRatio()).isEqualTo(0.05);
+        assertThat(recipe.sft().weightDecay()).isEqualTo(0.01);
+        for (UpdateKeys other : List.of(Objects.requireNonNull(recipe.dpo()), Objects.requireNonNull(recipe.rl()))) {
+            assertThat(other.learningRate()).isEqualTo(1e-6);
+            assertThat(other.lrSchedulerType()).isEqualTo("linear");
+            assertThat(other.warmupRatio()).isZero();
+            assertThat(other.weightDecay()).isZero();
+        }
     }
 
     /** As PEFT takes them. */
@@ -93,6 +109,9 @@ class RecipeReaderTest {
                 "sft: {max_steps: 2.5}|7: sft.max_steps: expected a whole number of at least -1, found 2.5",
                 "sft: {lr_scheduler_type: cosin}|7: sft.lr_scheduler_type: expected one of cosine, linear, constant, warmup_stable_decay,"
                         + " found \"cosin\"; did you mean \"cosine\"?",
+                "sft: {warmup_ratio: 2}|7: sft.warmup_ratio: expected a number from 0 to 1, found 2",
+                "rl: {lr_scheduler_type: cosin}|7: rl.lr_scheduler_type: expected one of cosine, linear,",
+                "curate: {judge: {endpoint: here}}|7: the key curate.judge.model is missing; add it: The model's name there.",
                 "sft: {gradient_checkpointing: 3}|7: sft.gradient_checkpointing: expected true or false, found 3",
                 "sft: 3|7: sft: expected a section with keys, found 3",
                 "domains: 3|7: domains: expected a list, found 3",
