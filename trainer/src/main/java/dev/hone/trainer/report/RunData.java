@@ -39,6 +39,7 @@ record RunData(
         String recipe) {
 
     private static final JsonMapper JSON = JsonMapper.shared();
+    private static final String BASE = "base-";
     private static final int ANSWERS_A_DOMAIN = 4;
     private static final int ROLLOUT_STEPS = 8;
     private static final int LONGEST_TEXT = 20_000;
@@ -67,63 +68,76 @@ record RunData(
     static RunData read(Path directory, EventLog log) {
         Path summary = directory.resolve("summary.json");
         Path recipe = directory.resolve("recipe.yaml");
+        List<Path> evals = evals(directory);
         return new RunData(
                 directory.toAbsolutePath().normalize().getFileName().toString(),
                 isOwn(summary) ? json(summary, text(summary)) : null,
                 log.events(),
                 log.unreadable(),
-                evals(directory.resolve("evals")),
-                answers(directory.resolve("samples")),
+                evals.stream().map(RunData::score).toList(),
+                answers(directory.resolve("samples"), evals),
                 rollouts(directory.resolve("samples")),
                 isOwn(recipe) ? text(recipe) : "");
     }
 
-    private static List<Score> evals(Path directory) {
-        List<Path> files = new ArrayList<>(files(directory, ".json"));
+    /** The results, in the order in which they were written. */
+    private static List<Path> evals(Path directory) {
+        List<Path> files = new ArrayList<>(files(directory.resolve("evals"), ".json"));
         files.sort(Comparator.comparing(RunData::modified).thenComparing(Path::getFileName));
-        List<Score> scores = new ArrayList<>();
-        for (Path file : files) {
-            JsonNode eval = json(file, text(file));
-            String domain = eval.path("domain").asString("");
-            String name = nameOf(file, ".json");
-            scores.add(new Score(
-                    name.endsWith("-" + domain) ? name.substring(0, name.length() - domain.length() - 1) : name,
-                    domain,
-                    eval.path("accuracy").asDouble(),
-                    eval.path("interval").path("low").asDouble(),
-                    eval.path("interval").path("high").asDouble()));
-        }
-        return scores;
+        return files;
+    }
+
+    private static Score score(Path file) {
+        JsonNode eval = json(file, text(file));
+        String domain = eval.path("domain").asString("");
+        String name = nameOf(file, ".json");
+        return new Score(
+                name.endsWith("-" + domain) ? name.substring(0, name.length() - domain.length() - 1) : name,
+                domain,
+                eval.path("accuracy").asDouble(),
+                eval.path("interval").path("low").asDouble(),
+                eval.path("interval").path("high").asDouble());
     }
 
     /** Of each domain, problems whose verdict changed first: they tell most. */
-    private static List<Answer> answers(Path directory) {
+    private static List<Answer> answers(Path directory, List<Path> evals) {
         List<Answer> answers = new ArrayList<>();
         for (Path base : files(directory, ".jsonl")) {
             String name = nameOf(base, ".jsonl");
-            if (!name.startsWith("base-")) {
-                continue;
+            if (name.startsWith(BASE)) {
+                answers.addAll(answers(directory, evals, name.substring(BASE.length()), firstAttempts(base)));
             }
-            String domain = name.substring("base-".length());
-            Path last = Stream.of("rl-", "scale-", domain + "-")
-                    .map(phase -> directory.resolve(phase + domain + ".jsonl"))
-                    .filter(RunData::isOwn)
-                    .findFirst()
-                    .orElse(base);
-            Map<String, JsonNode> before = firstAttempts(base);
-            Map<String, JsonNode> after = firstAttempts(last);
-            before.keySet().retainAll(after.keySet());
-            before.keySet().stream()
-                    .sorted(Comparator.comparing(id -> correct(before.get(id)) == correct(after.get(id))))
-                    .limit(ANSWERS_A_DOMAIN)
-                    .forEach(id -> answers.add(answer(
-                            domain,
-                            before.get(id),
-                            List.of(
-                                    completion("base", before.get(id)),
-                                    completion(nameOf(last, "-" + domain + ".jsonl"), after.get(id))))));
         }
         return answers;
+    }
+
+    /** By the base and by whatever answered the same problems last; none where nothing did. */
+    private static List<Answer> answers(Path directory, List<Path> evals, String domain, Map<String, JsonNode> before) {
+        for (int i = evals.size() - 1; i >= 0; i--) {
+            String name = nameOf(evals.get(i), ".json");
+            Path samples = directory.resolve(name + ".jsonl");
+            if (!name.endsWith("-" + domain) || name.startsWith(BASE) || !isOwn(samples)) {
+                continue;
+            }
+            Map<String, JsonNode> after = firstAttempts(samples);
+            after.entrySet().removeIf(sample -> !isSameProblem(before.get(sample.getKey()), sample.getValue()));
+            if (!after.isEmpty()) {
+                String phase = name.substring(0, name.length() - domain.length() - 1);
+                return after.keySet().stream()
+                        .sorted(Comparator.comparing(id -> correct(before.get(id)) == correct(after.get(id))))
+                        .limit(ANSWERS_A_DOMAIN)
+                        .map(id -> answer(
+                                domain,
+                                before.get(id),
+                                List.of(completion("base", before.get(id)), completion(phase, after.get(id)))))
+                        .toList();
+            }
+        }
+        return List.of();
+    }
+
+    private static boolean isSameProblem(@Nullable JsonNode before, JsonNode after) {
+        return before != null && before.path("prompt").equals(after.path("prompt"));
     }
 
     private static Answer answer(String domain, @Nullable JsonNode sample, List<Completion> completions) {
