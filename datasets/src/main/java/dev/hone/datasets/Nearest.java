@@ -10,13 +10,18 @@ public final class Nearest {
 
     private Nearest() {}
 
-    /** The name of the smallest edit distance, the alphabetically first among equals. */
-    public static String of(String given, Collection<String> names) {
+    /**
+     * {@code did you mean "math"?}, for the name of the smallest edit distance, the alphabetically first among equals; empty
+     * where more than half of the letters would have to change.
+     */
+    public static String meant(String given, Collection<String> names) {
         String begun = given.substring(0, Math.min(given.length(), LONGEST));
         return names.stream()
+                .filter(name -> 2 * distance(begun, name) <= Math.max(begun.length(), name.length()))
                 .min(Comparator.<String>comparingInt(name -> distance(begun, name))
                         .thenComparing(Comparator.naturalOrder()))
-                .orElseThrow();
+                .map("did you mean \"%s\"?"::formatted)
+                .orElse("");
     }
 
     /** Levenshtein distance: insertions, deletions and substitutions, row by row. */

@@ -64,7 +64,8 @@ public class UserError extends RuntimeException {
     /** A name that is not among the valid ones: {@code Unknown verifier "mth", did you mean "math"? ...}. */
     public static UserError unknownName(String what, String given, Set<String> valid) {
         SortedSet<String> sorted = new TreeSet<>(valid);
-        return new UserError("Unknown %s \"%s\", did you mean \"%s\"? Use one of: %s"
-                .formatted(what, given, Nearest.of(given, sorted), String.join(", ", sorted)));
+        String meant = Nearest.meant(given, sorted);
+        return new UserError("Unknown " + what + " \"" + given + "\""
+                + (meant.isEmpty() ? "; use one of: " : ", " + meant + " Use one of: ") + String.join(", ", sorted));
     }
 }

@@ -121,8 +121,9 @@ final class FunctionalGroups {
         String plain = name.strip().toLowerCase(Locale.ROOT).replace('_', ' ').replaceAll(" group$", "");
         String smarts = SMARTS.get(SYNONYMS.getOrDefault(plain, plain));
         if (smarts == null) {
-            throw new BadKey("unknown functional group \"" + name + "\", did you mean \""
-                    + Nearest.of(name, SMARTS.keySet()) + "\"? Or give it as \"smarts\"");
+            String meant = Nearest.meant(name, SMARTS.keySet());
+            throw new BadKey("unknown functional group \"" + name + "\""
+                    + (meant.isEmpty() ? "; give it as \"smarts\"" : ", " + meant + " Or give it as \"smarts\""));
         }
         return smarts;
     }

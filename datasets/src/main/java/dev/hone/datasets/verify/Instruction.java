@@ -105,8 +105,9 @@ interface Instruction {
     static Instruction named(String name) throws BadKey {
         Instruction instruction = BY_NAME.get(name);
         if (instruction == null) {
-            throw new BadKey("unknown instruction \"" + name + "\", did you mean \""
-                    + Nearest.of(name, BY_NAME.keySet()) + "\"?");
+            String meant = Nearest.meant(name, BY_NAME.keySet());
+            throw new BadKey(
+                    "unknown instruction \"" + name + "\"" + (meant.isEmpty() ? "; use IFEval's" : ", " + meant));
         }
         return instruction;
     }

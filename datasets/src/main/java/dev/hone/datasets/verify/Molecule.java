@@ -298,9 +298,10 @@ final class Molecule {
     double property(String name) throws BadKey {
         Function<Molecule, Double> property = PROPERTIES.get(name);
         if (property == null) {
-            throw new BadKey(
-                    "unknown property \"" + name + "\", did you mean \"" + Nearest.of(name, PROPERTIES.keySet())
-                            + "\"? Use one of: " + String.join(", ", PROPERTIES.keySet()));
+            String meant = Nearest.meant(name, PROPERTIES.keySet());
+            throw new BadKey("unknown property \"" + name + "\""
+                    + (meant.isEmpty() ? "; use one of: " : ", " + meant + " Use one of: ")
+                    + String.join(", ", PROPERTIES.keySet()));
         }
         return property.apply(this);
     }

@@ -174,8 +174,9 @@ final class Adapters {
         }
         for (String target : lora.targetModules()) {
             if (!leaves.contains(target)) {
+                String meant = Nearest.meant(target, leaves);
                 throw new UserError("lora target_modules has '" + target + "' but the model's linear modules are "
-                        + String.join(", ", leaves) + "; did you mean " + Nearest.of(target, leaves) + "?");
+                        + String.join(", ", leaves) + "; " + (meant.isEmpty() ? "choose among these" : meant));
             }
         }
         return modules.stream()

@@ -127,7 +127,12 @@ final class Binder {
             }
             String text = node.asString();
             if (key.choices().length > 0 && !Arrays.asList(key.choices()).contains(text)) {
-                throw wrong(pointer, "one of " + String.join(", ", key.choices()), node, meant(text, key.choices()));
+                String meant = Nearest.meant(text, List.of(key.choices()));
+                throw wrong(
+                        pointer,
+                        "one of " + String.join(", ", key.choices()),
+                        node,
+                        meant.isEmpty() ? "choose one of these" : meant);
             }
             return plain == Path.class ? resolved(Path.of(text), key) : text;
         }
@@ -162,8 +167,9 @@ final class Binder {
         String[] known = Arrays.stream(components).map(Declarations::name).toArray(String[]::new);
         for (String name : node.propertyNames()) {
             if (!Arrays.asList(known).contains(name)) {
+                String meant = Nearest.meant(name, List.of(known));
                 throw new UserError(tree.where(pointer + "/" + name) + ": unknown key " + path(pointer + "/" + name)
-                        + "; " + meant(name, known) + " docs/recipes.md lists all keys");
+                        + "; " + (meant.isEmpty() ? "" : meant + " ") + "docs/recipes.md lists all keys");
             }
         }
     }
@@ -173,10 +179,6 @@ final class Binder {
         String key = pointer.isEmpty() ? "a recipe" : path(pointer);
         return new UserError(
                 tree.where(pointer) + ": " + key + ": expected " + expected + ", found " + shown + "; " + remedy);
-    }
-
-    private static String meant(String wrong, String[] known) {
-        return "did you mean \"" + Nearest.of(wrong, List.of(known)) + "\"?";
     }
 
     /** Paths in a recipe are relative to it, so that it works from wherever hone is started. */

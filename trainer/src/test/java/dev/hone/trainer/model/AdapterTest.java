@@ -312,7 +312,7 @@ class AdapterTest {
                             device, QWEN2, TransformerOptions.training(4).withLora(lora)))
                     .isInstanceOf(UserError.class)
                     .hasMessageContaining("'q_prj'")
-                    .hasMessageContaining("did you mean q_proj?");
+                    .hasMessageContaining("did you mean \"q_proj\"?");
         }
     }
 
