@@ -5,7 +5,6 @@
 #include "blaslt.hpp"
 
 #include <cublasLt.h>
-#include <dlfcn.h>
 
 #include <array>
 #include <map>
@@ -13,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "../library_places.hpp"
 #include "cuda_kernels.hpp"
+#include "runtime_library.hpp"
 
 namespace hone {
 namespace {
@@ -23,22 +22,6 @@ constexpr size_t WORKSPACE = 64 << 20;
 constexpr int MOST_CANDIDATES = 8, TIMED_CALLS = 2;
 // Of fewer rows cuBLASLt knows only algorithms that are slow where k is not to be split; those for so many rows do better.
 constexpr int64_t FEWEST_ROWS = 128;
-const std::string NAME = "libcublasLt.so." + std::to_string(CUDART_VERSION / 1000);
-
-void* open_library() {
-  for (const std::string& place : library_places(NAME)) {
-    if (void* library = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL); library != nullptr) return library;
-  }
-  throw std::runtime_error(NAME + " is not found by the loader, in $CUDA_HOME or in /usr/local/cuda: it comes with the CUDA " +
-                           std::to_string(CUDART_VERSION / 1000) + " toolkit and with the PyPI package nvidia-cublas; "
-                           "add its directory to LD_LIBRARY_PATH");
-}
-
-template <typename Function>
-void find(void* library, const char* name, Function& function) {
-  function = reinterpret_cast<Function>(dlsym(library, name));
-  if (function == nullptr) throw std::runtime_error(NAME + " has no function " + name);
-}
 
 // The largest power of two, up to 256, that an address is a multiple of.
 int64_t alignment(const void* address) {
@@ -117,19 +100,21 @@ class BlasLt::Library {
 };
 
 BlasLt::Library::Library() {
-  void* library = open_library();
-  find(library, "cublasLtCreate", create_);
-  find(library, "cublasLtDestroy", destroy_);
-  find(library, "cublasLtGetStatusString", status_string_);
-  find(library, "cublasLtMatmulDescInit_internal", operation_init_);
-  find(library, "cublasLtMatmulDescSetAttribute", operation_set_);
-  find(library, "cublasLtMatrixLayoutInit_internal", layout_init_);
-  find(library, "cublasLtMatmulPreferenceCreate", preference_create_);
-  find(library, "cublasLtMatmulPreferenceSetAttribute", preference_set_);
-  find(library, "cublasLtMatmulPreferenceDestroy", preference_destroy_);
-  find(library, "cublasLtMatmulAlgoGetHeuristic", heuristic_);
-  find(library, "cublasLtMatmulAlgoCheck", algorithm_check_);
-  find(library, "cublasLtMatmul", matmul_);
+  const std::string toolkit = "CUDA " + std::to_string(CUDART_VERSION / 1000);
+  const RuntimeLibrary library("libcublasLt.so." + std::to_string(CUDART_VERSION / 1000),
+                               "the " + toolkit + " toolkit and with the PyPI package nvidia-cublas", toolkit);
+  library.find("cublasLtCreate", create_);
+  library.find("cublasLtDestroy", destroy_);
+  library.find("cublasLtGetStatusString", status_string_);
+  library.find("cublasLtMatmulDescInit_internal", operation_init_);
+  library.find("cublasLtMatmulDescSetAttribute", operation_set_);
+  library.find("cublasLtMatrixLayoutInit_internal", layout_init_);
+  library.find("cublasLtMatmulPreferenceCreate", preference_create_);
+  library.find("cublasLtMatmulPreferenceSetAttribute", preference_set_);
+  library.find("cublasLtMatmulPreferenceDestroy", preference_destroy_);
+  library.find("cublasLtMatmulAlgoGetHeuristic", heuristic_);
+  library.find("cublasLtMatmulAlgoCheck", algorithm_check_);
+  library.find("cublasLtMatmul", matmul_);
 }
 
 BlasLt::Library::~Library() {
