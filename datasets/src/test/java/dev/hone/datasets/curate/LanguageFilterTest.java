@@ -99,6 +99,7 @@ class LanguageFilterTest {
     void refusesUnknownLanguages() {
         assertThatThrownBy(() -> new LanguageFilter(List.of("english"), 0.4))
                 .isInstanceOf(UserError.class)
-                .hasMessageStartingWith("Unknown language \"english\", did you mean \"");
+                .hasMessageStartingWith("Unknown language \"english\"; use one of: ")
+                .hasMessageContaining(", en, ");
     }
 }
