@@ -24,6 +24,12 @@ public final class Nearest {
                 .orElse("");
     }
 
+    /** What follows an unknown name: {@code , did you mean "math"? Use one of: exact, math}, the names in their order. */
+    public static String meantOf(String given, Collection<String> names) {
+        String meant = meant(given, names);
+        return (meant.isEmpty() ? "; use one of: " : ", " + meant + " Use one of: ") + String.join(", ", names);
+    }
+
     /** Levenshtein distance: insertions, deletions and substitutions, row by row. */
     private static int distance(String a, String b) {
         int[] row = new int[b.length() + 1];

@@ -5,7 +5,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import tools.jackson.core.JacksonException;
 
@@ -63,9 +62,6 @@ public class UserError extends RuntimeException {
 
     /** A name that is not among the valid ones: {@code Unknown verifier "mth", did you mean "math"? ...}. */
     public static UserError unknownName(String what, String given, Set<String> valid) {
-        SortedSet<String> sorted = new TreeSet<>(valid);
-        String meant = Nearest.meant(given, sorted);
-        return new UserError("Unknown " + what + " \"" + given + "\""
-                + (meant.isEmpty() ? "; use one of: " : ", " + meant + " Use one of: ") + String.join(", ", sorted));
+        return new UserError("Unknown " + what + " \"" + given + "\"" + Nearest.meantOf(given, new TreeSet<>(valid)));
     }
 }

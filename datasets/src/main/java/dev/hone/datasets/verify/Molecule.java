@@ -298,10 +298,7 @@ final class Molecule {
     double property(String name) throws BadKey {
         Function<Molecule, Double> property = PROPERTIES.get(name);
         if (property == null) {
-            String meant = Nearest.meant(name, PROPERTIES.keySet());
-            throw new BadKey("unknown property \"" + name + "\""
-                    + (meant.isEmpty() ? "; use one of: " : ", " + meant + " Use one of: ")
-                    + String.join(", ", PROPERTIES.keySet()));
+            throw new BadKey("unknown property \"" + name + "\"" + Nearest.meantOf(name, PROPERTIES.keySet()));
         }
         return property.apply(this);
     }
